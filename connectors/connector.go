@@ -1,0 +1,53 @@
+package connectors
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+
+	"scimgate/scim/value"
+)
+
+// Object is one resource as an account should hold it.
+type Object struct {
+	Kind       string        // "User"
+	ID         string        // ours
+	RemoteID   string        // the account's; "" if none is known
+	Attributes *value.Object // the projection; nil when the resource is to leave
+	Sent       []string      // paths that earlier deliveries put there: those no longer in Attributes are cleared
+	Doubt      bool          // an earlier attempt may have created it: what is found under its name is ours
+}
+
+// Receipt is what an account answered to a Put.
+type Receipt struct {
+	RemoteID string
+	Sent     []string // paths that the account now holds by our hand
+}
+
+// Connector is an open target. Every method may be called again after any
+// outcome, known or not: each makes the account equal to the Object, whatever
+// it held. Methods of one Connector are called concurrently, for different
+// objects. An error is an *Error.
+type Connector interface {
+	// Put creates the object, or updates the one with its RemoteID. An account
+	// user that exists under the name and is not known to be ours is a Conflict.
+	// A RemoteID that the account no longer knows is created anew.
+	Put(ctx context.Context, o Object) (Receipt, error)
+	// Suspend deactivates the object; Delete removes it. What is not there is
+	// done already.
+	Suspend(ctx context.Context, o Object) error
+	Delete(ctx context.Context, o Object) error
+	// Matches reports whether the account holds the object as it is (for one that
+	// has left: that it is suspended or gone).
+	Matches(ctx context.Context, o Object) (bool, error)
+	// Check reports whether the account can be reached and accepts our
+	// credential, by the probe that Entra's "Test connection" makes.
+	Check(ctx context.Context) error
+}
+
+// Kind opens connectors of one kind from a connection's settings, the JSON that
+// an administrator gave. It reports all faults of the settings at once.
+type Kind func(settings json.RawMessage, client *http.Client) (Connector, error)
+
+// Kinds are the kinds that a build knows, by name.
+type Kinds map[string]Kind

@@ -1,0 +1,194 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"scimgate/scim"
+	"scimgate/tenant"
+)
+
+// What Deliveries answers beside success.
+var (
+	// ErrNotDue means that there is nothing to claim: delivered meanwhile, due
+	// later, or in somebody's hands whose outcome must be waited for.
+	ErrNotDue = errors.New("directory: not due")
+	// ErrSuperseded means that the claim is no longer the caller's: somebody
+	// newer owns the resource, and nothing was written. Not a failure.
+	ErrSuperseded = errors.New("directory: claim superseded")
+)
+
+// State is where the delivery of one resource to one connection stands.
+type State string
+
+// The states.
+const (
+	Clean  State = "clean"  // delivered is desired, nothing in flight, nothing to verify
+	Due    State = "due"    // to be sent or verified, at or after Delivery.Due
+	Parked State = "parked" // needs a person, a new version, or new rules
+)
+
+// Priority orders what is due: leaving first.
+type Priority uint8
+
+// The priorities. Deactivation and deletion go before everything else.
+const (
+	Leaving Priority = iota
+	Staying
+)
+
+// Op is what an attempt was about to do. It decides what may follow when its
+// outcome stays unknown: anything but Creating may simply be sent again.
+type Op string
+
+// The operations.
+const (
+	Creating Op = "create" // not idempotent at the target: wait QuietUntil, then look up
+	Updating Op = "update"
+	Removing Op = "remove"
+)
+
+// Intent is the mark that an attempt leaves in the resource before it sends
+// anything, and that its own commit clears. One found in place means an attempt
+// whose outcome nobody knows.
+type Intent struct {
+	ID         string    `json:"id" bson:"id"` // random
+	Version    uint64    `json:"version" bson:"version"`
+	Op         Op        `json:"op" bson:"op"`
+	QuietUntil time.Time `json:"quietUntil" bson:"quietUntil"` // by then its requests have landed or died
+	Ended      bool      `json:"ended,omitempty" bson:"ended"` // its worker lived to say that the outcome is unknown
+}
+
+// Verify asks for a comparison of account and store, because a request of
+// unknown outcome may have landed late (push now, verify after).
+type Verify struct {
+	Nonce string    `json:"nonce" bson:"nonce"` // random; a newer doubt brings a newer nonce
+	After time.Time `json:"after" bson:"after"`
+}
+
+// Failure is the last thing that went wrong. It holds no value of any resource
+// and nothing that the target sent beyond its status.
+type Failure struct {
+	Class  string    `json:"class" bson:"class"`                       // connectors.Fault: "transient", "rejected", …
+	Status int       `json:"status,omitempty" bson:"status,omitempty"` // HTTP status, if there was an answer
+	Reason string    `json:"reason" bson:"reason"`                     // one sentence for a person
+	At     time.Time `json:"at" bson:"at"`
+}
+
+// Delivery is what the store knows of one resource at one connection.
+type Delivery struct {
+	State     State     `json:"state"`
+	Delivered uint64    `json:"delivered"` // `dv`; 0 is never
+	Due       time.Time `json:"due,omitzero"`
+	Priority  Priority  `json:"priority"`
+	Attempts  int       `json:"attempts"` // failed ones since the last success or change
+	Crashes   int       `json:"crashes"`  // attempts in a row whose worker died
+	RemoteID  string    `json:"remoteId,omitempty"`
+	Sent      []string  `json:"sent,omitempty"`     // paths that the account holds by our hand
+	SentHash  string    `json:"sentHash,omitempty"` // of the projection delivered
+	RulesRev  uint64    `json:"rulesRev"`           // that made it
+	Intent    *Intent   `json:"intent,omitempty"`
+	Verify    *Verify   `json:"verify,omitempty"`
+	Failure   *Failure  `json:"failure,omitempty"`
+}
+
+// Claim is one resource in one worker's hands: as it is now, with what is known
+// of it at the connection, and with the worker's own intent in place.
+type Claim struct {
+	Tenant   tenant.ID
+	Slot     tenant.Slot
+	Resource *scim.Resource // a tombstone's has its last version and no attributes but id
+	Deleted  bool
+	Delivery Delivery // as before the claim, but for Intent, which is the claim's
+	Doubt    bool     // an intent of unknown outcome stood in place
+}
+
+// Outcome is what became of a Claim. Exactly one of Done, Retry and Park is set.
+type Outcome struct {
+	Done  *Done
+	Retry *Retry
+	Park  *Failure // State Parked, unless the resource changed meanwhile
+}
+
+// Done says that the account holds the claimed version.
+type Done struct {
+	RemoteID string
+	Sent     []string
+	SentHash string
+	RulesRev uint64
+}
+
+// Retry says that the attempt failed and when to try again.
+type Retry struct {
+	At      time.Time
+	Failure Failure
+	Unknown bool // a request may have landed or may land yet: the intent stays, Ended
+	Spare   bool // does not count as an attempt: the fault is the tenant's or ours
+	Op      Op   // what was in flight, if Unknown
+}
+
+// Item is one row of a list of deliveries.
+type Item struct {
+	Ref      Ref         `json:"ref"`
+	Slot     tenant.Slot `json:"-"`
+	Version  uint64      `json:"version"`
+	Deleted  bool        `json:"deleted"`
+	Delivery Delivery    `json:"delivery"`
+}
+
+// Deliveries is the work list beside the resources. Each method is one atomic
+// operation on one resource (the lists read a little stale at worst).
+//
+// Invariants (reliability-and-security.md 3.6): dv ≤ v; clean ⇒ dv = v, no
+// intent, no verify; a commit that names another's intent changes nothing; what
+// a claim returns is the version its intent names.
+type Deliveries interface {
+	// Owing returns up to limit tenants, after the given one and by id, that have
+	// something due at or before now on any slot: the sweeper's question,
+	// answered by an index whatever is parked.
+	Owing(ctx context.Context, after tenant.ID, now time.Time, limit int) ([]tenant.ID, error)
+	// DueNow returns up to limit resources due at or before now, by priority and
+	// then by time.
+	DueNow(ctx context.Context, t tenant.ID, s tenant.Slot, now time.Time, limit int) ([]Ref, error)
+	// NextDue returns when the earliest due resource of the tenant and slot is
+	// due; zero if none is.
+	NextDue(ctx context.Context, t tenant.ID, s tenant.Slot) (time.Time, error)
+	// Claim puts intent in place (its Version is filled in by the store) and
+	// returns the resource as of that same instant. ErrNotDue if it is not due at
+	// now, or if an intent of op Creating stands there until its QuietUntil. Over
+	// any other intent it also sets Verify to a new nonce, after intent.QuietUntil.
+	// An intent found that had not Ended counts as a crash.
+	Claim(ctx context.Context, t tenant.ID, s tenant.Slot, ref Ref, intent Intent, now time.Time) (*Claim, error)
+	// Commit settles a claim, if its intent is still in place, else
+	// ErrSuperseded. Done sets dv and clears intent, attempts and failure; the
+	// resource stays due if it has a newer version, or to be verified. Retry and
+	// Park leave a newer version due as it is.
+	Commit(ctx context.Context, c *Claim, o Outcome) error
+	// Verified ends the verification that nonce names, if no intent is in place,
+	// else ErrSuperseded: ok leaves the resource clean (or due, if it has a newer
+	// version), not ok sets dv to 0 and makes it due now.
+	Verified(ctx context.Context, t tenant.ID, s tenant.Slot, ref Ref, nonce string, ok bool, now time.Time) error
+	// Delivery returns one resource's state at a slot, or ErrNotFound; tombstones
+	// are found too.
+	Delivery(ctx context.Context, t tenant.ID, s tenant.Slot, ref Ref) (*Item, error)
+	// Deliveries returns up to limit resources in a state (Due, Parked), in the
+	// order of the work list.
+	Deliveries(ctx context.Context, t tenant.ID, s tenant.Slot, state State, limit int) ([]Item, error)
+	// Leaver returns a tombstone that had the same name as r when it was deleted
+	// and is not yet delivered or holds a RemoteID, newest first; nil if there is
+	// none. A re-hire waits for it, and takes over its RemoteID (see TakeOver).
+	Leaver(ctx context.Context, t tenant.ID, s tenant.Slot, r *scim.Resource) (*Item, error)
+	// TakeOver clears the RemoteID of a delivered tombstone, because another
+	// resource holds that account user from now on; false if it was not there.
+	TakeOver(ctx context.Context, t tenant.ID, s tenant.Slot, ref Ref, remoteID string) (bool, error)
+	// Resync makes every resource of the tenant that is not due yet due now at a
+	// slot, parked ones too: after new rules, a new connection, a replay. It
+	// works in batches and returns how many it touched.
+	Resync(ctx context.Context, t tenant.ID, s tenant.Slot, now time.Time) (int, error)
+	// Forget drops all delivery state of a slot whose connection is gone.
+	Forget(ctx context.Context, t tenant.ID, s tenant.Slot) error
+	// Purge removes tombstones that every slot has confirmed before the given
+	// time, up to limit, and returns how many.
+	Purge(ctx context.Context, before time.Time, limit int) (int, error)
+}

@@ -1,0 +1,78 @@
+package directory
+
+import (
+	"context"
+	"errors"
+
+	"scimgate/scim"
+	"scimgate/scim/filter"
+	"scimgate/tenant"
+)
+
+// What a Store answers beside success and scim.Error (409 uniqueness on a taken
+// name, 400 tooMany on a filter that cannot be answered within bounds). Any
+// other error is a fault of the store, its outcome unknown; to a client, 503.
+var (
+	ErrNotFound = errors.New("directory: no such resource")
+	// ErrContended means that a change lost races until its context ended.
+	ErrContended = errors.New("directory: changed by others meanwhile")
+)
+
+// Ref names one resource of a tenant.
+type Ref struct {
+	Kind string // "User"
+	ID   string
+}
+
+// Edit changes a resource that was just read. It may be called again with a
+// newer one after a lost race, so it must depend on nothing else. If it reports
+// no change, or leaves Body as it was, nothing is written and version and
+// lastModified stay (RFC 7644 §3.5.2.1). Its error ends the update.
+type Edit func(r *scim.Resource) (changed bool, err error)
+
+// Check looks at a resource before it is deleted; its error ends the deletion.
+// Nil checks nothing.
+type Check func(r *scim.Resource) error
+
+// Query asks for a page of one kind.
+type Query struct {
+	Kind       string
+	Filter     filter.Expr // bound; nil is all
+	StartIndex int         // 1-based, at least 1
+	Count      int         // at least 0; 0 asks for Total alone
+}
+
+// Page is the answer to a Query, in one order that does not change while the
+// resources stay (the order of their creation).
+type Page struct {
+	Total     int // all that match
+	Resources []*scim.Resource
+}
+
+// Store keeps resources. All methods may be called concurrently; the tenant is
+// always a parameter, and no method reads or writes another tenant's. Each write
+// is one atomic operation that also marks the resource as owed to the slots
+// given, and is durable (majority, journal) when the method returns.
+type Store interface {
+	// Create stores a new resource with Version 1, Created and LastModified set,
+	// and fills these in r. A name in use (userName, a group's displayName; see
+	// NameKey) is a scim.Error with Uniqueness: decided by an index in the write
+	// itself, never by a query before it.
+	Create(ctx context.Context, t tenant.ID, r *scim.Resource, owed []tenant.Slot) error
+	// Get returns one resource, or ErrNotFound.
+	Get(ctx context.Context, t tenant.ID, ref Ref) (*scim.Resource, error)
+	// Update reads, edits and stores with Version+1 if nobody changed it
+	// meanwhile, else tries again with jitter until ctx ends (ErrContended). It
+	// returns the resource as it is then, changed or not. ErrNotFound, a
+	// uniqueness error, or edit's own.
+	Update(ctx context.Context, t tenant.ID, ref Ref, owed []tenant.Slot, edit Edit) (*scim.Resource, error)
+	// Delete turns a resource into a tombstone, which no method of Store shows:
+	// its name is free, its id never used again, and its removal is owed.
+	Delete(ctx context.Context, t tenant.ID, ref Ref, owed []tenant.Slot, check Check) error
+	// List answers a Query.
+	List(ctx context.Context, t tenant.ID, q Query) (*Page, error)
+	// Erase removes everything of a tenant, tombstones included.
+	Erase(ctx context.Context, t tenant.ID) error
+	// Ping reports whether the store answers.
+	Ping(ctx context.Context) error
+}

@@ -1,0 +1,67 @@
+package scim
+
+import (
+	"time"
+
+	"scimgate/scim/value"
+)
+
+// Resource is a SCIM resource (RFC 7643 §3). Its attributes are held encoded, as
+// the store keeps them and a GET returns them, and decoded only for whoever asks.
+//
+// The attributes hold everything a client sees except meta: schemas first, then
+// id, then the rest in the order in which the client gave it. meta is made from
+// the fields below when a Resource is rendered.
+type Resource struct {
+	Kind         string // name of its ResourceType, "User"
+	ID           string // ours, random, never used again
+	Version      uint64 // `v`; the ETag is W/"<v>"; 0 before it is first stored
+	Created      time.Time
+	LastModified time.Time
+
+	body       []byte        // encoded attributes; nil when attributes is newer
+	attributes *value.Object // decoded attributes; nil until somebody asks
+}
+
+// NewResource makes a resource of decoded attributes, which it owns from then on.
+func NewResource(kind, id string, attributes *value.Object) *Resource {
+	return &Resource{Kind: kind, ID: id, attributes: attributes}
+}
+
+// StoredResource makes a resource of an encoded body that a store kept.
+func StoredResource(kind, id string, version uint64, body []byte) *Resource {
+	return &Resource{Kind: kind, ID: id, Version: version, body: body}
+}
+
+// Attributes returns the decoded attributes to read. An error means that the
+// stored body is damaged, which is a fault of ours.
+func (r *Resource) Attributes() (*value.Object, error) {
+	if r.attributes != nil {
+		return r.attributes, nil
+	}
+	v, err := value.Parse(r.body, storedLimits)
+	if err != nil {
+		return nil, err
+	}
+	r.attributes = v.Object()
+	return r.attributes, nil
+}
+
+// SetAttributes replaces the decoded attributes; Body encodes them anew.
+func (r *Resource) SetAttributes(o *value.Object) {
+	r.attributes, r.body = o, nil
+}
+
+// Body returns the encoded attributes: one JSON object without meta. The same
+// attributes always encode to the same bytes, so that equal bodies mean that
+// nothing changed. The caller must not change it.
+func (r *Resource) Body() []byte {
+	if r.body == nil {
+		r.body = value.Append(nil, value.Of(r.attributes))
+	}
+	return r.body
+}
+
+// storedLimits are those of a body that we wrote ourselves: it was within the
+// bounds when it came, and may have grown by what we added.
+var storedLimits = value.Limits{Depth: 64, Values: 1 << 24, Text: 1 << 26}

@@ -1,0 +1,8 @@
+// Package tenant owns who is served and how they are reached: Tenant, Token,
+// Connection, their store, the sealing of secrets, and the Resolver that turns a
+// URL path and an Authorization header into a Tenant, or refuses both alike.
+//
+// It leaves to others what a tenant's raw JSON means: custom attributes to
+// package scim, mapping rules to package mapping, connection settings to package
+// connectors. It knows nothing of HTTP beyond the text of one header.
+package tenant

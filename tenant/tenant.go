@@ -1,0 +1,78 @@
+package tenant
+
+import (
+	"encoding/json"
+	"time"
+
+	"scimgate/ratelimit"
+)
+
+// ID is a tenant's slug, as it stands in its Tenant URL: 1 to 63 characters of
+// a-z, 0-9 and "-", not at either end.
+type ID string
+
+// Tenant is one Appspace account on the gateway. It is stored as one document:
+// a change of any part raises Version.
+type Tenant struct {
+	ID          ID              `json:"id"`
+	DisplayName string          `json:"displayName"`
+	Version     uint64          `json:"version"` // raised by each stored change
+	Created     time.Time       `json:"created"`
+	Settings    Settings        `json:"settings"`
+	Connections []Connection    `json:"connections"`
+	Attributes  []Attribute     `json:"attributes"` // custom attributes under scim.AppspaceUserURN
+	Draft       json.RawMessage `json:"draft,omitempty"`
+	Rules       json.RawMessage `json:"rules,omitempty"` // published mapping rules; absent: identity
+	RulesRev    uint64          `json:"rulesRev"`        // raised by each publishing and each change of Attributes
+}
+
+// Settings are what an administrator or operator may change of a tenant.
+type Settings struct {
+	Paused   bool            `json:"paused"`             // inbound requests get 503 (design 6.11)
+	Strict   bool            `json:"strict"`             // no leniency (design 6.1)
+	OnDelete OnDelete        `json:"onDelete,omitempty"` // "" is Suspend
+	Limit    ratelimit.Limit `json:"limit"`              // zero: ratelimit.DefaultLimit
+}
+
+// OnDelete says what the account does with a user that the client deleted.
+type OnDelete string
+
+// The two policies (design 6.14).
+const (
+	Suspend OnDelete = "suspend"
+	Delete  OnDelete = "delete"
+)
+
+// Attribute is a custom attribute, as an Appspace account defines it: Property
+// and Type cannot change once saved.
+type Attribute struct {
+	Property    string `json:"property"`
+	DisplayName string `json:"displayName,omitempty"`
+	Type        string `json:"type"` // "String" or "Integer"
+	Required    bool   `json:"required"`
+}
+
+// MaxConnections is how many connections a tenant may have.
+const MaxConnections = 4
+
+// Slot is a connection's fixed place among its tenant's, 0 to MaxConnections-1:
+// the store keeps a resource's delivery state under it.
+type Slot uint8
+
+// Connection is a configured target of a tenant.
+type Connection struct {
+	ID     string `json:"id"` // unique within the tenant, e.g. "appspace"
+	Slot   Slot   `json:"slot"`
+	Kind   string `json:"kind"`   // "appspace"
+	Sealed []byte `json:"sealed"` // settings, JSON sealed for (tenant, connection id)
+	Paused bool   `json:"paused"` // nothing is sent
+}
+
+// Slots returns the slots of all connections: a change is owed to each of them.
+func (t *Tenant) Slots() []Slot {
+	slots := make([]Slot, len(t.Connections))
+	for i, c := range t.Connections {
+		slots[i] = c.Slot
+	}
+	return slots
+}
