@@ -1,0 +1,132 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"strings"
+)
+
+// Config is everything that an operator can set of `scimgate serve`. The keys
+// are the names of the flags; in the environment they are upper case with
+// SCIMGATE_ before them and "_" for "-".
+type Config struct {
+	Listen       string   `koanf:"listen"`         // public listener: SCIM
+	AdminListen  string   `koanf:"admin-listen"`   // operator's listener: /api/v1, /healthz, /readyz
+	PublicURL    string   `koanf:"public-url"`     // what Tenant URLs and meta.location begin with
+	Data         string   `koanf:"data"`           // folder of the embedded store, without MongoDB
+	MongoDBURI   string   `koanf:"mongodb-uri"`    // with a database name in its path, else "scimgate"
+	KeyFile      string   `koanf:"key-file"`       // sealing keys, one a line
+	Key          string   `koanf:"key"`            // the same from the environment
+	AdminKeyFile string   `koanf:"admin-key-file"` // the operator's API key
+	AdminKey     string   `koanf:"admin-key"`      // the same from the environment
+	Outbound     Outbound `koanf:"outbound"`
+	LogLevel     string   `koanf:"log-level"`  // debug, info, warn, error
+	LogFormat    string   `koanf:"log-format"` // text, json
+}
+
+// Outbound says where the gateway may connect to.
+type Outbound struct {
+	Hosts    []string `koanf:"hosts"`    // host names, or ".example.com" for all below it
+	Loopback bool     `koanf:"loopback"` // this machine too, with plain HTTP: for trials
+}
+
+// Default is what holds where nothing else is set.
+func Default() Config {
+	return Config{
+		Listen:      ":8080",
+		AdminListen: "127.0.0.1:8081",
+		Data:        "scimgate-data",
+		Outbound:    Outbound{Hosts: []string{".appspace.com"}},
+		LogLevel:    "info",
+		LogFormat:   "text",
+	}
+}
+
+// Validate reports all that is wrong with c, or nil.
+func (c *Config) Validate() error {
+	checks := []struct {
+		bad   bool
+		fault string
+	}{
+		{!listenable(c.Listen), "listen: must be host:port, as in :8080"},
+		{!listenable(c.AdminListen), "admin-listen: must be host:port, as in 127.0.0.1:8081"},
+		{c.PublicURL != "" && !absolute(c.PublicURL, "http", "https"), "public-url: must be an absolute http or https URL without a query, as in https://scim.example.com"},
+		{c.MongoDBURI != "" && !absolute(c.MongoDBURI, "mongodb", "mongodb+srv"), "mongodb-uri: must begin with mongodb:// or mongodb+srv://"},
+		{c.MongoDBURI == "" && c.Data == "", "data: give a folder for the embedded store, or mongodb-uri"},
+		{c.KeyFile == "" && c.Key == "", "key-file: no sealing key; make one with: openssl rand -base64 32 > scimgate.key"},
+		{c.KeyFile != "" && c.Key != "", "key: give key-file or key, not both"},
+		{c.AdminKeyFile == "" && c.AdminKey == "", "admin-key-file: no operator key; make one with: openssl rand -hex 24 > admin.key"},
+		{c.AdminKeyFile != "" && c.AdminKey != "", "admin-key: give admin-key-file or admin-key, not both"},
+		{!oneOf(c.LogLevel, "debug", "info", "warn", "error"), "log-level: must be debug, info, warn or error"},
+		{!oneOf(c.LogFormat, "text", "json"), "log-format: must be text or json"},
+		{badHosts(c.Outbound.Hosts), "outbound.hosts: each must be a host name, as in cloud.example.com or .example.com, without scheme, port or *"},
+	}
+	var faults []error
+	for _, check := range checks {
+		if check.bad {
+			faults = append(faults, errors.New(check.fault))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// Secrets are the two secrets of a Config, read from wherever it names.
+type Secrets struct {
+	Keys     []byte // text of the key file
+	AdminKey string
+}
+
+// Secrets reads the files that c names. All that cannot be read is reported.
+func (c *Config) Secrets() (Secrets, error) {
+	keys, err1 := secret("key-file", c.KeyFile, c.Key)
+	admin, err2 := secret("admin-key-file", c.AdminKeyFile, c.AdminKey)
+	if err := errors.Join(err1, err2); err != nil {
+		return Secrets{}, err
+	}
+	return Secrets{Keys: []byte(keys), AdminKey: strings.TrimSpace(admin)}, nil
+}
+
+func secret(name, file, given string) (string, error) {
+	if file == "" {
+		return given, nil
+	}
+	text, err := os.ReadFile(file) //nolint:gosec // the operator names the file
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", name, err)
+	}
+	if strings.TrimSpace(string(text)) == "" {
+		return "", fmt.Errorf("%s: %s is empty", name, file)
+	}
+	return string(text), nil
+}
+
+func listenable(address string) bool {
+	_, port, err := net.SplitHostPort(address)
+	return err == nil && port != ""
+}
+
+func absolute(text string, schemes ...string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Host != "" && oneOf(u.Scheme, schemes...) && (u.RawQuery == "" || strings.HasPrefix(u.Scheme, "mongodb"))
+}
+
+func oneOf(s string, allowed ...string) bool {
+	for _, a := range allowed {
+		if s == a {
+			return true
+		}
+	}
+	return false
+}
+
+func badHosts(hosts []string) bool {
+	for _, h := range hosts {
+		if h == "" || strings.ContainsAny(h, "/:*@ ") {
+			return true
+		}
+	}
+	return false
+}
