@@ -1,6 +1,10 @@
 // Package ratelimit decides how fast a key (a tenant) may go. Limit is what is
 // configured, Decision what one request gets, Store where the state lives.
 //
-// The maths is GCRA, pure, in gcra.go. Which key is charged what, and what a
-// refused caller is told, is left to the caller. It imports nothing of ours.
+//	Limit.Charge   the maths (GCRA), pure: state and time in, state and Decision out
+//	Local          a Store in process memory, on golang.org/x/time/rate
+//
+// A request over its limit is first held back, up to MaxPace, and only then
+// refused. Which key is charged what, who waits, and what a refused caller is
+// told, is left to the caller. It imports nothing of ours.
 package ratelimit
