@@ -46,6 +46,8 @@ type Attribute struct {
 	CanonicalValues []string     `json:"canonicalValues,omitempty"`
 	ReferenceTypes  []string     `json:"referenceTypes,omitempty"`
 	SubAttributes   []*Attribute `json:"subAttributes,omitempty"`
+
+	path string // as errors and the Ledger name it: "emails.value", URN first for an extension
 }
 
 // ResourceType is a kind of Resource (RFC 7643 §6) with its schemas resolved.
