@@ -9,6 +9,8 @@ import (
 const (
 	schemas = "schemas"
 	id      = "id"
+	meta    = "meta"
+	active  = "active"
 
 	// password is taken from nobody (design 6.10) and is in no schema of ours.
 	password = "password"

@@ -42,9 +42,6 @@ const (
 	MissingSchema Leniency = "missingSchema"
 	// PasswordDropped: a password, which we do not take. Okta sends one on creation.
 	PasswordDropped Leniency = "passwordDropped"
-	// ActiveKept: a PUT without active, which leaves it as it was. Okta does not
-	// send it back for users whom it does not mean to change.
-	ActiveKept Leniency = "activeKept"
 )
 
 // Mode says how a tenant's requests are read.

@@ -1,0 +1,44 @@
+package scim
+
+import (
+	"strconv"
+
+	"scimgate/scim/value"
+)
+
+// nameOf is the attribute whose value is unique in a tenant, by resource type
+// (design 6.7).
+var nameOf = map[string]string{"User": "userName", "Group": "displayName"}
+
+// NameKey returns the form of r's name that no other resource of its kind and
+// tenant may have: userName or a group's displayName, folded, so that names which
+// differ in case or in Unicode composition are the same. "" is no name.
+func NameKey(r *Resource) string {
+	return value.Fold(r.text(nameOf[r.Kind]))
+}
+
+// Active reports whether r is in use: it is unless it says "active":false.
+func (r *Resource) Active() bool {
+	return r.text(active) != "false"
+}
+
+// text returns an attribute's text (see value.Value.Text), "" if it has none.
+func (r *Resource) text(name string) string {
+	o, err := r.Attributes()
+	if err != nil {
+		return ""
+	}
+	v, _ := o.Get(name)
+	return v.Text()
+}
+
+// ETag returns the entity tag of r's version, W/"7" (RFC 7644 §3.14).
+func (r *Resource) ETag() string {
+	return string(r.appendETag(make([]byte, 0, 24)))
+}
+
+func (r *Resource) appendETag(dst []byte) []byte {
+	dst = append(dst, `W/"`...)
+	dst = strconv.AppendUint(dst, r.Version, 10)
+	return append(dst, '"')
+}
