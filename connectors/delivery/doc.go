@@ -1,0 +1,2 @@
+// Package delivery brings each account to what the directory holds.
+package delivery
