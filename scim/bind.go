@@ -1,6 +1,8 @@
 package scim
 
 import (
+	"errors"
+
 	"scimgate/scim/filter"
 	"scimgate/scim/value"
 )
@@ -10,9 +12,32 @@ func (t *ResourceType) BindPath(parent, p *filter.Path, op filter.Op) error {
 	return t.binder(Mode{}).BindPath(parent, p, op)
 }
 
-// binder binds the paths of a filter or a PATCH as m says. An op of 0 stands for
-// the path of a PATCH: its errors are InvalidPath instead of InvalidFilter, and no
-// sub-attribute is added to it.
+// BindFilter parses a filter and binds it to t. The error is an *Error: 400
+// invalidFilter, or 403 sensitive for a filter on passwords.
+func (t *ResourceType) BindFilter(text string, m Mode) (filter.Expr, error) {
+	e, err := parseFilter(text, m)
+	if err == nil {
+		e, err = filter.Bind(e, t.binder(m))
+	}
+	var syntax *filter.Error
+	if errors.As(err, &syntax) {
+		return nil, Errorf(InvalidFilter, "the filter cannot be read: %s", syntax.Error())
+	}
+	return e, err
+}
+
+func parseFilter(text string, m Mode) (filter.Expr, error) {
+	if m.Strict {
+		return filter.Parse(text)
+	}
+	e, deviations, err := filter.ParseLenient(text)
+	for _, d := range deviations {
+		m.tolerate(Leniency(d), "filter")
+	}
+	return e, err
+}
+
+// binder binds the paths of a filter or a PATCH as m says.
 func (t *ResourceType) binder(m Mode) filter.Binder { return binder{t, m} }
 
 type binder struct {
@@ -69,18 +94,18 @@ func (b binder) lenient(p *filter.Path, op filter.Op) (*Attribute, error) {
 		p.URN, p.Type = s.ID, filter.FoldedText
 		return nil, nil
 	}
-	return nil, bindError(op, "no attribute %q is defined for %s", shorten(p.Name), b.t.Name)
+	return nil, Errorf(InvalidFilter, "no attribute %q is defined for %s", shorten(p.Name), b.t.Name)
 }
 
 // bindInner binds the path of a sub-attribute within the brackets of parent.
 func (b binder) bindInner(parent, p *filter.Path, op filter.Op) error {
 	a := b.t.Attribute(parent.URN, parent.Name)
 	if a == nil {
-		return bindError(op, "no attribute %q is defined for %s", shorten(parent.Name), b.t.Name)
+		return Errorf(InvalidFilter, "no attribute %q is defined for %s", shorten(parent.Name), b.t.Name)
 	}
 	sub := a.Sub(p.Name)
 	if sub == nil || p.URN != "" || p.Sub != "" || p.Filter != nil {
-		return bindError(op, "no sub-attribute %q is defined for %s", shorten(p.Name), a.path)
+		return Errorf(InvalidFilter, "no sub-attribute %q is defined for %s", shorten(p.Name), a.path)
 	}
 	p.Name, p.Type = sub.Name, comparedAs(sub)
 	return comparable(sub, op)
@@ -89,15 +114,15 @@ func (b binder) bindInner(parent, p *filter.Path, op filter.Op) error {
 // bindSub resolves Sub and Type of p, a path of a.
 func bindSub(a *Attribute, p *filter.Path, op filter.Op) error {
 	if p.Filter != nil && a.Type != Complex {
-		return bindError(op, "%s has no sub-attributes to ask for in brackets", a.path)
+		return Errorf(InvalidFilter, "%s has no sub-attributes to ask for in brackets", a.path)
 	}
-	if p.Sub == "" && op != 0 && op != filter.Present && a.Type == Complex && a.Sub(valueSub) != nil {
+	if p.Sub == "" && op != filter.Present && a.Type == Complex && a.Sub(valueSub) != nil {
 		p.Sub = valueSub
 	}
 	if p.Sub != "" {
 		sub := a.Sub(p.Sub)
 		if sub == nil {
-			return bindError(op, "no sub-attribute %q is defined for %s", shorten(p.Sub), a.path)
+			return Errorf(InvalidFilter, "no sub-attribute %q is defined for %s", shorten(p.Sub), a.path)
 		}
 		p.Sub, a = sub.Name, sub
 	}
@@ -112,29 +137,22 @@ func comparable(a *Attribute, op filter.Op) error {
 	case Complex:
 		return onlyPresent(a.path, op)
 	case Boolean:
-		if op != 0 && op != filter.Present && op != filter.Equal && op != filter.NotEqual {
-			return bindError(op, "%s is true or false: it compares only by eq, ne and pr", a.path)
+		if op != filter.Present && op != filter.Equal && op != filter.NotEqual {
+			return Errorf(InvalidFilter, "%s is true or false: it compares only by eq, ne and pr", a.path)
 		}
 	case Binary:
 		if op >= filter.Greater {
-			return bindError(op, "%s is binary: it has no order", a.path)
+			return Errorf(InvalidFilter, "%s is binary: it has no order", a.path)
 		}
 	}
 	return nil
 }
 
 func onlyPresent(path string, op filter.Op) error {
-	if op == 0 || op == filter.Present {
+	if op == filter.Present {
 		return nil
 	}
-	return bindError(op, "%s has sub-attributes: name the one to compare", path)
-}
-
-func bindError(op filter.Op, format string, args ...any) error {
-	if op == 0 {
-		return Errorf(InvalidPath, format, args...)
-	}
-	return Errorf(InvalidFilter, format, args...)
+	return Errorf(InvalidFilter, "%s has sub-attributes: name the one to compare", path)
 }
 
 // comparedAs is how values of a compare (RFC 7643 §2.3).

@@ -3,6 +3,7 @@ package scim
 import (
 	"strconv"
 
+	"scimgate/scim/filter"
 	"scimgate/scim/value"
 )
 
@@ -41,4 +42,26 @@ func (r *Resource) appendETag(dst []byte) []byte {
 	dst = append(dst, `W/"`...)
 	dst = strconv.AppendUint(dst, r.Version, 10)
 	return append(dst, '"')
+}
+
+// Match reports whether e, which is bound to r's type, holds for r: its attributes
+// with id, schemas and meta, except meta.location, which r does not know. An error
+// means that the stored body is damaged.
+func (r *Resource) Match(e filter.Expr) (bool, error) {
+	o, err := r.Attributes()
+	if err != nil {
+		return false, err
+	}
+	if asksForMeta(e) {
+		o = r.withMeta("")
+	}
+	return filter.Match(e, o), nil
+}
+
+// asksForMeta reports whether meta needs to be made to answer e: seldom.
+func asksForMeta(e filter.Expr) (asks bool) {
+	filter.Walk(e, func(c *filter.Compare) {
+		asks = asks || c.Path.URN == "" && c.Path.Name == meta
+	})
+	return asks
 }

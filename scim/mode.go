@@ -40,6 +40,8 @@ const (
 	// MissingSchema: schemas is absent or lacks a URN whose data is there. Entra
 	// never lists the URN of a custom extension.
 	MissingSchema Leniency = "missingSchema"
+	// UnquotedValue: a filter such as externalId eq jyoung. Microsoft's own sample.
+	UnquotedValue Leniency = "unquotedValue"
 	// PasswordDropped: a password, which we do not take. Okta sends one on creation.
 	PasswordDropped Leniency = "passwordDropped"
 )
