@@ -30,12 +30,10 @@ func lower(c byte) byte {
 // Unicode composes them, are equal. Uniqueness, filters on attributes that are
 // not caseExact (RFC 7643 §2.2) and the index all use this one form.
 func Fold(s string) string {
-	for i := range len(s) {
-		if s[i] >= 0x80 {
-			return norm.NFC.String(cases.Fold().String(norm.NFC.String(s)))
-		}
+	if isASCII(s) {
+		return foldASCII(s)
 	}
-	return foldASCII(s)
+	return norm.NFC.String(cases.Fold().String(norm.NFC.String(s)))
 }
 
 func foldASCII(s string) string {
@@ -49,4 +47,19 @@ func foldASCII(s string) string {
 		}
 	}
 	return s
+}
+
+// SameText reports whether a and b have the same Fold, without making it where
+// both are ASCII.
+func SameText(a, b string) bool {
+	return SameName(a, b) || ((!isASCII(a) || !isASCII(b)) && Fold(a) == Fold(b))
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }

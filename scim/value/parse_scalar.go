@@ -9,20 +9,23 @@ import (
 // string reads a string that starts at a quotation mark. Without an escape in
 // it, it is a part of the text and costs no allocation.
 func (p *parser) string() (string, error) {
-	p.at++
-	start := p.at
-	for ; p.at < len(p.text); p.at++ {
-		switch c := p.text[p.at]; {
-		case c == '"':
-			s := p.text[start:p.at]
+	text := p.text[p.at+1:]
+	for i := range len(text) {
+		if c := text[i]; c != '"' && c != '\\' && c >= ' ' {
+			continue
+		}
+		p.at += 1 + i
+		switch text[i] {
+		case '"':
 			p.at++
-			return s, p.checkLength(len(s))
-		case c == '\\':
-			return p.escaped([]byte(p.text[start:p.at]))
-		case c < ' ':
+			return text[:i], p.checkLength(i)
+		case '\\':
+			return p.escaped([]byte(text[:i]))
+		default:
 			return "", p.fail("a control character must be escaped in a string")
 		}
 	}
+	p.at = len(p.text)
 	return "", p.fail("a string does not end")
 }
 

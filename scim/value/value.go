@@ -95,6 +95,7 @@ func (v Value) Clone() Value {
 		v.items = items
 	case Obj:
 		v.object = v.object.Clone()
+	default: // the others hold nothing that is shared
 	}
 	return v
 }
