@@ -1,0 +1,135 @@
+package directory
+
+import (
+	"bytes"
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"scimgate/scim"
+	"scimgate/scim/value"
+	"scimgate/tenant"
+)
+
+// change is one write of a resource, worked out before the store is asked: what
+// it was, what it shall be, and which index entries differ.
+type change struct {
+	key       string
+	part      string
+	was       uint64 // version that must still be there
+	after     *scim.Resource
+	name      string   // name key, or ""
+	add, drop []string // index entries, sorted
+	work      string   // work-list entry at each owed slot
+	owed      []tenant.Slot
+}
+
+// creation works out the write of a new resource, and fills in r what the store
+// decides.
+func creation(t tenant.ID, r *scim.Resource, owed []tenant.Slot, now time.Time) (*change, error) {
+	r.Version, r.Created, r.LastModified = 1, now, now
+	add, err := entries(r)
+	if err != nil {
+		return nil, err
+	}
+	c := newChange(t, r, owed, now)
+	c.add, c.name = add, nameKey(t, r)
+	return c, nil
+}
+
+// edition lets edit change r, which was just read, and works out the write; nil
+// if nothing is to be written.
+func edition(t tenant.ID, r *scim.Resource, owed []tenant.Slot, edit Edit, now time.Time) (*change, error) {
+	before := copyOf(r)
+	changed, err := edit(r)
+	if err != nil {
+		return nil, err
+	}
+	r.Kind, r.ID = before.Kind, before.ID
+	if !changed || bytes.Equal(before.Body(), r.Body()) {
+		*r = *before
+		return nil, nil
+	}
+	old, err := entries(before)
+	if err != nil {
+		return nil, err
+	}
+	r.Version, r.Created = before.Version+1, before.Created
+	r.LastModified = later(now, before.LastModified)
+	fresh, err := entries(r)
+	if err != nil {
+		return nil, err
+	}
+	c := newChange(t, r, owed, now)
+	c.was, c.name = before.Version, nameKey(t, r)
+	c.add, c.drop = without(fresh, old), without(old, fresh)
+	return c, nil
+}
+
+// removal works out the write of a tombstone over r.
+func removal(t tenant.ID, r *scim.Resource, owed []tenant.Slot, now time.Time) (*change, error) {
+	drop, err := entries(r)
+	if err != nil {
+		return nil, err
+	}
+	after := tombstone(Ref{Kind: r.Kind, ID: r.ID}, r.Version+1)
+	after.Created, after.LastModified = r.Created, later(now, r.LastModified)
+	c := newChange(t, after, owed, now)
+	c.was, c.name, c.drop = r.Version, nameKey(t, r), drop
+	c.work = workKey(t, accepted(true, now))
+	return c, nil
+}
+
+func newChange(t tenant.ID, r *scim.Resource, owed []tenant.Slot, now time.Time) *change {
+	ref := Ref{Kind: r.Kind, ID: r.ID}
+	return &change{
+		key: resourceKey(t, ref), part: part(t, r.Kind), after: r, owed: owed,
+		work: workKey(t, accepted(!r.Active(), now)),
+	}
+}
+
+// copyOf is r as it is stored, sharing nothing that an edit may change.
+func copyOf(r *scim.Resource) *scim.Resource {
+	c := scim.StoredResource(r.Kind, r.ID, r.Version, r.Body())
+	c.Created, c.LastModified = r.Created, r.LastModified
+	return c
+}
+
+// tombstone is what remains of a deleted resource.
+func tombstone(ref Ref, version uint64) *scim.Resource {
+	id := value.Member{Name: "id", Value: value.NewText(ref.ID)}
+	r := scim.NewResource(ref.Kind, ref.ID, value.NewObject(id))
+	r.Version = version
+	return r
+}
+
+// without returns the strings of a that are not in b; both are sorted.
+func without(a, b []string) []string {
+	var rest []string
+	for _, s := range a {
+		for len(b) > 0 && b[0] < s {
+			b = b[1:]
+		}
+		if len(b) == 0 || b[0] != s {
+			rest = append(rest, s)
+		}
+	}
+	return rest
+}
+
+// clock is the time as a store keeps it, to the millisecond.
+func clock(now func() time.Time) time.Time { return now().UTC().Truncate(time.Millisecond) }
+
+// pause waits a moment after the nth lost race, so that the racers come apart;
+// ErrContended if ctx ends meanwhile.
+func pause(ctx context.Context, n int) error {
+	longest := time.Millisecond << min(n, 6)
+	timer := time.NewTimer(rand.N(longest))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ErrContended
+	case <-timer.C:
+		return nil
+	}
+}

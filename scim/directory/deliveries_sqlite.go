@@ -1,0 +1,321 @@
+package directory
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"slices"
+	"time"
+
+	"scimgate/scim"
+	"scimgate/tenant"
+)
+
+// step applies a transition to one delivery, inside the writer: what it is given
+// is what is stored, and stays so until its result is. It saves the record that
+// f returns if f says so, whatever f's error.
+func (s *SQLite) step(ctx context.Context, t tenant.ID, slot tenant.Slot, key string,
+	f func(stored, record) (next record, save bool, err error),
+) error {
+	var failed error
+	err := s.apply(ctx, func(n *session) error {
+		row, was, err := n.hold(slot, key)
+		if err != nil {
+			return err
+		}
+		next, save, err := f(row, was)
+		failed = err
+		if !save {
+			return nil
+		}
+		return n.save(t, slot, row.rid, was, next, s.now())
+	})
+	if err != nil {
+		return err
+	}
+	return failed
+}
+
+// hold reads one resource and its delivery to one slot.
+func (n *session) hold(slot tenant.Slot, key string) (row stored, was record, err error) {
+	err = n.each(oneDelivery, func(rows *sql.Rows) (err error) {
+		var work sql.NullString
+		var data []byte
+		if row, err = scanResource(rows, &work, &data); err != nil {
+			return err
+		}
+		was, err = loadRecord(work.String, data, row.resource.Version, row.deleted)
+		return last(err)
+	}, key, int64(slot))
+	if err == nil && row.resource == nil {
+		err = ErrNotFound
+	}
+	return row, was, err
+}
+
+func (n *session) save(t tenant.ID, slot tenant.Slot, rid int64, was, next record, at time.Time) error {
+	data, err := next.encode()
+	if err != nil {
+		return err
+	}
+	_, err = n.exec(saveDelivery, rid, int64(slot), nullable(workKey(t, next.Delivery)), data)
+	if err == nil && next.confirmed() && !was.confirmed() {
+		_, err = n.exec(confirmTombstone, rid, at.UnixMilli())
+	}
+	return err
+}
+
+// Claim implements Deliveries.
+func (s *SQLite) Claim(ctx context.Context, t tenant.ID, slot tenant.Slot, ref Ref, intent Intent, now time.Time) (*Claim, error) {
+	c := &Claim{Tenant: t, Slot: slot}
+	err := s.step(ctx, t, slot, resourceKey(t, ref), func(row stored, was record) (record, bool, error) {
+		next, err := was.claim(intent, rand.Text(), now)
+		c.Resource, c.Deleted = row.resource, row.deleted
+		c.Delivery, c.Doubt = next.Delivery, was.Intent != nil
+		return next, err == nil || !next.Due.Equal(was.Due), err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Commit implements Deliveries.
+func (s *SQLite) Commit(ctx context.Context, c *Claim, o Outcome) error {
+	ref := Ref{Kind: c.Resource.Kind, ID: c.Resource.ID}
+	err := s.step(ctx, c.Tenant, c.Slot, resourceKey(c.Tenant, ref), func(_ stored, was record) (record, bool, error) {
+		next, err := was.commit(c.Delivery.Intent.ID, o, s.now())
+		return next, err == nil, err
+	})
+	return superseded(err)
+}
+
+// superseded is what becomes of a claim on what is gone altogether.
+func superseded(err error) error {
+	if errors.Is(err, ErrNotFound) {
+		return ErrSuperseded
+	}
+	return err
+}
+
+// Verified implements Deliveries.
+func (s *SQLite) Verified(ctx context.Context, t tenant.ID, slot tenant.Slot, ref Ref, nonce string, ok bool, now time.Time) error {
+	err := s.step(ctx, t, slot, resourceKey(t, ref), func(_ stored, was record) (record, bool, error) {
+		next, err := was.verified(nonce, ok, now)
+		return next, err == nil, err
+	})
+	return superseded(err)
+}
+
+// TakeOver implements Deliveries.
+func (s *SQLite) TakeOver(ctx context.Context, t tenant.ID, slot tenant.Slot, ref Ref, remoteID string) (taken bool, err error) {
+	err = s.step(ctx, t, slot, resourceKey(t, ref), func(_ stored, was record) (next record, save bool, err error) {
+		next, taken = was.takeOver(remoteID)
+		return next, taken, nil
+	})
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return taken && err == nil, err
+}
+
+// Owing implements Deliveries. It leaps over the work list from tenant to
+// tenant: what is parked is elsewhere in it, and how much is due costs nothing.
+func (s *SQLite) Owing(ctx context.Context, after tenant.ID, now time.Time, limit int) ([]tenant.ID, error) {
+	var owing []tenant.ID
+	for slot := range tenant.Slot(tenant.MaxConnections) {
+		found, err := owingOf(after, now, limit, func(low, high string) (string, error) {
+			return s.firstWork(ctx, slot, low, high)
+		})
+		if err != nil {
+			return nil, err
+		}
+		owing = append(owing, found...)
+	}
+	slices.Sort(owing)
+	owing = slices.Compact(owing)
+	return owing[:min(limit, len(owing))], nil
+}
+
+// firstWork returns the first work-list entry of a slot in a range, or "".
+func (s *SQLite) firstWork(ctx context.Context, slot tenant.Slot, low, high string) (work string, err error) {
+	err = s.read(ctx, func(n *session) error {
+		_, err := n.one(firstWork, []any{&work}, int64(slot), low, high)
+		return err
+	})
+	return work, err
+}
+
+// DueNow implements Deliveries.
+func (s *SQLite) DueNow(ctx context.Context, t tenant.ID, slot tenant.Slot, now time.Time, limit int) (refs []Ref, err error) {
+	for _, p := range []Priority{Leaving, Staying} {
+		low, high := dueRange(t, p, now)
+		err = s.read(ctx, func(n *session) error {
+			return n.each(keysDue, func(rows *sql.Rows) error {
+				var key string
+				err := rows.Scan(&key)
+				_, ref := splitKey(key)
+				refs = append(refs, ref)
+				return err
+			}, int64(slot), low, high, limit-len(refs))
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return refs, nil
+}
+
+// NextDue implements Deliveries.
+func (s *SQLite) NextDue(ctx context.Context, t tenant.ID, slot tenant.Slot) (time.Time, error) {
+	return nextDue(t, func(low, high string) (string, error) { return s.firstWork(ctx, slot, low, high) })
+}
+
+// Delivery implements Deliveries.
+func (s *SQLite) Delivery(ctx context.Context, t tenant.ID, slot tenant.Slot, ref Ref) (*Item, error) {
+	i := &Item{Ref: ref, Slot: slot}
+	err := s.read(ctx, func(n *session) error {
+		row, was, err := n.hold(slot, resourceKey(t, ref))
+		if err == nil {
+			i.Version, i.Deleted, i.Delivery = row.resource.Version, row.deleted, was.Delivery
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return i, nil
+}
+
+// Deliveries implements Deliveries.
+func (s *SQLite) Deliveries(ctx context.Context, t tenant.ID, slot tenant.Slot, state State, limit int) (items []Item, err error) {
+	mark, ok := marks[state]
+	if !ok {
+		return nil, nil
+	}
+	low, high := workRange(mark, t)
+	err = s.read(ctx, func(n *session) error {
+		items, err = n.items(workBetween, slot, int64(slot), low, high, limit)
+		return err
+	})
+	return items, err
+}
+
+// items reads rows of key, version, whether deleted, work and record.
+func (n *session) items(q query, slot tenant.Slot, args ...any) (items []Item, err error) {
+	err = n.each(q, func(rows *sql.Rows) error {
+		var (
+			key  string
+			v    int64
+			work sql.NullString
+			data []byte
+			i    = Item{Slot: slot}
+		)
+		if err := rows.Scan(&key, &v, &i.Deleted, &work, &data); err != nil {
+			return err
+		}
+		d, err := loadRecord(work.String, data, uint64(v), i.Deleted)
+		_, i.Ref = splitKey(key)
+		i.Version, i.Delivery = uint64(v), d.Delivery
+		items = append(items, i)
+		return err
+	}, args...)
+	return items, err
+}
+
+// Leaver implements Deliveries.
+func (s *SQLite) Leaver(ctx context.Context, t tenant.ID, slot tenant.Slot, r *scim.Resource) (*Item, error) {
+	name := leaverKey(nameKey(t, r))
+	if name == "" {
+		return nil, nil
+	}
+	var items []Item
+	err := s.read(ctx, func(n *session) (err error) {
+		items, err = n.items(leaversOf, slot, name, int64(slot))
+		return err
+	})
+	return firstLeaver(items), err
+}
+
+// resyncAtOnce is how many resources one write of Resync touches.
+const resyncAtOnce = 200
+
+// Resync implements Deliveries.
+func (s *SQLite) Resync(ctx context.Context, t tenant.ID, slot tenant.Slot, now time.Time) (touched int, err error) {
+	from, high := string(t)+"/", string(t)+"0" // "0" follows "/"
+	for {
+		var keys []string
+		err := s.read(ctx, func(n *session) error {
+			return n.each(keysAfter, func(rows *sql.Rows) error {
+				var key string
+				err := rows.Scan(&key)
+				keys = append(keys, key)
+				return err
+			}, from, high, resyncAtOnce)
+		})
+		if err != nil || len(keys) == 0 {
+			return touched, err
+		}
+		from = keys[len(keys)-1]
+		n, err := s.resyncAll(ctx, t, slot, keys, now)
+		touched += n
+		if err != nil {
+			return touched, err
+		}
+	}
+}
+
+func (s *SQLite) resyncAll(ctx context.Context, t tenant.ID, slot tenant.Slot, keys []string, now time.Time) (touched int, err error) {
+	err = s.apply(ctx, func(n *session) error {
+		touched = 0
+		for _, key := range keys {
+			row, was, err := n.hold(slot, key)
+			if errors.Is(err, ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			next, changed := was.resync(now)
+			if !changed {
+				continue
+			}
+			if err := n.save(t, slot, row.rid, was, next, now); err != nil {
+				return err
+			}
+			touched++
+		}
+		return nil
+	})
+	return touched, err
+}
+
+// Forget implements Deliveries.
+func (s *SQLite) Forget(ctx context.Context, t tenant.ID, slot tenant.Slot) error {
+	return s.apply(ctx, func(n *session) error {
+		_, err := n.exec(forgetSlot, int64(slot), string(t)+"/", string(t)+"0")
+		return err
+	})
+}
+
+// Purge implements Deliveries.
+func (s *SQLite) Purge(ctx context.Context, before time.Time, limit int) (purged int, err error) {
+	err = s.apply(ctx, func(n *session) error {
+		rids, _, err := n.rids(purgeable, limit, before.UnixMilli(), limit)
+		if err != nil {
+			return err
+		}
+		purged = len(rids)
+		for _, rid := range rids {
+			if _, err := n.exec(purgeDeliveries, rid); err != nil {
+				return err
+			}
+			if _, err := n.exec(purgeResource, rid); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return purged, err
+}

@@ -1,0 +1,215 @@
+package directory
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// record is a Delivery as both stores keep it, and the facts of its resource
+// that decide what becomes of it. Its methods are the transitions of the
+// protocol (reliability-and-security.md 3.4): pure, from a record to the next
+// one. A store applies them to exactly what it holds, or not at all.
+//
+// A change of the resource touches only the work-list entry, not the record:
+// Counted tells that what the record counts was about an older version.
+type record struct {
+	Delivery
+	Counted uint64 `json:"counted,omitempty"` // version that Attempts, Crashes and Failure are about
+	Again   bool   `json:"again,omitempty"`   // made due anew while an attempt was under way
+
+	version uint64 // `v`
+	deleted bool
+}
+
+// loadRecord reads what a store keeps: the work-list entry ("" for none), the
+// record ("" for none), and the resource's version.
+func loadRecord(work string, data []byte, version uint64, deleted bool) (record, error) {
+	d := record{version: version, deleted: deleted}
+	if len(data) > 0 {
+		if err := json.Unmarshal(data, &d); err != nil {
+			return d, fmt.Errorf("directory: a damaged delivery record: %w", err)
+		}
+	}
+	if d.Counted < version {
+		d.recount()
+	}
+	_, err := parseWork(work, &d.Delivery)
+	return d, err
+}
+
+// encode is the inverse of loadRecord.
+func (d record) encode() ([]byte, error) { return json.Marshal(d) }
+
+// recount forgets what failed so far.
+func (d *record) recount() { d.Attempts, d.Crashes, d.Failure = 0, 0, nil }
+
+// accepted is the delivery state that a change of the resource brings: due now,
+// whatever was before; who leaves goes first.
+func accepted(leaving bool, now time.Time) Delivery {
+	if leaving {
+		return Delivery{State: Due, Due: now, Priority: Leaving}
+	}
+	return Delivery{State: Due, Due: now, Priority: Staying}
+}
+
+// claim puts intent in place. With ErrNotDue, the record may still have changed:
+// what must stay quiet is due again when it need not, so that nobody asks in vain.
+func (d record) claim(intent Intent, nonce string, now time.Time) (record, error) {
+	if d.State != Due || d.Due.After(now) {
+		return d, ErrNotDue
+	}
+	if old := d.Intent; old != nil {
+		if old.Op == Creating && old.QuietUntil.After(now) {
+			d.Due = old.QuietUntil
+			return d, ErrNotDue
+		}
+		if !old.Ended {
+			d.Crashes++
+		}
+		if old.Op != Creating {
+			d.Verify = &Verify{Nonce: nonce, After: later(old.QuietUntil, intent.QuietUntil)}
+		}
+	}
+	intent.Version, intent.Ended = d.version, false
+	d.Intent, d.Counted = &intent, d.version
+	if intent.Op == Creating {
+		d.Due = intent.QuietUntil
+	}
+	return d, nil
+}
+
+// commit settles the claim that intent names.
+func (d record) commit(intent string, o Outcome, now time.Time) (record, error) {
+	if d.Intent == nil || d.Intent.ID != intent {
+		return d, ErrSuperseded
+	}
+	switch {
+	case o.Done != nil:
+		return d.done(*o.Done, now), nil
+	case o.Retry != nil:
+		return d.retry(*o.Retry), nil
+	case o.Park != nil:
+		return d.park(*o.Park, now), nil
+	default:
+		return d, fmt.Errorf("directory: an outcome must be set")
+	}
+}
+
+func (d record) done(o Done, now time.Time) record {
+	d.Delivered = max(d.Delivered, d.Intent.Version)
+	d.RemoteID, d.Sent, d.SentHash, d.RulesRev = o.RemoteID, o.Sent, o.SentHash, o.RulesRev
+	d.Intent = nil
+	d.recount()
+	if d.Again {
+		d.State, d.Due, d.Again = Due, now, false
+		return d
+	}
+	return d.settle()
+}
+
+// settle is clean, or due for what remains: a newer version as it is due by
+// itself, a verification at its time.
+func (d record) settle() record {
+	switch {
+	case d.Delivered < d.version:
+	case d.Verify != nil:
+		d.State, d.Due = Due, d.Verify.After
+	default:
+		d.State, d.Due, d.Priority = Clean, time.Time{}, Staying
+	}
+	return d
+}
+
+func (d record) retry(o Retry) record {
+	newer := d.version > d.Intent.Version
+	at := o.At
+	if o.Unknown {
+		ended := *d.Intent
+		ended.Ended = true
+		if o.Op != "" {
+			ended.Op = o.Op
+		}
+		if ended.Op == Creating {
+			at = later(at, ended.QuietUntil)
+		}
+		d.Intent = &ended
+	} else {
+		d.Intent = nil
+	}
+	d.Crashes, d.Again = 0, false
+	if newer {
+		return d
+	}
+	if !o.Spare {
+		d.Attempts++
+	}
+	d.State, d.Due, d.Failure = Due, at, &o.Failure
+	return d
+}
+
+func (d record) park(f Failure, now time.Time) record {
+	newer := d.version > d.Intent.Version
+	d.Intent = nil
+	if d.Again {
+		d.State, d.Due, d.Again = Due, now, false
+		d.recount()
+		return d
+	}
+	if !newer {
+		d.State, d.Due, d.Failure = Parked, f.At, &f
+	}
+	return d
+}
+
+// verified ends the verification that nonce names.
+func (d record) verified(nonce string, ok bool, now time.Time) (record, error) {
+	if d.Intent != nil || d.Verify == nil || d.Verify.Nonce != nonce {
+		return d, ErrSuperseded
+	}
+	d.Verify = nil
+	if !ok {
+		d.Delivered, d.State, d.Due = 0, Due, now
+		return d, nil
+	}
+	if d.State == Parked {
+		return d, nil
+	}
+	return d.settle(), nil
+}
+
+// resync makes the record due now and reports whether that changed it. A
+// tombstone that left nothing at the account is left in peace.
+func (d record) resync(now time.Time) (record, bool) {
+	due := d.State == Due && !d.Due.After(now)
+	gone := d.deleted && d.State == Clean && d.RemoteID == ""
+	if gone || due && d.Intent == nil || due && d.Again {
+		return d, false
+	}
+	d.Again = d.Intent != nil
+	if d.State == Clean {
+		d.Priority = Staying
+	}
+	d.State, d.Due = Due, now
+	d.recount()
+	return d, true
+}
+
+// takeOver gives the account user of a delivered tombstone away.
+func (d record) takeOver(remoteID string) (record, bool) {
+	if !d.deleted || d.State != Clean || remoteID == "" || d.RemoteID != remoteID {
+		return d, false
+	}
+	d.RemoteID = ""
+	return d, true
+}
+
+// confirmed reports whether a tombstone owes nothing at this slot.
+func (d record) confirmed() bool { return d.deleted && d.State == Clean }
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,213 @@
+package directory
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+
+	"scimgate/tenant"
+)
+
+// scanAtOnce is how many resources are read before another reader has a turn.
+const scanAtOnce = 256
+
+// List implements Store.
+func (s *SQLite) List(ctx context.Context, t tenant.ID, q Query) (*Page, error) {
+	if q.Filter == nil {
+		return s.pageOf(ctx, t, q)
+	}
+	c := collector{query: q}
+	var err error
+	switch look := plan(q.Filter); {
+	case look == nil:
+		err = s.scan(ctx, t, &c)
+	case look.id != "":
+		err = s.byID(ctx, t, look.id, &c)
+	case look.low != "" && look.high == "":
+		err = s.byEntry(ctx, t, look.low, &c)
+	default:
+		err = s.byLookup(ctx, t, look, &c)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &c.page, nil
+}
+
+// pageOf answers a Query without a filter: the total is kept, the page walks one
+// index.
+func (s *SQLite) pageOf(ctx context.Context, t tenant.ID, q Query) (*Page, error) {
+	page := &Page{}
+	p := part(t, q.Kind)
+	err := s.read(ctx, func(n *session) (err error) {
+		if page.Total, err = n.countOf(p); err != nil || q.Count == 0 || q.StartIndex > page.Total {
+			return err
+		}
+		return n.each(pageOfPart, func(rows *sql.Rows) error {
+			row, err := scanResource(rows)
+			page.Resources = append(page.Resources, row.resource)
+			return err
+		}, p, q.Count, q.StartIndex-1)
+	})
+	return page, err
+}
+
+func (n *session) countOf(part string) (total int, err error) {
+	_, err = n.one(countPart, []any{&total}, part)
+	return total, err
+}
+
+func (s *SQLite) byID(ctx context.Context, t tenant.ID, id string, c *collector) error {
+	r, err := s.Get(ctx, t, Ref{Kind: c.query.Kind, ID: id})
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return c.see(r)
+}
+
+// byEntry is the way of "userName eq": one statement from entry to resources.
+func (s *SQLite) byEntry(ctx context.Context, t tenant.ID, entry string, c *collector) error {
+	return s.read(ctx, func(n *session) error {
+		return n.each(byEntry, func(rows *sql.Rows) error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			return c.seeRow(rows)
+		}, part(t, c.query.Kind), entry, maxExamined+1)
+	})
+}
+
+// scan evaluates all of a kind, if that is within the bound.
+func (s *SQLite) scan(ctx context.Context, t tenant.ID, c *collector) error {
+	p, from := part(t, c.query.Kind), int64(0)
+	for more := true; more; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		err := s.read(ctx, func(n *session) error {
+			if total, err := n.countOf(p); err != nil {
+				return err
+			} else if total > maxExamined {
+				return errTooMany()
+			}
+			seen := 0
+			err := n.each(afterRid, func(rows *sql.Rows) error {
+				row, err := scanResource(rows)
+				if err != nil {
+					return err
+				}
+				seen, from = seen+1, row.rid
+				return c.see(row.resource)
+			}, p, from, scanAtOnce)
+			more = seen == scanAtOnce
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// byLookup collects the candidates first, then reads and evaluates them.
+func (s *SQLite) byLookup(ctx context.Context, t tenant.ID, look *lookup, c *collector) error {
+	p := part(t, c.query.Kind)
+	var rids []int64
+	err := s.read(ctx, func(n *session) error {
+		found, whole, err := n.candidates(t, c.query.Kind, look, maxExamined)
+		if err == nil && !whole {
+			err = errTooMany()
+		}
+		rids = found
+		return err
+	})
+	for chunk := range slices.Chunk(rids, scanAtOnce) {
+		if err == nil {
+			err = s.seeAll(ctx, p, chunk, c)
+		}
+	}
+	return err
+}
+
+// seeRow evaluates a row of resources.
+func (c *collector) seeRow(rows *sql.Rows) error {
+	row, err := scanResource(rows)
+	if err != nil {
+		return err
+	}
+	return c.see(row.resource)
+}
+
+func (s *SQLite) seeAll(ctx context.Context, part string, rids []int64, c *collector) error {
+	return s.read(ctx, func(n *session) error {
+		for _, rid := range rids {
+			if err := n.each(byRid, c.seeRow, part, rid); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// few candidates are read rather than looking for a still better index.
+const few = 100
+
+// candidates returns what a look-up finds, in order, each once, up to limit; it
+// reports false if there are more.
+func (n *session) candidates(t tenant.ID, kind string, l *lookup, limit int) (rids []int64, whole bool, err error) {
+	switch {
+	case l.id != "":
+		return n.rids(ridOfKey, limit, resourceKey(t, Ref{Kind: kind, ID: l.id}))
+	case l.high == "" && l.low != "":
+		return n.rids(ridsEqual, limit, part(t, kind), l.low, limit+1)
+	case l.high != "":
+		return n.rids(ridsBetween, limit, part(t, kind), l.low, l.high, limit+1)
+	case len(l.any) > 0:
+		return n.union(t, kind, l.any, limit)
+	default:
+		return n.best(t, kind, l.all, limit)
+	}
+}
+
+// rids runs a statement that was told to stop at limit+1 rows.
+func (n *session) rids(q query, limit int, args ...any) (rids []int64, whole bool, err error) {
+	err = n.each(q, func(rows *sql.Rows) error {
+		var rid int64
+		err := rows.Scan(&rid)
+		rids = append(rids, rid)
+		return err
+	}, args...)
+	whole = len(rids) <= limit
+	slices.Sort(rids)
+	return slices.Compact(rids), whole, err
+}
+
+func (n *session) union(t tenant.ID, kind string, parts []*lookup, limit int) (rids []int64, whole bool, err error) {
+	for _, l := range parts {
+		more, whole, err := n.candidates(t, kind, l, limit)
+		if err != nil || !whole {
+			return nil, false, err
+		}
+		rids = append(rids, more...)
+	}
+	slices.Sort(rids)
+	rids = slices.Compact(rids)
+	return rids, len(rids) <= limit, nil
+}
+
+// best takes the first look-up that finds few, else the first that stays within
+// the limit.
+func (n *session) best(t tenant.ID, kind string, parts []*lookup, limit int) ([]int64, bool, error) {
+	for _, most := range []int{min(few, limit), limit} {
+		for _, l := range parts {
+			if rids, whole, err := n.candidates(t, kind, l, most); err != nil || whole {
+				return rids, whole, err
+			}
+		}
+	}
+	return nil, false, nil
+}

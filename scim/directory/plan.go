@@ -1,0 +1,198 @@
+package directory
+
+import (
+	"strings"
+
+	"scimgate/scim"
+	"scimgate/scim/filter"
+	"scimgate/scim/value"
+)
+
+// maxExamined bounds how many resources a store reads and evaluates to answer
+// one Query; beyond it, the answer is 400 tooMany.
+const maxExamined = 20_000
+
+func errTooMany() error {
+	return scim.Errorf(scim.TooMany, "The filter has too many candidates in this directory; "+
+		"filter by eq on userName, externalId or another selective attribute.")
+}
+
+// lookup tells a store where all resources that a filter can match are to be
+// found (and others too: every candidate is evaluated). One of its parts is set.
+type lookup struct {
+	id        string // the resource with this id
+	low, high string // those with an entry from low up to high; exactly low if high is ""
+	any       []*lookup
+	all       []*lookup // each by itself holds them all; the most promising first
+}
+
+// plan returns the look-up for a bound filter, or nil if no index helps.
+func plan(e filter.Expr) *lookup { return planWithin("", e) }
+
+// planWithin plans e inside the brackets of the attribute whose path is prefix.
+func planWithin(prefix string, e filter.Expr) *lookup {
+	switch e := e.(type) {
+	case *filter.And:
+		return both(planWithin(prefix, e.Left), planWithin(prefix, e.Right))
+	case *filter.Or:
+		return either(planWithin(prefix, e.Left), planWithin(prefix, e.Right))
+	case *filter.Compare:
+		return planCompare(prefix, e)
+	default: // Not: what an index does not hold
+		return nil
+	}
+}
+
+func both(a, b *lookup) *lookup {
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	case b.promise() > a.promise():
+		a, b = b, a
+	}
+	return &lookup{all: []*lookup{a, b}}
+}
+
+func either(a, b *lookup) *lookup {
+	if a == nil || b == nil {
+		return nil
+	}
+	return &lookup{any: []*lookup{a, b}}
+}
+
+// promise is a guess at how few a look-up finds: more is fewer.
+func (l *lookup) promise() int {
+	switch {
+	case l.id != "":
+		return 4
+	case len(l.all) > 0:
+		return l.all[0].promise()
+	case len(l.any) > 0:
+		return min(l.any[0].promise(), l.any[1].promise())
+	case l.high != "":
+		return 1
+	case dull(l.low):
+		return 2
+	default:
+		return 3
+	}
+}
+
+// dull entries are shared by a large part of all users.
+func dull(entry string) bool {
+	path, text, _ := strings.Cut(entry, asText)
+	return text == "true" || text == "false" || strings.HasSuffix(path, ".type")
+}
+
+func planCompare(prefix string, c *filter.Compare) *lookup {
+	if c.Op == filter.NotEqual { // holds of what is absent, too
+		return nil
+	}
+	if prefix == "" && c.Path.URN == "" && unindexed(strings.ToLower(c.Path.Name)) {
+		return planMeta(c)
+	}
+	here := planOp(prefix+pathOf(&c.Path), c)
+	if c.Path.Filter == nil {
+		return here
+	}
+	outer := c.Path
+	outer.Sub = ""
+	return both(planWithin(prefix+pathOf(&outer)+".", c.Path.Filter), here)
+}
+
+// planMeta plans what is answered by the key, or made of the resource's own times.
+func planMeta(c *filter.Compare) *lookup {
+	switch name := strings.ToLower(c.Path.Name); {
+	case name == "id" && c.Op == filter.Equal && c.Value.Kind() == value.String:
+		return &lookup{id: c.Value.Text()}
+	case name == "meta" && c.Path.Type == filter.Time && c.Op != filter.StartsWith:
+		if t, ok := readTime(c.Value.Text()); ok {
+			return ordered(pathOf(&c.Path)+asTime, sortableTime(t), c.Op)
+		}
+	}
+	return nil
+}
+
+// planOp plans one comparison of the values at path.
+func planOp(path string, c *filter.Compare) *lookup {
+	switch {
+	case c.Op == filter.Present:
+		return present(path)
+	case c.Value.Unassigned(): // says something of what is absent, or nothing
+		return nil
+	case c.Op == filter.Contains, c.Op == filter.EndsWith:
+		return present(path)
+	case c.Path.Type == filter.ExactText:
+		return orderedExact(path, c.Value.Text(), c.Op)
+	case c.Op == filter.StartsWith:
+		return ordered(path+asText, value.Fold(c.Value.Text()), c.Op)
+	default:
+		return planOrder(path, c)
+	}
+}
+
+// present finds all that have any value at path or below it.
+func present(path string) *lookup {
+	if strings.HasSuffix(path, ":") { // a whole extension
+		return &lookup{low: path, high: after(path)}
+	}
+	return &lookup{low: path + asText, high: path + "/"} // "/" follows "."
+}
+
+func planOrder(path string, c *filter.Compare) *lookup {
+	text := c.Value.Text()
+	switch c.Path.Type {
+	case filter.Numeric:
+		if n, ok := sortableNumber(text); ok {
+			return ordered(path+asNumber, n, c.Op)
+		}
+	case filter.Time:
+		if t, ok := readTime(text); ok {
+			return ordered(path+asTime, sortableTime(t), c.Op)
+		}
+	default:
+		return ordered(path+asText, value.Fold(text), c.Op)
+	}
+	if c.Op == filter.Equal { // what has no order compares as text
+		return ordered(path+asText, value.Fold(text), c.Op)
+	}
+	return present(path)
+}
+
+// ordered finds what stands in relation op to v in one sortable form. Bounds are
+// taken wide: of a long value, only what entries keep of every value.
+func ordered(form, v string, op filter.Op) *lookup {
+	bound := form + cut(v, longestEntry-utf8Max)
+	switch op {
+	case filter.Equal:
+		return &lookup{low: form + cut(v, longestEntry)}
+	case filter.StartsWith:
+		return &lookup{low: bound, high: after(bound)}
+	case filter.Greater, filter.GreaterOrEqual:
+		return &lookup{low: bound, high: after(form)}
+	default:
+		return &lookup{low: form, high: after(bound)}
+	}
+}
+
+const utf8Max = 4
+
+// orderedExact finds what stands in relation op to text, where case counts. The
+// entries are folded, which keeps equal what is equal, but neither the order nor
+// the beginning of a value (a letter may take up the accent that follows it).
+func orderedExact(path, text string, op filter.Op) *lookup {
+	switch op {
+	case filter.Equal:
+		return ordered(path+asText, value.Fold(text), op)
+	case filter.StartsWith:
+		n := 0
+		for n < len(text) && text[n] < 0x80 {
+			n++
+		}
+		return ordered(path+asText, value.Fold(text[:max(0, n-1)]), op)
+	default:
+		return present(path)
+	}
+}

@@ -1,0 +1,157 @@
+package directory
+
+// schemaSQLite is version 1 of the file. `rid` is never trusted across two
+// transactions (it may be used again after an Erase): every statement names a
+// key or a part, both of which hold the tenant.
+const schemaSQLite = `
+CREATE TABLE IF NOT EXISTS resources (
+	rid      INTEGER PRIMARY KEY,
+	key      TEXT NOT NULL UNIQUE,  -- tenant/kind/id
+	part     TEXT NOT NULL,         -- tenant/kind
+	name     TEXT UNIQUE,           -- tenant/kind/folded name; NULL on tombstones
+	leaver   TEXT,                  -- on tombstones: hash of the name it had
+	gone     INTEGER,               -- on tombstones: when deleted, or last confirmed; ms
+	v        INTEGER NOT NULL,
+	created  INTEGER NOT NULL,      -- ms
+	modified INTEGER NOT NULL,      -- ms
+	body     BLOB                   -- NULL on tombstones
+);
+CREATE INDEX IF NOT EXISTS live ON resources (part) WHERE body IS NOT NULL;
+CREATE INDEX IF NOT EXISTS leavers ON resources (leaver) WHERE leaver IS NOT NULL;
+CREATE INDEX IF NOT EXISTS gone ON resources (gone) WHERE gone IS NOT NULL;
+
+CREATE TABLE IF NOT EXISTS parts (
+	part TEXT PRIMARY KEY,
+	live INTEGER NOT NULL           -- resources that are not tombstones
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS entries (
+	part  TEXT NOT NULL,
+	entry TEXT NOT NULL,            -- see index.go
+	rid   INTEGER NOT NULL,
+	PRIMARY KEY (part, entry, rid)
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS deliveries (
+	rid  INTEGER NOT NULL,
+	slot INTEGER NOT NULL,
+	work TEXT,                      -- see key.go; NULL when clean
+	data BLOB,                      -- see delivery.go; NULL before the first claim
+	PRIMARY KEY (rid, slot)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS work ON deliveries (slot, work) WHERE work IS NOT NULL;
+
+PRAGMA user_version = 1;
+`
+
+// query names a prepared statement.
+type query uint8
+
+// The statements.
+const (
+	beginWrite query = iota
+	commitWrite
+	rollbackWrite
+
+	insertResource
+	updateResource
+	buryResource
+	countLive
+	owe
+
+	getResource
+	countPart
+	pageOfPart
+	afterRid
+	byEntry
+	ridsEqual
+	ridsBetween
+	byRid
+	ridOfKey
+
+	firstWork
+	keysDue
+	workBetween
+	oneDelivery
+	saveDelivery
+	confirmTombstone
+	leaversOf
+	keysAfter
+	forgetSlot
+	purgeable
+	purgeDeliveries
+	purgeResource
+	eraseEntries
+	eraseDeliveries
+	eraseResources
+	eraseParts
+
+	queries
+)
+
+const resourceColumns = `r.rid, r.key, r.v, r.created, r.modified, r.body`
+
+// sqlOf holds the statements. Where a statement can fail by uniqueness it is the
+// first of its operation, so that a failed operation has written nothing.
+var sqlOf = [queries]string{
+	beginWrite:    `BEGIN IMMEDIATE`,
+	commitWrite:   `COMMIT`,
+	rollbackWrite: `ROLLBACK`,
+
+	insertResource: `INSERT INTO resources (key, part, name, v, created, modified, body)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
+	updateResource: `UPDATE resources SET name = ?3, v = ?4, modified = ?5, body = ?6
+		WHERE key = ?1 AND v = ?2 AND body IS NOT NULL RETURNING rid`,
+	buryResource: `UPDATE resources SET name = NULL, leaver = ?3, gone = ?5, v = ?4, modified = ?5, body = NULL
+		WHERE key = ?1 AND v = ?2 AND body IS NOT NULL RETURNING rid`,
+	countLive: `INSERT INTO parts (part, live) VALUES (?1, ?2)
+		ON CONFLICT (part) DO UPDATE SET live = live + excluded.live`,
+	owe: `INSERT INTO deliveries (rid, slot, work) VALUES (?1, ?2, ?3)
+		ON CONFLICT (rid, slot) DO UPDATE SET work = excluded.work`,
+
+	getResource: `SELECT ` + resourceColumns + ` FROM resources r WHERE r.key = ?1 AND r.body IS NOT NULL`,
+	countPart:   `SELECT live FROM parts WHERE part = ?1`,
+	pageOfPart: `SELECT ` + resourceColumns + ` FROM resources r INDEXED BY live
+		WHERE r.part = ?1 AND r.body IS NOT NULL ORDER BY r.rid LIMIT ?2 OFFSET ?3`,
+	afterRid: `SELECT ` + resourceColumns + ` FROM resources r INDEXED BY live
+		WHERE r.part = ?1 AND r.body IS NOT NULL AND r.rid > ?2 ORDER BY r.rid LIMIT ?3`,
+	byEntry: `SELECT ` + resourceColumns + ` FROM entries e CROSS JOIN resources r ON r.rid = e.rid
+		WHERE e.part = ?1 AND e.entry = ?2 ORDER BY e.rid LIMIT ?3`,
+	ridsEqual:   `SELECT rid FROM entries WHERE part = ?1 AND entry = ?2 LIMIT ?3`,
+	ridsBetween: `SELECT rid FROM entries WHERE part = ?1 AND entry >= ?2 AND entry < ?3 LIMIT ?4`,
+	byRid: `SELECT ` + resourceColumns + ` FROM resources r
+		WHERE r.rid = ?2 AND r.part = ?1 AND r.body IS NOT NULL`,
+
+	ridOfKey: `SELECT rid FROM resources WHERE key = ?1 AND body IS NOT NULL`,
+
+	firstWork: `SELECT work FROM deliveries WHERE slot = ?1 AND work >= ?2 AND work < ?3
+		ORDER BY work LIMIT 1`,
+	keysDue: `SELECT r.key FROM deliveries d CROSS JOIN resources r ON r.rid = d.rid
+		WHERE d.slot = ?1 AND d.work >= ?2 AND d.work < ?3 ORDER BY d.work LIMIT ?4`,
+	workBetween: `SELECT r.key, r.v, r.body IS NULL, d.work, d.data
+		FROM deliveries d CROSS JOIN resources r ON r.rid = d.rid
+		WHERE d.slot = ?1 AND d.work >= ?2 AND d.work < ?3 ORDER BY d.work LIMIT ?4`,
+	oneDelivery: `SELECT ` + resourceColumns + `, d.work, d.data
+		FROM resources r LEFT JOIN deliveries d ON d.rid = r.rid AND d.slot = ?2 WHERE r.key = ?1`,
+	saveDelivery: `INSERT INTO deliveries (rid, slot, work, data) VALUES (?1, ?2, ?3, ?4)
+		ON CONFLICT (rid, slot) DO UPDATE SET work = excluded.work, data = excluded.data`,
+	confirmTombstone: `UPDATE resources SET gone = ?2 WHERE rid = ?1`,
+	leaversOf: `SELECT r.key, r.v, TRUE, d.work, d.data
+		FROM resources r INDEXED BY leavers JOIN deliveries d ON d.rid = r.rid AND d.slot = ?2
+		WHERE r.leaver = ?1 ORDER BY r.modified DESC, r.rid DESC`,
+	keysAfter: `SELECT key FROM resources WHERE key > ?1 AND key < ?2 ORDER BY key LIMIT ?3`,
+	forgetSlot: `DELETE FROM deliveries WHERE slot = ?1 AND rid IN
+		(SELECT rid FROM resources WHERE key >= ?2 AND key < ?3)`,
+	purgeable: `SELECT r.rid FROM resources r WHERE r.gone < ?1 AND NOT EXISTS
+		(SELECT 1 FROM deliveries d WHERE d.rid = r.rid AND d.work IS NOT NULL) ORDER BY r.gone LIMIT ?2`,
+	purgeDeliveries: `DELETE FROM deliveries WHERE rid = ?1`,
+	purgeResource:   `DELETE FROM resources WHERE rid = ?1`,
+
+	eraseEntries: `DELETE FROM entries WHERE (part, entry, rid) IN
+		(SELECT part, entry, rid FROM entries WHERE part >= ?1 AND part < ?2 LIMIT ?3)`,
+	eraseDeliveries: `DELETE FROM deliveries WHERE rid IN
+		(SELECT rid FROM resources WHERE key >= ?1 AND key < ?2 ORDER BY key LIMIT ?3)`,
+	eraseResources: `DELETE FROM resources WHERE rid IN
+		(SELECT rid FROM resources WHERE key >= ?1 AND key < ?2 ORDER BY key LIMIT ?3)`,
+	eraseParts: `DELETE FROM parts WHERE part >= ?1 AND part < ?2`,
+}

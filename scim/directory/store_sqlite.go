@@ -1,0 +1,389 @@
+package directory
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"scimgate/scim"
+	"scimgate/tenant"
+)
+
+// SQLite is a Store and Deliveries in one SQLite file, for one process: one
+// goroutine writes, in groups that share a sync to disk; readers see the last
+// commit and wait for nobody.
+type SQLite struct {
+	db       *sql.DB
+	sessions []*session
+	readers  chan *session
+	writer   chan *session // holds the writer's session; in memory, the same channel as readers
+	writes   chan write
+	batch    []write
+	now      func() time.Time
+
+	close   sync.Once
+	closing chan struct{}
+	stopped chan struct{}
+}
+
+var (
+	_ Store      = (*SQLite)(nil)
+	_ Deliveries = (*SQLite)(nil)
+)
+
+var errClosed = errors.New("directory: the store is closed")
+
+// OpenSQLite opens the file at path, and creates it (readable by its owner only)
+// if it is not there. The path ":memory:" gives an empty store of its own that
+// ends with Close, for tests and demonstrations.
+func OpenSQLite(ctx context.Context, path string) (*SQLite, error) {
+	db, err := sql.Open("sqlite", dsn(path))
+	if err != nil {
+		return nil, fmt.Errorf("directory: open: %w", err)
+	}
+	s := &SQLite{
+		db: db, writes: make(chan write), now: time.Now,
+		closing: make(chan struct{}), stopped: make(chan struct{}),
+	}
+	if err := s.open(ctx, path); err != nil {
+		return nil, errors.Join(fmt.Errorf("directory: open: %w", err), s.closeSessions())
+	}
+	go s.runWriter()
+	return s, nil
+}
+
+const inMemory = ":memory:"
+
+func dsn(path string) string {
+	if path == inMemory {
+		return path
+	}
+	return "file:" + (&url.URL{Path: path}).EscapedPath()
+}
+
+func (s *SQLite) open(ctx context.Context, path string) error {
+	s.writer = make(chan *session, 1)
+	readers := 0
+	if path != inMemory {
+		if err := createPrivate(path); err != nil {
+			return err
+		}
+		readers = max(4, 2*runtime.GOMAXPROCS(0))
+	}
+	w, err := s.session(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := w.conn.ExecContext(ctx, schemaSQLite); err != nil {
+		return err
+	}
+	s.writer <- w
+	if readers == 0 {
+		s.readers = s.writer // one database in memory is one connection, and takes turns
+		return nil
+	}
+	s.readers = make(chan *session, readers)
+	for range readers {
+		r, err := s.session(ctx)
+		if err != nil {
+			return err
+		}
+		s.readers <- r
+	}
+	return nil
+}
+
+// createPrivate makes the file before SQLite does, which would let others read
+// it; the files that SQLite puts beside it take its permissions over.
+func createPrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+func (s *SQLite) session(ctx context.Context) (*session, error) {
+	n, err := newSession(ctx, s.db)
+	if err == nil {
+		s.sessions = append(s.sessions, n)
+	}
+	return n, err
+}
+
+// Close ends the store. What was acknowledged is on disk; calls under way and
+// later ones fail.
+func (s *SQLite) Close() (err error) {
+	s.close.Do(func() {
+		close(s.closing)
+		<-s.stopped
+		<-s.writer
+		if s.readers != s.writer {
+			for range cap(s.readers) {
+				<-s.readers
+			}
+		}
+		err = s.closeSessions()
+	})
+	return err
+}
+
+func (s *SQLite) closeSessions() error {
+	var errs []error
+	for _, n := range s.sessions {
+		errs = append(errs, n.close())
+	}
+	return errors.Join(append(errs, s.db.Close())...)
+}
+
+// read lends a session to f.
+func (s *SQLite) read(ctx context.Context, f func(*session) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case <-s.closing:
+		return errClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	case n := <-s.readers:
+		defer func() { s.readers <- n }()
+		return f(n)
+	}
+}
+
+// Ping implements Store.
+func (s *SQLite) Ping(ctx context.Context) error {
+	return s.read(ctx, func(n *session) error {
+		_, err := n.exec(countPart, "")
+		return err
+	})
+}
+
+// Create implements Store.
+func (s *SQLite) Create(ctx context.Context, t tenant.ID, r *scim.Resource, owed []tenant.Slot) error {
+	c, err := creation(t, r, owed, clock(s.now))
+	if err == nil {
+		err = s.apply(ctx, c.create)
+	}
+	if err != nil {
+		r.Version, r.Created, r.LastModified = 0, time.Time{}, time.Time{}
+	}
+	return uniqueness(err)
+}
+
+func (c *change) create(n *session) error {
+	r := c.after
+	res, err := n.exec(insertResource, c.key, c.part, nullable(c.name),
+		int64(r.Version), r.Created.UnixMilli(), r.LastModified.UnixMilli(), r.Body())
+	if err != nil {
+		return err
+	}
+	rid, err := res.LastInsertId()
+	if err != nil {
+		return err
+	}
+	return errors.Join(n.addEntries(c.part, rid, c.add), n.count(c.part, 1), c.oweTo(n, rid))
+}
+
+func (n *session) count(part string, by int) error {
+	_, err := n.exec(countLive, part, by)
+	return err
+}
+
+func (c *change) oweTo(n *session, rid int64) error {
+	for _, slot := range c.owed {
+		if _, err := n.exec(owe, rid, int64(slot), c.work); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Get implements Store.
+func (s *SQLite) Get(ctx context.Context, t tenant.ID, ref Ref) (r *scim.Resource, err error) {
+	err = s.read(ctx, func(n *session) error {
+		return n.each(getResource, func(rows *sql.Rows) error {
+			row, err := scanResource(rows)
+			r = row.resource
+			return last(err)
+		}, resourceKey(t, ref))
+	})
+	if r == nil && err == nil {
+		return nil, ErrNotFound
+	}
+	return r, err
+}
+
+// Update implements Store.
+func (s *SQLite) Update(ctx context.Context, t tenant.ID, ref Ref, owed []tenant.Slot, edit Edit) (*scim.Resource, error) {
+	for lost := 0; ; lost++ {
+		r, err := s.Get(ctx, t, ref)
+		if err != nil {
+			return nil, err
+		}
+		c, err := edition(t, r, owed, edit, clock(s.now))
+		if c == nil || err != nil {
+			return r, err
+		}
+		err = s.apply(ctx, c.update)
+		if !errors.Is(err, errLost) {
+			return r, uniqueness(err)
+		}
+		if err := pause(ctx, lost); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (c *change) update(n *session) error {
+	r := c.after
+	var rid int64
+	found, err := n.one(updateResource, []any{&rid}, c.key, int64(c.was), nullable(c.name),
+		int64(r.Version), r.LastModified.UnixMilli(), r.Body())
+	if err != nil {
+		return err
+	}
+	if !found {
+		return errLost
+	}
+	return errors.Join(n.dropEntries(c.part, rid, c.drop), n.addEntries(c.part, rid, c.add), c.oweTo(n, rid))
+}
+
+// Delete implements Store.
+func (s *SQLite) Delete(ctx context.Context, t tenant.ID, ref Ref, owed []tenant.Slot, check Check) error {
+	for lost := 0; ; lost++ {
+		r, err := s.Get(ctx, t, ref)
+		if err != nil {
+			return err
+		}
+		if check != nil {
+			if err := check(r); err != nil {
+				return err
+			}
+		}
+		c, err := removal(t, r, owed, clock(s.now))
+		if err != nil {
+			return err
+		}
+		if err = s.apply(ctx, c.bury); !errors.Is(err, errLost) {
+			return err
+		}
+		if err := pause(ctx, lost); err != nil {
+			return err
+		}
+	}
+}
+
+func (c *change) bury(n *session) error {
+	var rid int64
+	found, err := n.one(buryResource, []any{&rid}, c.key, int64(c.was), nullable(leaverKey(c.name)),
+		int64(c.after.Version), c.after.LastModified.UnixMilli())
+	if err != nil {
+		return err
+	}
+	if !found {
+		return errLost
+	}
+	return errors.Join(n.dropEntries(c.part, rid, c.drop), n.count(c.part, -1), c.oweTo(n, rid))
+}
+
+// eraseAtOnce is how much one write of Erase removes, so that others' writes
+// come between.
+const eraseAtOnce = 2000
+
+// Erase implements Store.
+func (s *SQLite) Erase(ctx context.Context, t tenant.ID) error {
+	low, high := string(t)+"/", string(t)+"0" // "0" follows "/"
+	for _, step := range []struct{ of, first query }{{eraseResources, eraseDeliveries}, {eraseEntries, queries}} {
+		for left := int64(1); left > 0; {
+			err := s.apply(ctx, func(n *session) (err error) {
+				if step.first != queries {
+					if _, err := n.exec(step.first, low, high, eraseAtOnce); err != nil {
+						return err
+					}
+				}
+				res, err := n.exec(step.of, low, high, eraseAtOnce)
+				if err != nil {
+					return err
+				}
+				left, err = res.RowsAffected()
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return s.apply(ctx, func(n *session) error {
+		_, err := n.exec(eraseParts, low, high)
+		return err
+	})
+}
+
+func nullable(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+// taken reports whether a statement failed by uniqueness.
+func taken(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE
+}
+
+// uniqueness turns a failure by uniqueness into the client's error.
+func uniqueness(err error) error {
+	if !taken(err) {
+		return err
+	}
+	if strings.Contains(err.Error(), "resources.key") {
+		return scim.Errorf(scim.Uniqueness, "This id has been used before.")
+	}
+	return errNameTaken()
+}
+
+func errNameTaken() error {
+	return scim.Errorf(scim.Uniqueness, "Another resource of this type has the same name (userName or displayName).")
+}
+
+// stored is a row of resources.
+type stored struct {
+	rid      int64
+	resource *scim.Resource
+	deleted  bool
+}
+
+// scanResource reads the resourceColumns of a row, and more.
+func scanResource(rows *sql.Rows, more ...any) (stored, error) {
+	var (
+		row                  stored
+		v, created, modified int64
+		key                  string
+		body                 []byte
+	)
+	if err := rows.Scan(append([]any{&row.rid, &key, &v, &created, &modified, &body}, more...)...); err != nil {
+		return row, err
+	}
+	_, ref := splitKey(key)
+	if row.deleted = body == nil; row.deleted {
+		row.resource = tombstone(ref, uint64(v))
+	} else {
+		row.resource = scim.StoredResource(ref.Kind, ref.ID, uint64(v), body)
+	}
+	row.resource.Created = time.UnixMilli(created).UTC()
+	row.resource.LastModified = time.UnixMilli(modified).UTC()
+	return row, nil
+}

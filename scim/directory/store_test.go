@@ -1,0 +1,508 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"scimgate/scim"
+	"scimgate/scim/filter"
+	"scimgate/scim/value"
+	"scimgate/tenant"
+)
+
+// subject is what every store is: the resources and what is owed of them.
+type subject interface {
+	Store
+	Deliveries
+}
+
+// openers open an empty store of each kind. The suite runs over all of them.
+var openers = map[string]func(*testing.T) subject{
+	"sqlite memory": func(t *testing.T) subject { return openSQLite(t, inMemory) },
+	"sqlite file":   func(t *testing.T) subject { return openSQLite(t, filepath.Join(t.TempDir(), "store.db")) },
+}
+
+func openSQLite(t testing.TB, path string) *SQLite {
+	t.Helper()
+	s, err := OpenSQLite(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// eachStore runs a test over every store there is.
+func eachStore(t *testing.T, test func(t *testing.T, s subject)) {
+	t.Helper()
+	for name, open := range openers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, open(t))
+		})
+	}
+}
+
+const (
+	acme  tenant.ID = "acme"
+	other tenant.ID = "acme-2" // a prefix twin
+)
+
+var slot0 = []tenant.Slot{0}
+
+var definitions = scim.Define([]scim.CustomAttribute{{Property: "floor", Type: "Integer"}, {Property: "badge", Type: "String"}})
+
+// bound binds a filter for users.
+func bound(t testing.TB, text string) filter.Expr {
+	t.Helper()
+	e, err := definitions.Type("User").BindFilter(text, scim.Mode{})
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return e
+}
+
+// user makes a user; more is JSON members that begin with a comma.
+func user(t testing.TB, id, name, more string) *scim.Resource {
+	t.Helper()
+	body := fmt.Sprintf(`{"schemas":[%q],"id":%q,"userName":%q%s}`, scim.UserURN, id, name, more)
+	v, err := value.Parse([]byte(body), value.DefaultLimits)
+	if err != nil {
+		t.Fatalf("%s: %v", body, err)
+	}
+	return scim.NewResource("User", id, v.Object())
+}
+
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
+func create(t testing.TB, s Store, id tenant.ID, r *scim.Resource, owed ...tenant.Slot) Ref {
+	t.Helper()
+	if err := s.Create(t.Context(), id, r, owed); err != nil {
+		t.Fatal(err)
+	}
+	return Ref{Kind: r.Kind, ID: r.ID}
+}
+
+// set is an edit that gives one attribute a text.
+func set(name, text string) Edit {
+	return func(r *scim.Resource) (bool, error) {
+		o, err := r.Attributes()
+		if err != nil {
+			return false, err
+		}
+		o = o.Clone()
+		o.Set(name, value.NewText(text))
+		r.SetAttributes(o)
+		return true, nil
+	}
+}
+
+func update(t testing.TB, s Store, id tenant.ID, ref Ref, edit Edit, owed ...tenant.Slot) *scim.Resource {
+	t.Helper()
+	r, err := s.Update(t.Context(), id, ref, owed, edit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// text reads one attribute.
+func text(t testing.TB, r *scim.Resource, name string) string {
+	t.Helper()
+	o, err := r.Attributes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, _ := o.Get(name)
+	return v.Text()
+}
+
+// found lists the ids that a filter finds; "" is no filter.
+func found(t testing.TB, s Store, id tenant.ID, text string) []string {
+	t.Helper()
+	q := Query{Kind: "User", StartIndex: 1, Count: 1 << 20}
+	if text != "" {
+		q.Filter = bound(t, text)
+	}
+	page, err := s.List(t.Context(), id, q)
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	ids := make([]string, len(page.Resources))
+	for i, r := range page.Resources {
+		ids[i] = r.ID
+	}
+	if page.Total != len(ids) {
+		t.Errorf("%s: total %d, resources %d", text, page.Total, len(ids))
+	}
+	return ids
+}
+
+func isUniqueness(err error) bool {
+	var e *scim.Error
+	return errors.As(err, &e) && e.Type == scim.Uniqueness && e.Status == http.StatusConflict
+}
+
+// The first of all tests: two tenants with the same ids and names never meet.
+func TestIsolation(t *testing.T) {
+	eachStore(t, func(t *testing.T, s subject) {
+		id := newID()
+		ref := create(t, s, acme, user(t, id, "ana@example.com", `,"title":"acme's"`), 0)
+		create(t, s, other, user(t, id, "ana@example.com", `,"title":"other's"`), 0)
+		update(t, s, other, ref, set("title", "still other's"))
+		for who, want := range map[tenant.ID]string{acme: "acme's", other: "still other's"} {
+			r, err := s.Get(t.Context(), who, ref)
+			if err != nil || text(t, r, "title") != want {
+				t.Errorf("%s: got %q, %v", who, text(t, r, "title"), err)
+			}
+			for _, f := range []string{"", `userName eq "ANA@example.com"`, `userName sw "a"`, `title co "s"`, fmt.Sprintf(`id eq %q`, id)} {
+				if got := found(t, s, who, f); len(got) != 1 {
+					t.Errorf("%s: %q finds %d", who, f, len(got))
+				}
+			}
+		}
+		if err := s.Delete(t.Context(), other, ref, slot0, nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := found(t, s, other, ""); len(got) != 0 {
+			t.Errorf("other still has %v", got)
+		}
+		if due, _ := s.DueNow(t.Context(), acme, 0, time.Now(), 10); len(due) != 1 {
+			t.Errorf("acme owes %v", due)
+		}
+		if err := s.Erase(t.Context(), other); err != nil {
+			t.Fatal(err)
+		}
+		if got := found(t, s, acme, `userName eq "ana@example.com"`); len(got) != 1 {
+			t.Errorf("erasing other left acme with %v", got)
+		}
+		if _, err := s.Delivery(t.Context(), other, 0, ref); !errors.Is(err, ErrNotFound) {
+			t.Errorf("erased, but a delivery answers %v", err)
+		}
+	})
+}
+
+// Two tenants, 16 writers each, 400 users: none is ever found in the wrong one.
+func TestIsolationUnderLoad(t *testing.T) {
+	eachStore(t, func(t *testing.T, s subject) {
+		const writers, users = 16, 400
+		var wg sync.WaitGroup
+		for _, who := range []tenant.ID{acme, other} {
+			for w := range writers {
+				wg.Go(func() {
+					for i := w; i < users; i += writers {
+						r := user(t, fmt.Sprintf("%s-%03d", who, i), fmt.Sprintf("user%d@example.com", i), fmt.Sprintf(`,"title":%q`, who))
+						if err := s.Create(t.Context(), who, r, slot0); err != nil {
+							t.Error(err)
+						}
+						if _, err := s.Update(t.Context(), who, Ref{"User", r.ID}, slot0, set("nickName", string(who))); err != nil {
+							t.Error(err)
+						}
+					}
+				})
+			}
+		}
+		wg.Wait()
+		for who, wrong := range map[tenant.ID]tenant.ID{acme: other, other: acme} {
+			if got := found(t, s, who, ""); len(got) != users {
+				t.Errorf("%s has %d users", who, len(got))
+			}
+			if got := found(t, s, who, fmt.Sprintf("title eq %q", wrong)); len(got) != 0 {
+				t.Errorf("%s finds %d of the other's", who, len(got))
+			}
+			for i := range users {
+				ids := found(t, s, who, fmt.Sprintf(`userName eq "user%d@example.com"`, i))
+				if want := fmt.Sprintf("%s-%03d", who, i); len(ids) != 1 || ids[0] != want {
+					t.Fatalf("%s: user%d is %v", who, i, ids)
+				}
+				if _, err := s.Get(t.Context(), who, Ref{"User", fmt.Sprintf("%s-%03d", wrong, i)}); !errors.Is(err, ErrNotFound) {
+					t.Fatalf("%s reads %s's: %v", who, wrong, err)
+				}
+			}
+		}
+	})
+}
+
+// Of 32 concurrent creations of one name, exactly one wins.
+func TestUniqueness(t *testing.T) {
+	eachStore(t, func(t *testing.T, s subject) {
+		var won, lost atomic.Int32
+		var wg sync.WaitGroup
+		for i := range 32 {
+			name := []string{"Zoë@Example.com", "zoë@example.COM", "zoe\u0308@example.com"}[i%3]
+			wg.Go(func() {
+				r := user(t, newID(), name, "")
+				switch err := s.Create(t.Context(), acme, r, nil); {
+				case err == nil:
+					won.Add(1)
+				case isUniqueness(err) && r.Version == 0:
+					lost.Add(1)
+				default:
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if won.Load() != 1 || lost.Load() != 31 {
+			t.Errorf("%d won, %d lost", won.Load(), lost.Load())
+		}
+		ben := create(t, s, acme, user(t, newID(), "ben@example.com", ""))
+		_, err := s.Update(t.Context(), acme, ben, nil, set("userName", "ZOË@example.com"))
+		if !isUniqueness(err) {
+			t.Errorf("renamed onto another: %v", err)
+		}
+		if got := found(t, s, acme, `userName eq "ben@example.com"`); len(got) != 1 {
+			t.Errorf("after the refused rename: %v", got)
+		}
+		group := scim.NewResource("Group", newID(), value.NewObject(value.Member{Name: "displayName", Value: value.NewText("ben@example.com")}))
+		create(t, s, acme, group) // another kind has names of its own
+		if err := s.Create(t.Context(), acme, user(t, ben.ID, "new@example.com", ""), nil); !isUniqueness(err) {
+			t.Errorf("an id used twice: %v", err)
+		}
+		if got := found(t, s, acme, ""); len(got) != 2 {
+			t.Errorf("%d users", len(got))
+		}
+	})
+}
+
+// 100 concurrent edits of one resource: all of them are applied.
+func TestNoLostUpdate(t *testing.T) {
+	eachStore(t, func(t *testing.T, s subject) {
+		const edits = 100
+		ref := create(t, s, acme, user(t, newID(), "ana@example.com", `,"title":""`), 0)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		var wg sync.WaitGroup
+		for range edits {
+			wg.Go(func() {
+				_, err := s.Update(ctx, acme, ref, slot0, func(r *scim.Resource) (bool, error) {
+					o, err := r.Attributes()
+					if err != nil {
+						return false, err
+					}
+					v, _ := o.Get("title")
+					return set("title", v.Text()+"x")(r)
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		r, err := s.Get(t.Context(), acme, ref)
+		if err != nil || len(text(t, r, "title")) != edits || r.Version != edits+1 {
+			t.Errorf("%d edits, version %d, %v", len(text(t, r, "title")), r.Version, err)
+		}
+	})
+}
+
+func TestUpdate(t *testing.T) {
+	eachStore(t, func(t *testing.T, s subject) {
+		r := user(t, newID(), "ana@example.com", "")
+		before := time.Now().Add(-time.Millisecond)
+		ref := create(t, s, acme, r)
+		if r.Version != 1 || r.Created.Before(before) || !r.Created.Equal(r.LastModified) {
+			t.Errorf("created: %+v", r)
+		}
+		stored, err := s.Get(t.Context(), acme, ref)
+		if err != nil || !stored.Created.Equal(r.Created) || string(stored.Body()) != string(r.Body()) {
+			t.Errorf("stored %s at %v, %v", stored.Body(), stored.Created, err)
+		}
+		same := update(t, s, acme, ref, set("userName", "ana@example.com"), 0)
+		idle := update(t, s, acme, ref, func(r *scim.Resource) (bool, error) {
+			_, err := set("title", "not meant")(r)
+			return false, err
+		}, 0)
+		if same.Version != 1 || idle.Version != 1 || string(idle.Body()) != string(r.Body()) {
+			t.Errorf("nothing changed, but versions %d and %d, %s", same.Version, idle.Version, idle.Body())
+		}
+		if due, _ := s.DueNow(t.Context(), acme, 0, time.Now(), 1); len(due) != 0 {
+			t.Error("what did not change is owed")
+		}
+		refused := errors.New("refused")
+		if _, err := s.Update(t.Context(), acme, ref, nil, func(*scim.Resource) (bool, error) { return true, refused }); !errors.Is(err, refused) {
+			t.Errorf("the edit's error became %v", err)
+		}
+		changed := update(t, s, acme, ref, set("userName", "anna@example.com"), 0)
+		if changed.Version != 2 || changed.LastModified.Before(r.LastModified) || !changed.Created.Equal(r.Created) {
+			t.Errorf("changed: %+v", changed)
+		}
+		if len(found(t, s, acme, `userName eq "ana@example.com"`)) != 0 || len(found(t, s, acme, `userName eq "anna@example.com"`)) != 1 {
+			t.Error("the index did not follow the change")
+		}
+		create(t, s, acme, user(t, newID(), "ana@example.com", "")) // the old name is free
+		if _, err := s.Update(t.Context(), acme, Ref{"User", newID()}, nil, set("a", "b")); !errors.Is(err, ErrNotFound) {
+			t.Errorf("an update of nothing: %v", err)
+		}
+	})
+}
+
+func TestDelete(t *testing.T) {
+	eachStore(t, func(t *testing.T, s subject) {
+		ref := create(t, s, acme, user(t, newID(), "ana@example.com", `,"active":true`), 0)
+		refused := errors.New("refused")
+		if err := s.Delete(t.Context(), acme, ref, slot0, func(*scim.Resource) error { return refused }); !errors.Is(err, refused) {
+			t.Errorf("the check's error became %v", err)
+		}
+		if err := s.Delete(t.Context(), acme, ref, slot0, nil); err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range []string{"", `userName eq "ana@example.com"`, `active eq true`, fmt.Sprintf("id eq %q", ref.ID), `meta.created gt "2000-01-01T00:00:00Z"`} {
+			if got := found(t, s, acme, f); len(got) != 0 {
+				t.Errorf("%q shows a tombstone", f)
+			}
+		}
+		_, getErr := s.Get(t.Context(), acme, ref)
+		_, updErr := s.Update(t.Context(), acme, ref, nil, set("title", "x"))
+		delErr := s.Delete(t.Context(), acme, ref, nil, nil)
+		for _, err := range []error{getErr, updErr, delErr} {
+			if !errors.Is(err, ErrNotFound) {
+				t.Errorf("a tombstone answers %v", err)
+			}
+		}
+		if err := s.Create(t.Context(), acme, user(t, ref.ID, "new@example.com", ""), nil); !isUniqueness(err) {
+			t.Errorf("the id was used again: %v", err)
+		}
+		again := create(t, s, acme, user(t, newID(), "ana@example.com", ""), 0)
+		if again.ID == ref.ID {
+			t.Error("same id")
+		}
+		item, err := s.Delivery(t.Context(), acme, 0, ref)
+		if err != nil || !item.Deleted || item.Version != 2 || item.Delivery.State != Due || item.Delivery.Priority != Leaving {
+			t.Errorf("the tombstone is owed as %+v, %v", item, err)
+		}
+	})
+}
+
+func TestPaging(t *testing.T) {
+	eachStore(t, func(t *testing.T, s subject) {
+		var ids []string
+		for i := range 25 {
+			r := user(t, newID(), fmt.Sprintf("u%02d@example.com", i), fmt.Sprintf(`,"title":"t%d"`, i%2))
+			ids = append(ids, create(t, s, acme, r).ID)
+		}
+		if err := s.Delete(t.Context(), acme, Ref{"User", ids[3]}, nil, nil); err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids[:3], ids[4:]...)
+		for _, f := range []string{"", `userName pr`, `userName sw "u"`, `userName co "example"`, `title eq "t0" or title eq "t1"`, `not (title eq "t9")`} {
+			q := Query{Kind: "User", Count: 7}
+			if f != "" {
+				q.Filter = bound(t, f)
+			}
+			var got []string
+			for q.StartIndex = 1; q.StartIndex <= 24; q.StartIndex += 7 {
+				page, err := s.List(t.Context(), acme, q)
+				if err != nil || page.Total != 24 {
+					t.Fatalf("%q from %d: total %d, %v", f, q.StartIndex, page.Total, err)
+				}
+				for _, r := range page.Resources {
+					got = append(got, r.ID)
+				}
+			}
+			if fmt.Sprint(got) != fmt.Sprint(ids) {
+				t.Errorf("%q pages through\n%v\nnot\n%v", f, got, ids)
+			}
+			for _, at := range []struct{ start, count, want int }{{1, 0, 0}, {25, 5, 0}, {1000, 5, 0}, {24, 5, 1}} {
+				q.StartIndex, q.Count = at.start, at.count
+				page, err := s.List(t.Context(), acme, q)
+				if err != nil || page.Total != 24 || len(page.Resources) != at.want {
+					t.Errorf("%q at %+v: %d of %d, %v", f, at, len(page.Resources), page.Total, err)
+				}
+			}
+		}
+	})
+}
+
+func TestErase(t *testing.T) {
+	eachStore(t, func(t *testing.T, s subject) {
+		twins := []tenant.ID{"acm", "acme-", "acme0", "acme2"}
+		for _, who := range append(twins, acme) {
+			for i := range 3 {
+				create(t, s, who, user(t, newID(), fmt.Sprintf("u%d@example.com", i), ""), 0)
+			}
+		}
+		if err := s.Erase(t.Context(), acme); err != nil {
+			t.Fatal(err)
+		}
+		if owing, err := s.Owing(t.Context(), "", time.Now(), 10); err != nil || len(owing) != len(twins) {
+			t.Errorf("owing after erasing: %v, %v", owing, err)
+		}
+		if got := append(found(t, s, acme, ""), found(t, s, acme, `userName eq "u1@example.com"`)...); len(got) != 0 {
+			t.Errorf("left behind: %v", got)
+		}
+		for _, who := range twins {
+			if got := found(t, s, who, `userName sw "u"`); len(got) != 3 {
+				t.Errorf("%s has %d", who, len(got))
+			}
+		}
+		create(t, s, acme, user(t, newID(), "u1@example.com", "")) // all names are free
+		if err := s.Ping(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// A filter that no index answers is refused beyond the bound, and answered below.
+func TestTooMany(t *testing.T) {
+	if testing.Short() {
+		t.Log("the bound is checked on a small collector only")
+	}
+	c := collector{query: Query{Filter: bound(t, `userName pr`), StartIndex: 1}, examined: maxExamined - 1}
+	if err := c.see(user(t, "a", "a", "")); err != nil {
+		t.Errorf("the last one allowed: %v", err)
+	}
+	var e *scim.Error
+	if err := c.see(user(t, "b", "b", "")); !errors.As(err, &e) || e.Type != scim.TooMany || e.Status != 400 {
+		t.Errorf("the first one too many: %v", err)
+	}
+}
+
+func TestReopen(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a folder #1?%41", "store.db")
+	if err := os.Mkdir(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s := openSQLite(t, path)
+	keep := create(t, s, acme, user(t, newID(), "keep@example.com", `,"title":"kept"`), 0, 2)
+	gone := create(t, s, acme, user(t, newID(), "gone@example.com", ""), 0)
+	if err := s.Delete(t.Context(), acme, gone, slot0, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Ping(t.Context()); err == nil {
+		t.Error("a closed store answers")
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the file is %v, %v", info.Mode(), err)
+	}
+	s = openSQLite(t, path)
+	r, err := s.Get(t.Context(), acme, keep)
+	if err != nil || r.Version != 1 || text(t, r, "title") != "kept" {
+		t.Errorf("reopened: %+v, %v", r, err)
+	}
+	for slot, want := range []int{2, 0, 1, 0} {
+		if due, err := s.DueNow(t.Context(), acme, tenant.Slot(slot), time.Now(), 10); err != nil || len(due) != want {
+			t.Errorf("slot %d owes %v, %v", slot, due, err)
+		}
+	}
+	if page, err := s.List(t.Context(), acme, Query{Kind: "User", StartIndex: 1}); err != nil || page.Total != 1 {
+		t.Errorf("total %d, %v", page.Total, err)
+	}
+}
