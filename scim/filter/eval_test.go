@@ -67,7 +67,7 @@ func TestMatch(t *testing.T) {
 		`userName gt "ANA"`: yes, `userName lt "B"`: yes, `userName ge "ana@example.com"`: yes, `userName le "ana@example.com"`: yes, `userName gt "ana@example.com"`: no, `name.tag gt "B"`: yes, `name.tag lt "B"`: no, `name.tag le "b"`: yes,
 		// numbers, as JSON and as text
 		`level eq 9007199254740993`: yes, `level eq 9007199254740992`: no, `level gt 9007199254740992`: yes, `level lt 1e400`: yes, `level eq "9007199254740993"`: yes,
-		`badge eq 701`: yes, `badge eq "701"`: yes, `badge eq 701.0`: yes, `badge ne 701`: no, `badge lt 1000`: yes, `badge ge 701`: yes, `badge gt "7e2"`: yes, `badge gt "x"`: no, `badge eq "x"`: no, `badge ne "x"`: yes,
+		`badge eq 701`: yes, `badge eq "0701"`: yes, `badge eq "701"`: yes, `badge eq 701.0`: yes, `badge ne 701`: no, `badge lt 1000`: yes, `badge ge 701`: yes, `badge gt "7e2"`: yes, `badge gt "x"`: no, `badge eq "x"`: no, `badge ne "x"`: yes,
 		// instants
 		`joined eq "2026-11-24T03:00:00Z"`: yes, `joined eq "2026-11-24T03:00:00.000"`: yes, `joined gt "2026-11-24T03:30:00Z"`: no, `joined lt "2026-11-24T03:00:00.001Z"`: yes, `joined gt "soon"`: no, `joined ne "2026-11-24T03:00:00Z"`: no,
 		// booleans

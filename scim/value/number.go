@@ -4,13 +4,15 @@ import "strings"
 
 // IsNumber reports whether s is the literal of a JSON number (RFC 8259 §6).
 func IsNumber(s string) bool {
-	_, ok := readDecimal(s)
-	return ok
+	p := parser{text: s}
+	_, err := p.number()
+	return err == nil && p.at == len(s)
 }
 
 // CompareNumbers compares the numbers that a and b spell, exactly and however
 // long they are: -1, 0 or 1. It reports false if one of them spells no number.
-// Exponents beyond ±10^18 count as that large.
+// Unlike in JSON, zeros may lead: a badge "0701" is 701. Exponents beyond ±10^18
+// count as that large.
 func CompareNumbers(a, b string) (order int, ok bool) {
 	x, okX := readDecimal(a)
 	y, okY := readDecimal(b)
@@ -66,13 +68,12 @@ func sign(n int) int {
 }
 
 func readDecimal(s string) (decimal, bool) {
-	p := parser{text: s}
-	if _, err := p.number(); err != nil || p.at < len(s) {
-		return decimal{}, false
-	}
 	d := decimal{sign: 1}
-	if s[0] == '-' {
+	if strings.HasPrefix(s, "-") {
 		d.sign, s = -1, s[1:]
+	}
+	if s = withoutZeros(s); strings.HasPrefix(s, "-") || !IsNumber(s) {
+		return decimal{}, false
 	}
 	mantissa, exponent := s, ""
 	if i := strings.IndexAny(s, "eE"); i >= 0 {
@@ -82,6 +83,14 @@ func readDecimal(s string) (decimal, bool) {
 	d.trim()
 	d.scale += readExponent(exponent)
 	return d, true
+}
+
+// withoutZeros drops the zeros that stand before another digit.
+func withoutZeros(s string) string {
+	for len(s) > 1 && s[0] == '0' && '0' <= s[1] && s[1] <= '9' {
+		s = s[1:]
+	}
+	return s
 }
 
 // trim drops leading zeros and notes where the first digit stands.
