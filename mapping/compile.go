@@ -1,0 +1,100 @@
+package mapping
+
+import (
+	"fmt"
+	"slices"
+
+	"scimgate/scim"
+	"scimgate/scim/filter"
+	"scimgate/scim/value"
+)
+
+// Rules is a compiled set of rules. It does not change and may be used by many
+// goroutines at a time.
+type Rules struct {
+	rules   []rule
+	created []string // canonical targets that only a creation is sure to set: see Leaves
+}
+
+// Compile compiles the rules document of a tenant for its User type, custom
+// attributes included. Nothing at all, as well as an empty list, is Identity. The
+// error is an *Errors with every fault.
+//
+//	{"rules":[{"target":PATH, "type":"Direct|Constant|Expression|None",
+//	           "source":PATH, "value":LITERAL, "expression":TEXT,
+//	           "apply":"Always|OnCreate", "default":LITERAL, "required":false}]}
+func Compile(raw []byte, t *scim.ResourceType) (*Rules, error) {
+	if len(raw) == 0 {
+		return Identity(t), nil
+	}
+	c := &compiler{t: t}
+	items := c.document(raw)
+	var rules []rule
+	for i, item := range items {
+		if r := c.rule(i, item); r != nil && !c.clash(r, rules) {
+			rules = append(rules, *r)
+		}
+	}
+	if len(c.faults) > 0 {
+		return nil, &Errors{Faults: c.faults}
+	}
+	if len(items) == 0 {
+		return Identity(t), nil
+	}
+	return newRules(rules), nil
+}
+
+// clash reports, as a fault, what makes r impossible beside the rules before it.
+func (c *compiler) clash(r *rule, before []rule) bool {
+	path := r.target.canonical()
+	for i := range before {
+		if before[i].target.canonical() == path {
+			c.fault(fmt.Sprintf("rules[%d] has the same target", before[i].index), "keep one of the two; Coalesce joins two sources")
+			return true
+		}
+	}
+	if path == "active" && (r.onCreate || r.value == nil) {
+		c.fault("active is kept up to date always", "a user who is disabled in Entra must be disabled in the account")
+		return true
+	}
+	return false
+}
+
+// canonical is one spelling for all paths that mean the same.
+func (p *place) canonical() string { return value.Fold(p.path.String()) }
+
+// Identity returns the rules of a tenant that has none: every attribute that its
+// User type defines goes to its own name. Keys under the Appspace URN that are
+// not defined yet are therefore left out (design 6.6).
+func Identity(t *scim.ResourceType) *Rules {
+	rules := []rule{own("", t.Attribute("", "externalId"))}
+	for _, a := range t.Core.Attributes {
+		rules = append(rules, own("", a))
+	}
+	for _, s := range t.Extensions {
+		for _, a := range s.Attributes {
+			rules = append(rules, own(s.ID, a))
+		}
+	}
+	return newRules(slices.DeleteFunc(rules, func(r rule) bool { return r.target.readOnly() }))
+}
+
+// own is the rule that maps an attribute to its own name.
+func own(urn string, a *scim.Attribute) rule {
+	p := place{path: filter.Path{URN: urn, Name: a.Name}, attr: a}
+	return rule{index: -1, name: p.path.String(), target: target{place: p}, value: &reference{source: p}, whole: !p.plain()}
+}
+
+func newRules(rules []rule) *Rules {
+	r := &Rules{rules: rules}
+	for i := range rules {
+		a := &rules[i]
+		if a.onCreate || a.value == nil || !a.fallback.IsNull() {
+			r.created = append(r.created, a.target.canonical())
+		}
+		a.clone = a.whole && slices.ContainsFunc(rules, func(b rule) bool {
+			return b.index != a.index && b.target.attr == a.target.attr
+		})
+	}
+	return r
+}
