@@ -1,6 +1,12 @@
 // Package tenant owns who is served and how they are reached: Tenant, Token,
-// Connection, their store, the sealing of secrets, and the Resolver that turns a
+// Connection, their Store, the sealing of secrets, and the Resolver that turns a
 // URL path and an Authorization header into a Tenant, or refuses both alike.
+//
+//	ParseID, Tenant, Settings, Connection   what is known of an account
+//	Keys                                    Seal and Open settings; the pepper of tokens
+//	NewToken, Token                         a secret shown once, a keyed hash kept
+//	Resolver                                path + header → Tenant, or ErrUnauthorized
+//	Store: SQLite, Mongo                    one contract, one suite
 //
 // It leaves to others what a tenant's raw JSON means: custom attributes to
 // package scim, mapping rules to package mapping, connection settings to package

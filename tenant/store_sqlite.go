@@ -1,0 +1,260 @@
+package tenant
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// SQLite is a Store in one SQLite file. The file may also hold the directory's
+// tables; the tenant's are named tenant_*.
+type SQLite struct{ db *sql.DB }
+
+// sqliteSchema needs no migration yet. Everything of a tenant that is not looked
+// up by is one JSON document.
+const sqliteSchema = `
+CREATE TABLE IF NOT EXISTS tenant_tenants (
+	id TEXT PRIMARY KEY, version INTEGER NOT NULL, doc BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS tenant_tokens (
+	key_id TEXT PRIMARY KEY, tenant TEXT NOT NULL, hash BLOB NOT NULL, label TEXT NOT NULL,
+	created INTEGER NOT NULL, expires INTEGER NOT NULL, last_used INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS tenant_tokens_by_tenant ON tenant_tokens (tenant);
+CREATE TABLE IF NOT EXISTS tenant_rules (
+	tenant TEXT NOT NULL, rev INTEGER NOT NULL, rules BLOB NOT NULL,
+	author TEXT NOT NULL, published INTEGER NOT NULL,
+	PRIMARY KEY (tenant, rev)
+) WITHOUT ROWID;`
+
+// OpenSQLite opens the file and makes its tables; ":memory:" is a store of its
+// own that ends with Close. Writes are durable when they return (WAL with
+// synchronous=FULL) and wait up to 10 s for another writer of the file.
+func OpenSQLite(ctx context.Context, path string) (*SQLite, error) {
+	db, err := sql.Open("sqlite", dataSource(path))
+	if err != nil {
+		return nil, fmt.Errorf("open the tenant store: %w", err)
+	}
+	if path == ":memory:" { // each connection would be a store of its own
+		db.SetMaxOpenConns(1)
+	} else {
+		db.SetMaxOpenConns(4)
+		db.SetMaxIdleConns(4)
+	}
+	if _, err := db.ExecContext(ctx, sqliteSchema); err != nil {
+		return nil, errors.Join(fmt.Errorf("prepare the tenant store: %w", err), db.Close())
+	}
+	return &SQLite{db: db}, nil
+}
+
+func dataSource(path string) string {
+	q := url.Values{"_txlock": {"immediate"}, "_pragma": {
+		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-512)",
+	}}
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
+}
+
+// Close ends the store. Everything it acknowledged is in the file.
+func (s *SQLite) Close() error { return s.db.Close() }
+
+// Ping implements Store.
+func (s *SQLite) Ping(ctx context.Context) error {
+	var one int
+	return s.db.QueryRowContext(ctx, `SELECT count(*) FROM tenant_tenants WHERE id = ''`).Scan(&one)
+}
+
+// CreateTenant implements Store.
+func (s *SQLite) CreateTenant(ctx context.Context, t *Tenant) error {
+	t.Version = 1
+	doc, err := encode(t)
+	if err != nil {
+		return err
+	}
+	return s.insert(ctx, `INSERT INTO tenant_tenants (id, version, doc) VALUES (?, 1, ?)`, t.ID, doc)
+}
+
+// Tenant implements Store.
+func (s *SQLite) Tenant(ctx context.Context, id ID) (*Tenant, error) {
+	var doc []byte
+	err := s.db.QueryRowContext(ctx, `SELECT doc FROM tenant_tenants WHERE id = ?`, id).Scan(&doc)
+	if err != nil {
+		return nil, notFound(err)
+	}
+	return decode(doc)
+}
+
+// Tenants implements Store.
+func (s *SQLite) Tenants(ctx context.Context, after ID, limit int) ([]*Tenant, error) {
+	rows, err := s.db.QueryContext(ctx,
+		`SELECT doc FROM tenant_tenants WHERE id > ? ORDER BY id LIMIT ?`, after, max(limit, 0))
+	return collect(rows, err, func(rows *sql.Rows) (*Tenant, error) {
+		var doc []byte
+		if err := rows.Scan(&doc); err != nil {
+			return nil, err
+		}
+		return decode(doc)
+	})
+}
+
+// UpdateTenant implements Store.
+func (s *SQLite) UpdateTenant(ctx context.Context, id ID, edit func(*Tenant) error) (*Tenant, error) {
+	load := func() (*Tenant, error) { return s.Tenant(ctx, id) }
+	return update(ctx, edit, load, func(next *Tenant) (bool, error) {
+		doc, err := encode(next)
+		if err != nil {
+			return false, err
+		}
+		n, err := s.change(ctx, `UPDATE tenant_tenants SET version = ?, doc = ? WHERE id = ? AND version = ?`,
+			next.Version, doc, id, next.Version-1)
+		return n == 1, err
+	})
+}
+
+// DeleteTenant implements Store.
+func (s *SQLite) DeleteTenant(ctx context.Context, id ID) error {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("delete a tenant: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
+	result, err := tx.ExecContext(ctx, `DELETE FROM tenant_tenants WHERE id = ?`, id)
+	if err := one(result, err); err != nil {
+		return err
+	}
+	for _, dependent := range []string{
+		`DELETE FROM tenant_tokens WHERE tenant = ?`, `DELETE FROM tenant_rules WHERE tenant = ?`,
+	} {
+		if _, err := tx.ExecContext(ctx, dependent, id); err != nil {
+			return fmt.Errorf("delete a tenant: %w", err)
+		}
+	}
+	return tx.Commit()
+}
+
+// CreateToken implements Store.
+func (s *SQLite) CreateToken(ctx context.Context, t *Token) error {
+	return s.insert(ctx, `INSERT INTO tenant_tokens (key_id, tenant, hash, label, created, expires, last_used)
+		VALUES (?, ?, ?, ?, ?, ?, ?)`, t.KeyID, t.Tenant, t.Hash, t.Label,
+		toMillis(t.Created), toMillis(t.Expires), toMillis(t.LastUsed))
+}
+
+const selectToken = `SELECT key_id, tenant, hash, label, created, expires, last_used FROM tenant_tokens `
+
+func scanToken(scan func(...any) error) (*Token, error) {
+	t := &Token{}
+	var created, expires, used int64
+	if err := scan(&t.KeyID, &t.Tenant, &t.Hash, &t.Label, &created, &expires, &used); err != nil {
+		return nil, err
+	}
+	t.Created, t.Expires, t.LastUsed = fromMillis(created), fromMillis(expires), fromMillis(used)
+	return t, nil
+}
+
+// Token implements Store.
+func (s *SQLite) Token(ctx context.Context, keyID string) (*Token, error) {
+	t, err := scanToken(s.db.QueryRowContext(ctx, selectToken+`WHERE key_id = ?`, keyID).Scan)
+	if err != nil {
+		return nil, notFound(err)
+	}
+	return t, nil
+}
+
+// Tokens implements Store.
+func (s *SQLite) Tokens(ctx context.Context, id ID) ([]*Token, error) {
+	rows, err := s.db.QueryContext(ctx, selectToken+`WHERE tenant = ? ORDER BY created DESC, key_id`, id)
+	return collect(rows, err, func(rows *sql.Rows) (*Token, error) { return scanToken(rows.Scan) })
+}
+
+// RevokeToken implements Store.
+func (s *SQLite) RevokeToken(ctx context.Context, id ID, keyID string) error {
+	return one(s.db.ExecContext(ctx, `DELETE FROM tenant_tokens WHERE key_id = ? AND tenant = ?`, keyID, id))
+}
+
+// TouchToken implements Store.
+func (s *SQLite) TouchToken(ctx context.Context, id ID, keyID string, at time.Time) error {
+	_, err := s.change(ctx, `UPDATE tenant_tokens SET last_used = ?1
+		WHERE key_id = ?2 AND tenant = ?3 AND last_used < ?1`, toMillis(at), keyID, id)
+	return err
+}
+
+// SaveRules implements Store.
+func (s *SQLite) SaveRules(ctx context.Context, id ID, v RulesVersion) error {
+	return s.insert(ctx, `INSERT INTO tenant_rules (tenant, rev, rules, author, published) VALUES (?, ?, ?, ?, ?)`,
+		id, v.Rev, v.Rules, v.Author, toMillis(v.Published))
+}
+
+// RulesVersions implements Store.
+func (s *SQLite) RulesVersions(ctx context.Context, id ID) ([]RulesVersion, error) {
+	rows, err := s.db.QueryContext(ctx,
+		`SELECT rev, rules, author, published FROM tenant_rules WHERE tenant = ? ORDER BY rev DESC`, id)
+	return collect(rows, err, func(rows *sql.Rows) (v RulesVersion, err error) {
+		var published int64
+		err = rows.Scan(&v.Rev, &v.Rules, &v.Author, &published)
+		v.Published = fromMillis(published)
+		return v, err
+	})
+}
+
+// insert runs an INSERT; a key that is taken is ErrExists.
+func (s *SQLite) insert(ctx context.Context, query string, args ...any) error {
+	_, err := s.db.ExecContext(ctx, query, args...)
+	var fault *sqlite.Error
+	if errors.As(err, &fault) {
+		switch fault.Code() {
+		case sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_UNIQUE:
+			return ErrExists
+		}
+	}
+	return err
+}
+
+// change runs a statement and returns how many rows it changed.
+func (s *SQLite) change(ctx context.Context, query string, args ...any) (int64, error) {
+	result, err := s.db.ExecContext(ctx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// one turns "no row was changed" into ErrNotFound.
+func one(result sql.Result, err error) error {
+	if err != nil {
+		return err
+	}
+	n, err := result.RowsAffected()
+	if err == nil && n == 0 {
+		return ErrNotFound
+	}
+	return err
+}
+
+func notFound(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
+	}
+	return err
+}
+
+// collect reads all rows and closes them.
+func collect[T any](rows *sql.Rows, err error, scan func(*sql.Rows) (T, error)) ([]T, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	all := []T{}
+	for rows.Next() {
+		item, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, item)
+	}
+	return all, rows.Err()
+}
