@@ -1,0 +1,47 @@
+package directory
+
+import (
+	"context"
+	"strings"
+	"testing"
+)
+
+// Every statement finds its rows by an index: none walks a table, and none sorts
+// beyond what one name had as leavers.
+func TestStatementsAreIndexed(t *testing.T) {
+	s := openSQLite(t, inMemory)
+	err := s.read(t.Context(), func(n *session) error {
+		for q := insertResource; q < queries; q++ {
+			for _, step := range explain(t, n, sqlOf[q]) {
+				sorts := strings.Contains(step, "TEMP B-TREE") && q != leaversOf
+				if strings.HasPrefix(step, "SCAN") || sorts {
+					t.Errorf("%s\n%s", sqlOf[q], step)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func explain(t *testing.T, n *session, text string) (steps []string) {
+	t.Helper()
+	rows, err := n.conn.QueryContext(context.Background(), "EXPLAIN QUERY PLAN "+text, 1, 2, 3, 4, 5, 6, 7)
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	for rows.Next() {
+		var id, parent, unused int
+		var step string
+		if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
+			t.Fatal(err)
+		}
+		steps = append(steps, step)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return steps
+}
