@@ -7,12 +7,12 @@ import (
 	"testing"
 )
 
-func faultsOf(t testing.TB, rules string) []Fault {
-	t.Helper()
+func faultsOf(tb testing.TB, rules string) []Fault {
+	tb.Helper()
 	_, err := Compile([]byte(rules), userType())
 	var faults *Errors
 	if err != nil && !errors.As(err, &faults) {
-		t.Fatalf("not an *Errors: %v", err)
+		tb.Fatalf("not an *Errors: %v", err)
 	}
 	if faults == nil {
 		return nil

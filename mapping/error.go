@@ -51,7 +51,7 @@ func (f Fault) String() string {
 
 // Errors is everything that is wrong with a set of rules, in the order of the
 // rules, so that an administrator corrects it in one go.
-type Errors struct {
+type Errors struct { //nolint:errname // the errors of a whole document
 	Faults []Fault
 }
 

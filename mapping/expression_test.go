@@ -9,13 +9,13 @@ import (
 
 // evaluate returns the result of an expression over britta, "null", or what
 // went wrong.
-func evaluate(t testing.TB, expression string) string {
-	t.Helper()
+func evaluate(tb testing.TB, expression string) string {
+	tb.Helper()
 	n, faults := compileExpression(expression, userType())
 	if len(faults) > 0 {
 		return "fault: " + faults[0].Reason
 	}
-	e := &evaluation{attributes: object(t, britta)}
+	e := &evaluation{attributes: object(tb, britta)}
 	v := e.value(n)
 	text, ok := textOf(v)
 	switch {
@@ -149,7 +149,7 @@ func TestFaultsOfExpressions(t *testing.T) {
 		`(,)`:                               {2, "a value is missing here"},
 		`("a"`:                              {5, ") is missing here"},
 		`Join(" ", "`:                       {11, "this text has no end"},
-		`[emails[type eq "x\"]].value`:       {1, "this attribute has no end"},
+		`[emails[type eq "x\"]].value`:      {1, "this attribute has no end"},
 		`ToLower("a", "b", "c")`:            {1, "takes 1 to 2"},
 		`-`:                                 {1, "this is not a number"},
 		`Trim([shoeSize])`:                  {7, "no attribute"},

@@ -62,8 +62,10 @@ func (l *lexer) next() (token, *syntaxError) {
 	case isLetter(c):
 		return token{nameToken, l.take(func(c byte) bool { return isLetter(c) || isDigit(c) }), start}, nil
 	default:
-		return token{}, &syntaxError{start, "this character means nothing here",
-			`texts stand in straight double quotes ("…"), attributes in square brackets ([…])`}
+		return token{}, &syntaxError{
+			start, "this character means nothing here",
+			`texts stand in straight double quotes ("…"), attributes in square brackets ([…])`,
+		}
 	}
 }
 
@@ -89,8 +91,10 @@ func (l *lexer) quoted() (token, *syntaxError) {
 		case '\\':
 			l.at++
 			if l.at == len(l.text) || l.text[l.at] != '"' && l.text[l.at] != '\\' {
-				return token{}, &syntaxError{l.at - 1, `a backslash stands only before " or \`,
-					`write \\ for a backslash`}
+				return token{}, &syntaxError{
+					l.at - 1, `a backslash stands only before " or \`,
+					`write \\ for a backslash`,
+				}
 			}
 			b.WriteByte(l.text[l.at])
 		default:

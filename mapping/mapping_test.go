@@ -32,34 +32,34 @@ const britta = `{
 	"urn:ietf:params:scim:schemas:extension:appspace:2.0:User": {"badge": "701", "undefined": "x"}
 }`
 
-func object(t testing.TB, text string) *value.Object {
-	t.Helper()
+func object(tb testing.TB, text string) *value.Object {
+	tb.Helper()
 	v, err := value.Parse([]byte(text), value.DefaultLimits)
 	if err != nil || v.Object() == nil {
-		t.Fatalf("not an object: %v: %s", err, text)
+		tb.Fatalf("not an object: %v: %s", err, text)
 	}
 	return v.Object()
 }
 
 func printed(o *value.Object) string { return string(value.Append(nil, value.Of(o))) }
 
-func mustCompile(t testing.TB, rules string) *Rules {
-	t.Helper()
+func mustCompile(tb testing.TB, rules string) *Rules {
+	tb.Helper()
 	r, err := Compile([]byte(rules), userType())
 	if err != nil {
-		t.Fatalf("Compile: %v", err)
+		tb.Fatalf("Compile: %v", err)
 	}
 	return r
 }
 
 // project projects a user and returns the Projection as JSON, or the error.
-func project(t testing.TB, rules, user string, creating bool) string {
-	t.Helper()
-	attributes := object(t, user)
+func project(tb testing.TB, rules, user string, creating bool) string {
+	tb.Helper()
+	attributes := object(tb, user)
 	before := printed(attributes)
-	p, err := mustCompile(t, rules).Project(attributes, creating)
+	p, err := mustCompile(tb, rules).Project(attributes, creating)
 	if after := printed(attributes); after != before {
-		t.Errorf("the resource was changed:\n%s\n%s", before, after)
+		tb.Errorf("the resource was changed:\n%s\n%s", before, after)
 	}
 	if err != nil {
 		return "error: " + err.Error()
@@ -68,12 +68,12 @@ func project(t testing.TB, rules, user string, creating bool) string {
 }
 
 // sameJSON fails unless got is an object equal to want.
-func sameJSON(t testing.TB, got, want string) {
-	t.Helper()
+func sameJSON(tb testing.TB, got, want string) {
+	tb.Helper()
 	if len(got) == 0 || got[0] != '{' {
-		t.Fatalf("got %s\nwant %s", got, want)
+		tb.Fatalf("got %s\nwant %s", got, want)
 	}
-	if !value.Equal(value.Of(object(t, got)), value.Of(object(t, want))) {
-		t.Errorf("got  %s\nwant %s", got, want)
+	if !value.Equal(value.Of(object(tb, got)), value.Of(object(tb, want))) {
+		tb.Errorf("got  %s\nwant %s", got, want)
 	}
 }

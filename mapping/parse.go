@@ -93,8 +93,10 @@ func (p *parser) operand() (node, *syntaxError) {
 	case p.at("("):
 		return p.group()
 	default:
-		return nil, &syntaxError{t.at, "a value is missing here",
-			`a value is a "text", a number, an [attribute] or a Function(…)`}
+		return nil, &syntaxError{
+			t.at, "a value is missing here",
+			`a value is a "text", a number, an [attribute] or a Function(…)`,
+		}
 	}
 }
 
@@ -117,8 +119,10 @@ func (p *parser) call() (node, *syntaxError) {
 		return nil, err
 	}
 	if !p.at("(") {
-		return nil, &syntaxError{c.at, "a function's name is followed by (",
-			`a text stands in quotes ("` + c.name + `"), an attribute in brackets ([` + c.name + `])`}
+		return nil, &syntaxError{
+			c.at, "a function's name is followed by (",
+			`a text stands in quotes ("` + c.name + `"), an attribute in brackets ([` + c.name + `])`,
+		}
 	}
 	leave, err := p.enter()
 	if err != nil {

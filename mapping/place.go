@@ -25,8 +25,10 @@ type place struct {
 func find(text string, t *scim.ResourceType) (place, *Fault) {
 	path, err := filter.ParsePath(text)
 	if err != nil {
-		f := &Fault{Column: 1, Reason: "this is not the path of an attribute",
-			Hint: `write it as in userName, name.givenName or emails[type eq "work"].value`}
+		f := &Fault{
+			Column: 1, Reason: "this is not the path of an attribute",
+			Hint: `write it as in userName, name.givenName or emails[type eq "work"].value`,
+		}
 		var syntax *filter.Error
 		if errors.As(err, &syntax) {
 			f.Column, f.Reason = column(text, syntax.Offset), f.Reason+": "+syntax.Reason
@@ -51,8 +53,10 @@ func resolve(path filter.Path, t *scim.ResourceType) (place, *Fault) {
 	case path.Name == "":
 		return p, &Fault{Column: 1, Reason: "this names a whole schema", Hint: "name one attribute of it, as in " + path.URN + ":attribute"}
 	case p.attr == nil:
-		return p, &Fault{Column: 1, Reason: path.String() + " is not a defined attribute",
-			Hint: "define the custom attribute first"}
+		return p, &Fault{
+			Column: 1, Reason: path.String() + " is not a defined attribute",
+			Hint: "define the custom attribute first",
+		}
 	case path.Filter != nil && path.Sub == "" && p.attr.Sub(valueSub) != nil:
 		p.path.Sub = valueSub
 	}

@@ -31,15 +31,19 @@ func TestProject(t *testing.T) {
 		"integer constant":  {`{"target":"urn:ietf:params:scim:schemas:extension:appspace:2.0:User:badge","type":"Constant","value":"007"}`, `"urn:ietf:params:scim:schemas:extension:appspace:2.0:User":{"badge":7}`},
 		"text from boolean": {`{"target":"title","type":"Direct","source":"active"}`, `"title":"True"`},
 		"misplaced target":  {`{"target":"department","type":"Constant","value":"D"}`, `"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"department":"D"}`},
-		"elements merge": {`{"target":"addresses[type eq \"work\"].locality","type":"Constant","value":"Köln"},
+		"elements merge": {
+			`{"target":"addresses[type eq \"work\"].locality","type":"Constant","value":"Köln"},
 			{"target":"addresses[type eq \"work\"].country","type":"Direct","source":"addresses[type eq \"work\"].country"},
 			{"target":"addresses[type eq \"other\"].formatted","type":"Constant","value":"HQ"}`,
-			`"addresses":[{"type":"work","locality":"Köln","country":"DE"},{"type":"other","formatted":"HQ"}]`},
-		"a part of a copy is changed": {`{"target":"phoneNumbers","type":"Direct","source":"phoneNumbers"},
+			`"addresses":[{"type":"work","locality":"Köln","country":"DE"},{"type":"other","formatted":"HQ"}]`,
+		},
+		"a part of a copy is changed": {
+			`{"target":"phoneNumbers","type":"Direct","source":"phoneNumbers"},
 			{"target":"phoneNumbers[type eq \"work\"].value","type":"Constant","value":"0"},
 			{"target":"name","type":"Direct","source":"name"},
 			{"target":"name.formatted","type":"Expression","expression":"Join(\", \", [name.familyName], [name.givenName])"}`,
-			`"phoneNumbers":[{"type":"work","value":"0"},{"type":"mobile","value":"+49 170"}],"name":{"formatted":"Simon, Britta","givenName":"Britta","familyName":"Simon"}`},
+			`"phoneNumbers":[{"type":"work","value":"0"},{"type":"mobile","value":"+49 170"}],"name":{"formatted":"Simon, Britta","givenName":"Britta","familyName":"Simon"}`,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			want := `{` + named + emails + `}`
@@ -118,13 +122,19 @@ func TestDocumentsThatCannotBeProjected(t *testing.T) {
 		rule        int
 		reason      string
 	}{
-		"required": {`{"rules":[{"target":"title","type":"None"},{"target":"nickName","type":"Direct","source":"locale","required":true}]}`,
-			britta, 1, "required"},
-		"not a number": {`{"rules":[{"target":"urn:ietf:params:scim:schemas:extension:appspace:2.0:User:badge","type":"Direct","source":"title"}]}`,
-			britta, 0, "whole number"},
+		"required": {
+			`{"rules":[{"target":"title","type":"None"},{"target":"nickName","type":"Direct","source":"locale","required":true}]}`,
+			britta, 1, "required",
+		},
+		"not a number": {
+			`{"rules":[{"target":"urn:ietf:params:scim:schemas:extension:appspace:2.0:User:badge","type":"Direct","source":"title"}]}`,
+			britta, 0, "whole number",
+		},
 		"not a boolean": {`{"rules":[{"target":"active","type":"Direct","source":"title"}]}`, britta, 0, "true or false"},
-		"too long": {`{"rules":[{"target":"title","type":"Expression","expression":"ToLower([title])"}]}`,
-			`{"userName":"a@x.io","title":"` + strings.Repeat("x", maxText+1) + `"}`, 0, "64 KiB"},
+		"too long": {
+			`{"rules":[{"target":"title","type":"Expression","expression":"ToLower([title])"}]}`,
+			`{"userName":"a@x.io","title":"` + strings.Repeat("x", maxText+1) + `"}`, 0, "64 KiB",
+		},
 		"no address": {``, `{"userName":"bob","emails":[{"value":"secret@x.io"},{"value":"b@x.io"}]}`, -1, "e-mail address"},
 	} {
 		_, err := mustCompile(t, test.rules).Project(object(t, test.user), true)
@@ -162,16 +172,26 @@ func TestUserName(t *testing.T) {
 	for name, test := range map[string]struct{ rules, user, name, emails string }{
 		"address":         {``, `{"userName":"a@x.io"}`, "a@x.io", `[{"value":"a@x.io","type":"work","primary":true}]`},
 		"work is changed": {``, `{"userName":"a@x.io","emails":[{"value":"b@x.io","type":"WORK"}]}`, "a@x.io", `[{"value":"a@x.io","type":"WORK"}]`},
-		"primary of two works": {``, `{"userName":"a@x.io","emails":[{"value":"b@x.io","type":"work"},{"value":"c@x.io","type":"work","primary":true}]}`,
-			"a@x.io", `[{"value":"b@x.io","type":"work"},{"value":"a@x.io","type":"work","primary":true}]`},
-		"home stays primary": {``, `{"userName":"a@x.io","emails":[{"value":"h@x.io","type":"home","primary":true}]}`,
-			"a@x.io", `[{"value":"h@x.io","type":"home","primary":true},{"value":"a@x.io","type":"work"}]`},
-		"primary e-mail": {``, `{"userName":"bob","emails":[{"value":"w@x.io","type":"work"},{"value":"h@x.io","type":"home","primary":true}]}`,
-			"h@x.io", `[{"value":"h@x.io","type":"work"},{"value":"h@x.io","type":"home","primary":true}]`},
-		"work for want of a primary": {``, `{"userName":"bob","emails":[{"value":"h@x.io","type":"home"},{"value":"w@x.io","type":"work"}]}`,
-			"w@x.io", `[{"value":"h@x.io","type":"home"},{"value":"w@x.io","type":"work"}]`},
-		"the only one": {``, `{"userName":"bob","emails":[{"value":"h@x.io"}]}`,
-			"h@x.io", `[{"value":"h@x.io"},{"value":"h@x.io","type":"work","primary":true}]`},
+		"primary of two works": {
+			``, `{"userName":"a@x.io","emails":[{"value":"b@x.io","type":"work"},{"value":"c@x.io","type":"work","primary":true}]}`,
+			"a@x.io", `[{"value":"b@x.io","type":"work"},{"value":"a@x.io","type":"work","primary":true}]`,
+		},
+		"home stays primary": {
+			``, `{"userName":"a@x.io","emails":[{"value":"h@x.io","type":"home","primary":true}]}`,
+			"a@x.io", `[{"value":"h@x.io","type":"home","primary":true},{"value":"a@x.io","type":"work"}]`,
+		},
+		"primary e-mail": {
+			``, `{"userName":"bob","emails":[{"value":"w@x.io","type":"work"},{"value":"h@x.io","type":"home","primary":true}]}`,
+			"h@x.io", `[{"value":"h@x.io","type":"work"},{"value":"h@x.io","type":"home","primary":true}]`,
+		},
+		"work for want of a primary": {
+			``, `{"userName":"bob","emails":[{"value":"h@x.io","type":"home"},{"value":"w@x.io","type":"work"}]}`,
+			"w@x.io", `[{"value":"h@x.io","type":"home"},{"value":"w@x.io","type":"work"}]`,
+		},
+		"the only one": {
+			``, `{"userName":"bob","emails":[{"value":"h@x.io"}]}`,
+			"h@x.io", `[{"value":"h@x.io"},{"value":"h@x.io","type":"work","primary":true}]`,
+		},
 		"rules come first":          {lower, `{"userName":"A@X.io"}`, "a@x.io", `[{"value":"a@x.io","type":"work","primary":true}]`},
 		"rules do not map the name": {fixed, `{"userName":"a@x.io"}`, "a@x.io", `[{"type":"work","value":"a@x.io"}]`},
 		"mapped e-mail stands in":   {fixed, `{"userName":"bob"}`, "desk@x.io", `[{"type":"work","value":"desk@x.io"}]`},

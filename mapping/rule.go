@@ -134,8 +134,7 @@ func (c *compiler) fill(r *rule, kind string, o *value.Object) {
 	case "Constant":
 		c.aim(r, true)
 		if given {
-			constant, _ := c.constant(r, own, v)
-			r.value = &literal{v: constant}
+			r.value = &literal{v: c.constant(r, own, v)}
 		}
 	case "Expression":
 		c.aim(r, true)
@@ -193,25 +192,25 @@ func (c *compiler) fallback(r *rule, o *value.Object) {
 			c.fault("a default stands only for a simple value", "")
 			return
 		}
-		r.fallback, _ = c.constant(r, "default", v)
+		r.fallback = c.constant(r, "default", v)
 	}
 }
 
-// constant reads a literal as a value of the target.
-func (c *compiler) constant(r *rule, key string, v value.Value) (value.Value, bool) {
+// constant reads a literal as a value of the target; null after a fault.
+func (c *compiler) constant(r *rule, key string, v value.Value) value.Value {
 	if v.Kind() != value.String && v.Kind() != value.Number && v.Kind() != value.Bool {
 		c.fault(fmt.Sprintf("%q is not a text, a number, true or false", key), "")
-		return v, false
+		return value.Value{}
 	}
 	if r.target.attr == nil {
-		return v, false // told already
+		return value.Value{} // told already
 	}
 	converted, ok := convert(v, r.target.last())
 	if !ok {
 		c.fault(fmt.Sprintf("%q does not fit: the target takes %s", key, wanted(r.target.last())), "")
-		return value.Value{}, false
+		return value.Value{}
 	}
-	return converted, true
+	return converted
 }
 
 // text reads a key that holds a text; "" if it is absent.

@@ -25,14 +25,18 @@ func findTarget(text string, t *scim.ResourceType, simple bool) (target, *Fault)
 	case p.readOnly():
 		return p, &Fault{Reason: "this attribute is read-only", Hint: "the account keeps it itself"}
 	case p.path.Filter != nil && p.sub == nil, p.path.Filter == nil && p.sub != nil && p.attr.MultiValued, simple && p.many():
-		return p, &Fault{Reason: p.attr.Name + " has several values",
-			Hint: `say which one and what of it, as in emails[type eq "work"].value`}
+		return p, &Fault{
+			Reason: p.attr.Name + " has several values",
+			Hint:   `say which one and what of it, as in emails[type eq "work"].value`,
+		}
 	case simple && !p.narrow():
 		return p, &Fault{Reason: p.attr.Name + " has sub-attributes", Hint: "name one of them, as in name.givenName"}
 	}
 	if p.path.Filter != nil && !p.collect(p.path.Filter) {
-		return p, &Fault{Reason: "the brackets do not say what a new value would hold",
-			Hint: `use only eq and and, as in emails[type eq "work"].value`}
+		return p, &Fault{
+			Reason: "the brackets do not say what a new value would hold",
+			Hint:   `use only eq and and, as in emails[type eq "work"].value`,
+		}
 	}
 	return p, nil
 }

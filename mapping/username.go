@@ -16,8 +16,10 @@ func settleName(p, attributes *value.Object) error {
 		name = primaryEmail(mapped(p, attributes, "emails").Items())
 	}
 	if !isAddress(name) {
-		return &Error{Rule: -1, Target: "userName",
-			Reason: "userName is not an e-mail address, and no primary e-mail stands in for it: the account knows its users by e-mail address"}
+		return &Error{
+			Rule: -1, Target: "userName",
+			Reason: "userName is not an e-mail address, and no primary e-mail stands in for it: the account knows its users by e-mail address",
+		}
 	}
 	p.Set("userName", value.NewText(name))
 	emails, _ := p.Get("emails")

@@ -1,0 +1,233 @@
+package entra
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"scimgate/scim/value"
+)
+
+// contentType is Entra's, and what every answer must have but for the charset.
+const contentType = "application/scim+json; charset=utf-8"
+
+// newDialectFlag in the Tenant URL makes Entra send PATCH as RFC 7644 has it.
+const newDialectFlag = "aadOptscim062020"
+
+const (
+	answerTimeout = 30 * time.Second
+	maxAnswer     = 8 << 20 // bytes
+	maxWaits      = 5       // how often one request waits for a limit to pass
+	longestWait   = time.Minute
+)
+
+// Client speaks to one SCIM endpoint. It may be used by many goroutines.
+type Client struct {
+	base  *url.URL
+	token string
+	http  *http.Client
+}
+
+// NewClient makes a client of what an administrator enters in Entra: the Tenant
+// URL, with or without a slash at its end and flags behind it, and the secret
+// token. It opens up to connections connections.
+func NewClient(tenantURL, token string, connections int) (*Client, error) {
+	base, err := url.Parse(strings.TrimSpace(tenantURL))
+	if err != nil || base.Host == "" || base.Scheme != "https" && base.Scheme != "http" {
+		return nil, errors.New("the tenant URL must be an http or https URL with a host")
+	}
+	if token == "" {
+		return nil, errors.New("the secret token is empty")
+	}
+	base.Path = strings.TrimSuffix(base.Path, "/")
+	transport := &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		MaxIdleConnsPerHost: connections,
+		MaxConnsPerHost:     connections,
+		DisableCompression:  true,
+		TLSHandshakeTimeout: 10 * time.Second,
+		// "The only acceptable protocol version is TLS 1.2", says Microsoft.
+		TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12}, //nolint:gosec // as Entra does
+	}
+	return &Client{base: base, token: token, http: &http.Client{
+		Transport:     transport,
+		Timeout:       answerTimeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}, nil
+}
+
+// Close gives up the client's connections.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
+
+// newDialect reports whether the Tenant URL asks for the new dialect.
+func (c *Client) newDialect() bool { return c.base.Query().Has(newDialectFlag) }
+
+// answer is one answer of the endpoint.
+type answer struct {
+	request  string // "POST /Users", for people: with the query, without the host
+	status   int
+	header   http.Header
+	resource *value.Object // the body; nil if it has none
+	took     time.Duration // of the last attempt
+	waits    int           // how often the endpoint asked to come again later
+}
+
+// send sends one request, and again when it was told to come later (429 and 503
+// with Retry-After). An error means that there is no answer, or none in SCIM.
+func (c *Client) send(ctx context.Context, method, path string, query url.Values, body *value.Object) (*answer, error) {
+	for waits := 0; ; waits++ {
+		a, err := c.sendOnce(ctx, method, path, query, body)
+		if err != nil {
+			return a, err
+		}
+		a.waits = waits
+		wait, later := a.retryAfter()
+		if !later || waits == maxWaits {
+			return a, nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(wait):
+		}
+	}
+}
+
+func (c *Client) sendOnce(ctx context.Context, method, path string, query url.Values, body *value.Object) (*answer, error) {
+	target := c.target(path, query)
+	var content io.Reader
+	if body != nil {
+		content = bytes.NewReader(value.Append(nil, value.Of(body)))
+	}
+	req, err := http.NewRequestWithContext(ctx, method, target.String(), content)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Authorization", "Bearer "+c.token)
+	req.Header.Set("User-Agent", "") // none is sent
+	if body != nil {
+		req.Header.Set("Content-Type", contentType)
+	}
+	begin := time.Now()
+	res, err := c.http.Do(req)
+	if err != nil {
+		return nil, noAnswer(method, path, err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	text, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
+	if err != nil {
+		return nil, noAnswer(method, path, err)
+	}
+	a := &answer{
+		request: method + " " + strings.TrimPrefix(target.RequestURI(), c.base.Path), status: res.StatusCode,
+		header: res.Header, took: time.Since(begin),
+	}
+	return a, a.read(text)
+}
+
+// target puts path and query behind the Tenant URL, whose own flags stay.
+func (c *Client) target(path string, query url.Values) *url.URL {
+	target := *c.base
+	target.Path += path
+	if encoded := query.Encode(); target.RawQuery == "" || encoded == "" {
+		target.RawQuery += encoded
+	} else {
+		target.RawQuery += "&" + encoded
+	}
+	return &target
+}
+
+// noAnswer is why a request has no answer, without the addresses and the URL that
+// the packages of net repeat.
+func noAnswer(method, path string, err error) error {
+	cause := err
+	var whole *url.Error
+	if errors.As(cause, &whole) {
+		cause = whole.Err
+	}
+	var op *net.OpError
+	if errors.As(cause, &op) {
+		cause = op.Err
+	}
+	return &UnexpectedError{Request: method + " " + path, Reason: "no answer: " + cause.Error(), cause: err}
+}
+
+// read reads the body. Every answer that has one must be SCIM, errors too.
+func (a *answer) read(text []byte) error {
+	if len(text) == 0 {
+		return nil
+	}
+	if len(text) > maxAnswer {
+		return a.unexpected("the answer is longer than 8 MiB")
+	}
+	media, _, _ := strings.Cut(a.header.Get("Content-Type"), ";")
+	if !strings.EqualFold(strings.TrimSpace(media), "application/scim+json") {
+		return a.unexpected("its Content-Type is not application/scim+json")
+	}
+	v, err := value.Parse(text, value.DefaultLimits)
+	if err != nil || v.Object() == nil {
+		return a.unexpected("its body is not a JSON object")
+	}
+	a.resource = v.Object()
+	return nil
+}
+
+// retryAfter reports whether the endpoint asks to come again, and when.
+func (a *answer) retryAfter() (time.Duration, bool) {
+	if a.status != http.StatusTooManyRequests && a.status != http.StatusServiceUnavailable {
+		return 0, false
+	}
+	seconds, err := strconv.Atoi(a.header.Get("Retry-After"))
+	wait := time.Duration(max(seconds, 1)) * time.Second
+	return wait, err == nil && wait <= longestWait
+}
+
+// text returns a text of the resource that was answered, "" if it has none.
+func (a *answer) text(name string) string {
+	v, _ := a.resource.Get(name)
+	return v.Text()
+}
+
+// UnexpectedError is an answer that Entra could not work with, or that there is none.
+type UnexpectedError struct {
+	Request string // "POST /Users"
+	Status  int    // 0: no answer
+	Reason  string // ours, or the detail of the endpoint's SCIM error
+	cause   error
+}
+
+func (e *UnexpectedError) Error() string {
+	if e.Status == 0 {
+		return e.Request + ": " + e.Reason
+	}
+	return fmt.Sprintf("%s: %d: %s", e.Request, e.Status, e.Reason)
+}
+
+// Unwrap returns why there is no answer, nil if there is one.
+func (e *UnexpectedError) Unwrap() error { return e.cause }
+
+func (a *answer) unexpected(reason string) error {
+	return &UnexpectedError{Request: a.request, Status: a.status, Reason: reason}
+}
+
+// want checks the status of the answer.
+func (a *answer) want(statuses ...int) error {
+	for _, s := range statuses {
+		if a.status == s {
+			return nil
+		}
+	}
+	if detail := a.text("detail"); detail != "" {
+		return a.unexpected(detail)
+	}
+	return a.unexpected(fmt.Sprintf("this should have been %d", statuses[0]))
+}

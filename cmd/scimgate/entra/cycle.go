@@ -1,0 +1,194 @@
+package entra
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Load says how large a Cycle is.
+type Load struct {
+	Users       int
+	Connections int    // users that are worked on at a time
+	Prefix      string // of all names, so that two runs never meet; "" makes one up
+	Keep        bool   // leave the users there: neither disable nor delete them
+	// Progress, if not nil, is told about four times a second how far it is.
+	Progress func(p Progress)
+}
+
+// Progress is how far a Cycle is.
+type Progress struct {
+	Phase    string
+	Done, Of int // users
+	Failures int // so far, in this phase
+}
+
+// member is one user of a cycle and its id at the endpoint, which Entra keeps.
+type subject struct {
+	user User
+	id   string
+}
+
+// phase is one thing that a cycle does to every user. A user whose step fails is
+// left out of the phases behind it, as Entra would retry it in its next cycle.
+type phase struct {
+	name string
+	step func(ctx context.Context, c *Client, s *subject, m *measure) error
+}
+
+// Cycle provisions many users as an initial cycle does (each is looked up, then
+// created), and changes them as incremental cycles do: once in each dialect of
+// PATCH, then disabled and, as if deleted for good, removed. It returns when all
+// is done or ctx ends.
+func Cycle(ctx context.Context, c *Client, l Load) Result {
+	l = l.withDefaults()
+	subjects := make([]*subject, l.Users)
+	for i := range subjects {
+		subjects[i] = &subject{user: l.user(i)}
+	}
+	begin := time.Now()
+	result := Result{Users: l.Users, Connections: l.Connections, Prefix: l.Prefix}
+	for _, p := range l.phases() {
+		m := newMeasure(p.name)
+		subjects = l.run(ctx, c, p, subjects, m)
+		result.add(m)
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	result.finish(time.Since(begin), ctx.Err())
+	return result
+}
+
+func (l Load) withDefaults() Load {
+	l.Connections = max(1, min(l.Connections, l.Users))
+	if l.Prefix == "" {
+		l.Prefix = fmt.Sprintf("cycle%x", time.Now().UnixNano())
+	}
+	if l.Progress == nil {
+		l.Progress = func(Progress) {}
+	}
+	return l
+}
+
+func (l Load) user(i int) User {
+	name := fmt.Sprintf("%s.%06d", l.Prefix, i)
+	address := name + "@contoso.example"
+	return User{
+		ExternalID: name, UserName: address, DisplayName: fmt.Sprintf("Test User %d", i), GivenName: "Test",
+		FamilyName: fmt.Sprintf("User %d", i), Title: "Tester", Email: address, Department: "Quality",
+	}
+}
+
+func (l Load) phases() []phase {
+	all := []phase{
+		{"create", createStep},
+		{"change, old dialect", changeStep(oldDialect, func(u *User) { u.DisplayName, u.Title = u.DisplayName+" (new)", "Lead" })},
+		{"change, new dialect", changeStep(newDialect, func(u *User) { u.FamilyName, u.Department = u.FamilyName+" jr.", "Audit" })},
+		{"disable", disableStep},
+		{"delete", deleteStep},
+	}
+	if l.Keep {
+		return all[:3]
+	}
+	return all
+}
+
+func createStep(ctx context.Context, c *Client, s *subject, m *measure) error {
+	a, found, err := c.find(ctx, s.user.UserName)
+	m.count(a)
+	if err != nil {
+		return err
+	}
+	if len(found) > 0 {
+		return a.unexpected("a user that was never created is there already")
+	}
+	a, err = c.create(ctx, &s.user)
+	m.count(a)
+	if err == nil {
+		s.id = a.text("id")
+	}
+	return err
+}
+
+func changeStep(d dialect, edit func(*User)) func(context.Context, *Client, *subject, *measure) error {
+	return func(ctx context.Context, c *Client, s *subject, m *measure) error {
+		before := s.user.creation()
+		edit(&s.user)
+		a, err := c.patch(ctx, s.id, d.patch(s.user.changes(before)))
+		m.count(a)
+		return err
+	}
+}
+
+func disableStep(ctx context.Context, c *Client, s *subject, m *measure) error {
+	d := oldDialect
+	if c.newDialect() {
+		d = newDialect
+	}
+	a, err := c.patch(ctx, s.id, d.activation(false))
+	m.count(a)
+	return err
+}
+
+func deleteStep(ctx context.Context, c *Client, s *subject, m *measure) error {
+	a, err := c.remove(ctx, s.id)
+	m.count(a)
+	return err
+}
+
+// run does p to all subjects and returns those with whom it went well.
+func (l Load) run(ctx context.Context, c *Client, p phase, subjects []*subject, m *measure) []*subject {
+	var next, done, failed atomic.Int64
+	report := func() {
+		l.Progress(Progress{Phase: p.name, Done: int(done.Load()), Of: len(subjects), Failures: int(failed.Load())})
+	}
+	stop := every(time.Second/4, report)
+	well := make([]bool, len(subjects))
+	var workers sync.WaitGroup
+	for range l.Connections {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(subjects) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+				err := p.step(ctx, c, subjects[i], m)
+				if well[i] = err == nil; err != nil && ctx.Err() == nil {
+					failed.Add(1)
+					m.fail(err)
+				}
+				done.Add(1)
+			}
+		})
+	}
+	workers.Wait()
+	stop()
+	report()
+	kept := subjects[:0:0]
+	for i, s := range subjects {
+		if well[i] {
+			kept = append(kept, s)
+		}
+	}
+	return kept
+}
+
+// every calls f now and then, until stop is called and has returned.
+func every(interval time.Duration, f func()) (stop func()) {
+	ticker, done, ended := time.NewTicker(interval), make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-ticker.C:
+				f()
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() {
+		ticker.Stop()
+		close(done)
+		<-ended
+	}
+}
