@@ -236,7 +236,7 @@ func TestResultsAreBounded(t *testing.T) {
 	for _, expression := range []string{
 		`Append([nickName], "x")`, `Join("", [nickName], "x")`, `Replace([nickName], "x", , , "xy", , )`,
 		`Replace([nickName], "x", , , [nickName], , )`, `Replace([nickName], , "x", , [nickName], , )`,
-		`Replace("x", , "(?<g>x)", , "${g}${g}", , "") `, `ToLower([title])`, `Replace([nickName], , "(x|y)*?", , "z", , )`,
+		`Replace("x", , "(?<g>x)", , "${g}${g}", , "") `, `ToLower([title])`, `Left([title], 1)`, `Replace([nickName], , "(x|y)*?", , "z", , )`,
 	} {
 		failed := long(expression) != ""
 		if want := !strings.Contains(expression, "${g}"); failed != want {

@@ -221,6 +221,21 @@ func TestAddress(t *testing.T) {
 	}
 }
 
+// Of two elements that fit, the primary one is meant, else the first (design 6.9).
+func TestTwoValuesOfOneType(t *testing.T) {
+	const rules = `{"rules":[{"target":"title","type":"Direct","source":"phoneNumbers[type eq \"work\"].value"},
+		{"target":"phoneNumbers","type":"Direct","source":"phoneNumbers"},
+		{"target":"phoneNumbers[type eq \"work\"].display","type":"Constant","value":"this"}]}`
+	for second, want := range map[string]string{
+		``:                `"title":"1","phoneNumbers":[{"type":"work","value":"1","display":"this"},{"type":"work","value":"2"}]`,
+		`,"primary":true`: `"title":"2","phoneNumbers":[{"type":"work","value":"1"},{"type":"work","value":"2","primary":true,"display":"this"}]`,
+	} {
+		user := `{"userName":"a@x.io","phoneNumbers":[{"type":"work","value":"1"},{"type":"work","value":"2"` + second + `}]}`
+		sameJSON(t, project(t, rules, user, true),
+			`{"userName":"a@x.io","active":true,"emails":[{"value":"a@x.io","type":"work","primary":true}],`+want+`}`)
+	}
+}
+
 // Rules and resources are shared by goroutines; -race watches.
 func TestProjectConcurrently(t *testing.T) {
 	r, attributes := mustCompile(t, typicalRules), object(t, britta)

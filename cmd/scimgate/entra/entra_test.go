@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"scimgate/scim/value"
 )
 
 var britta = User{
@@ -150,6 +152,32 @@ func TestOnDemandRestoresTheDisabled(t *testing.T) {
 	r := OnDemand(context.Background(), c, britta, nil)
 	if body := f.seen[len(f.seen)-1].body; !r.OK || !strings.Contains(body, `[{"op":"Replace","path":"active","value":"True"}]`) {
 		t.Errorf("%+v: %s", r, body)
+	}
+}
+
+func TestCreatedWithoutID(t *testing.T) {
+	f, c := playing(t, "")
+	f.replace = func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method == http.MethodPost {
+			reply(w, http.StatusCreated, britta.creation())
+		}
+		return r.Method == http.MethodPost
+	}
+	if r := OnDemand(context.Background(), c, britta, nil); r.OK || r.Steps[1].Outcome != "the created user has no id" {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestOnDemandSkipsTheAmbiguous(t *testing.T) {
+	f, c := playing(t, "")
+	f.users["u1"], f.users["u2"] = britta.creation(), britta.creation()
+	r := OnDemand(context.Background(), c, britta, nil)
+	if r.OK || len(f.seen) != 1 || !strings.Contains(r.Steps[0].Outcome, "more than one") {
+		t.Errorf("%+v", r)
+	}
+	f.users = map[string]*value.Object{"u1": britta.creation()}
+	if r := OnDemand(context.Background(), c, britta, nil); r.OK || len(f.seen) != 2 {
+		t.Errorf("a user without id: %+v", r)
 	}
 }
 
