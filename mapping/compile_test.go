@@ -35,7 +35,7 @@ func TestFaultsOfRules(t *testing.T) {
 		`{"target":"title","type":"None","apply":"Never"}`:                                                                `"apply" is neither`,
 		`{"target":"title","type":"None","required":"yes"}`:                                                               `"required" is neither`,
 		`{"target":"title","type":"None","default":[]}`:                                                                   `"default" is not a text`,
-		`{"target":"title","type":"Constant","value":null}`:                                                               `"value" is not a text`,
+		`{"target":"title","type":"Constant","value":null}`:                                                               `a rule of type Constant needs "value"`,
 		`{"target":"title","type":"Constant","value":{}}`:                                                                 `"value" is not a text`,
 		`{"target":"active","type":"Constant","value":"maybe"}`:                                                           "the target takes true or false",
 		`{"target":"title","type":"Expression","expression":7}`:                                                           `"expression" is not a text`,
@@ -75,6 +75,15 @@ func TestFaultsOfRules(t *testing.T) {
 		if !found {
 			t.Errorf("%s: %v, want %q", rule, faults, reason)
 		}
+	}
+}
+
+// A form sends all its keys; those that are empty say nothing.
+func TestEmptyKeys(t *testing.T) {
+	r := mustCompile(t, `{"rules":[{"target":"title","type":"Direct","source":"displayName","value":null,"expression":"",
+		"apply":"Always","default":"","required":null}]}`)
+	if r.Leaves("title") {
+		t.Error("the empty default counts as one")
 	}
 }
 

@@ -104,14 +104,14 @@ func (c *compiler) checkKeys(o *value.Object, kind string) {
 	if c.target == "" {
 		c.fault("the rule has no target", `write "target":"displayName", for example`)
 	}
-	if known && own != "" && o.At(own) == nil {
+	if v, _ := o.Get(own); known && own != "" && v.IsNull() {
 		c.fault(fmt.Sprintf("a rule of type %s needs %q", kind, own), "")
 	}
 	for _, m := range o.Members {
 		switch m.Name {
 		case "target", "type", "apply", "default", "required", own:
 		case "source", "value", "expression":
-			if known {
+			if known && !m.Value.Unassigned() {
 				c.fault(fmt.Sprintf("a rule of type %s takes no %q", kind, m.Name), "")
 			}
 		default:
@@ -124,7 +124,9 @@ func (c *compiler) checkKeys(o *value.Object, kind string) {
 // fill resolves the target and what is put there.
 func (c *compiler) fill(r *rule, kind string, o *value.Object) {
 	own := keysOf[kind]
-	switch v, given := o.Get(own); kind {
+	v, _ := o.Get(own)
+	given := !v.IsNull() // else told already
+	switch kind {
 	case "Direct":
 		if given {
 			c.direct(r, c.text(o, own))
@@ -187,11 +189,12 @@ func (c *compiler) aim(r *rule, simple bool) {
 func (p *place) plain() bool { return p.last().Type != scim.Complex && !p.many() }
 
 func (c *compiler) fallback(r *rule, o *value.Object) {
-	if v, ok := o.Get("default"); ok && !v.IsNull() {
-		if r.whole {
-			c.fault("a default stands only for a simple value", "")
-			return
-		}
+	v, _ := o.Get("default")
+	switch {
+	case v.IsNull() || v.Kind() == value.String && v.Text() == "":
+	case r.whole:
+		c.fault("a default stands only for a simple value", "")
+	default:
 		r.fallback = c.constant(r, "default", v)
 	}
 }
