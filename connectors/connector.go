@@ -13,7 +13,7 @@ type Object struct {
 	Kind       string        // "User"
 	ID         string        // ours
 	RemoteID   string        // the account's; "" if none is known
-	Attributes *value.Object // the projection; nil when the resource is to leave
+	Attributes *value.Object // the projection; when the resource is to leave nil, or with Doubt the userName that it may be there under
 	Sent       []string      // paths that earlier deliveries put there: those no longer in Attributes are cleared
 	Doubt      bool          // an earlier attempt may have created it: what is found under its name is ours
 }

@@ -1,2 +1,15 @@
-// Package delivery brings each account to what the directory holds.
+// Package delivery brings each account to what the directory holds: the
+// level-triggered reconciler. Whatever happened in between, it compares what is
+// desired (`v`) with what was delivered (`dv`) and pushes the whole present state
+// of what differs; a change is never a message that could be lost or repeated.
+//
+// Worker finds out what is due (a hint, or the sweeper, which is the truth),
+// claims it with an intent, projects it by the tenant's rules, has the connector
+// push it and commits what became of it. retry.go decides what follows a failure,
+// gate.go when a whole connection has to wait, verify.go looks again after an
+// outcome that nobody knows. The protocol is reliability-and-security.md 3.4; the
+// model in model_test.go checks it over every order of events, with its mutants.
+//
+// Left to others: atomicity, to scim/directory; what is sent, to mapping; how, to
+// connectors and its kinds.
 package delivery

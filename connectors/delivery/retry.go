@@ -15,6 +15,10 @@ const (
 	classOurs    = "gateway"      // the fault is ours
 )
 
+// Unusable is the fault of a connection that cannot even be opened, or of rules
+// that do not compile.
+const Unusable connectors.Fault = "settings"
+
 // tries is how often a resource that the account refuses is sent before it is
 // parked; crashes is how many attempts in a row may end with their worker.
 const (
@@ -60,7 +64,7 @@ func (b Backoff) Decide(e *connectors.Error, c *directory.Claim, now time.Time, 
 			return directory.Outcome{Park: &failure}
 		}
 		retry.At = now.Add(b.spaced(c.Delivery, random))
-	case connectors.Throttled, connectors.Unauthorized:
+	case connectors.Throttled, connectors.Unauthorized, Unusable:
 		// The connection waits, this resource need not: it only steps behind others.
 		retry.At, retry.Spare = now.Add(spread(b.Least, random)), true
 	default:
@@ -73,7 +77,7 @@ func (b Backoff) Decide(e *connectors.Error, c *directory.Claim, now time.Time, 
 // Holds reports whether a fault is the whole connection's: every other resource
 // would meet the same.
 func Holds(e *connectors.Error) bool {
-	return e.Fault == connectors.Throttled || e.Fault == connectors.Unauthorized
+	return e.Fault == connectors.Throttled || e.Fault == connectors.Unauthorized || e.Fault == Unusable
 }
 
 // markDoubt notes what nobody knows about the attempt. An unknown outcome leaves
@@ -128,7 +132,7 @@ func (b Backoff) spaced(d directory.Delivery, random func() float64) time.Durati
 func (b Backoff) hold(e *connectors.Error, strikes int, random func() float64) time.Duration {
 	b = b.filled()
 	first, most := b.Least, b.Most/4
-	if e.Fault == connectors.Unauthorized {
+	if e.Fault != connectors.Throttled {
 		first, most = 15*b.Least, b.Most
 	}
 	wait := min(first<<min(strikes-1, 20), most)

@@ -58,6 +58,7 @@ type Intent struct {
 	Op         Op        `json:"op" bson:"op"`
 	QuietUntil time.Time `json:"quietUntil" bson:"quietUntil"` // by then its requests have landed or died
 	Ended      bool      `json:"ended,omitempty" bson:"ended"` // its worker lived to say that the outcome is unknown
+	Name       string    `json:"name,omitempty" bson:"name,omitempty"` // of Creating: what the account may hold it under, should it be deleted before anybody knows
 }
 
 // Verify asks for a comparison of account and store, because a request of

@@ -1,0 +1,254 @@
+package delivery
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"scimgate/scim/directory"
+	"scimgate/tenant"
+)
+
+// account is one tenant's deliveries while there are any: a goroutine of its own,
+// so that a tenant whose account hangs holds up nobody else. It looks for what
+// is due, starts pushes, and takes in what became of them; all of its state and
+// its lanes' belongs to that goroutine.
+type account struct {
+	*life
+	worker  *Worker
+	id      tenant.ID
+	hint    chan struct{} // of capacity 1: hints coalesce
+	results chan result
+	lanes   map[tenant.Slot]*lane
+}
+
+func newAccount(w *Worker, l *life, id tenant.ID) *account {
+	return &account{
+		life: l, worker: w, id: id,
+		hint:    make(chan struct{}, 1),
+		results: make(chan result, l.Pushes),
+		lanes:   make(map[tenant.Slot]*lane),
+	}
+}
+
+// peek is how long an account waits for a time that something else may hide.
+const peek = time.Second
+
+func (a *account) run() {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	look := true
+	for a.ctx.Err() == nil {
+		wait, err := a.pass(look)
+		if err != nil && a.ctx.Err() == nil {
+			a.log.ErrorContext(a.ctx, "deliveries cannot be read", "tenant", a.id, "error", err)
+		}
+		if wait == 0 && !a.flying() {
+			if a.worker.retire(a) {
+				return
+			}
+			<-a.hint // it came just now
+			look = true
+			continue
+		}
+		timer.Reset(or(wait, peek))
+		select {
+		case <-a.hint:
+			look = true
+		case <-timer.C:
+			look = true
+		case r := <-a.results:
+			a.settle(r)
+			look = a.settleAll()
+		case <-a.ctx.Done():
+		}
+	}
+	for a.flying() {
+		a.settle(<-a.results)
+	}
+	a.worker.retire(a)
+}
+
+// settleAll takes in all results that are there, and reports whether some lane
+// has run out of what it had found.
+func (a *account) settleAll() bool {
+	for {
+		select {
+		case r := <-a.results:
+			a.settle(r)
+		default:
+			for _, l := range a.lanes {
+				if len(l.found) == 0 {
+					return true
+				}
+			}
+			return false
+		}
+	}
+}
+
+func (a *account) flying() bool {
+	for _, l := range a.lanes {
+		if len(l.flying) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// pass starts what may start, after a fresh look at what is due if asked. It
+// returns when to come back; 0 is when somebody calls.
+func (a *account) pass(look bool) (time.Duration, error) {
+	if look {
+		if err := a.look(); err != nil {
+			return 0, err
+		}
+	}
+	var wait time.Duration
+	for _, l := range a.lanes {
+		l.start()
+		next, err := l.next()
+		if err != nil {
+			return 0, err
+		}
+		if next > 0 && (wait == 0 || next < wait) {
+			wait = next
+		}
+	}
+	return wait, nil
+}
+
+// look reads the tenant and what is due on each of its connections.
+func (a *account) look() error {
+	for _, l := range a.lanes {
+		l.found, l.open = nil, false
+	}
+	t, err := a.worker.Tenants.Tenant(a.ctx, a.id)
+	if errors.Is(err, tenant.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, c := range t.Connections {
+		if c.Paused {
+			continue
+		}
+		l := a.lane(c.Slot)
+		l.open = true
+		l.gate.changed(t.Version)
+		if err := l.look(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *account) lane(s tenant.Slot) *lane {
+	l := a.lanes[s]
+	if l == nil {
+		l = &lane{
+			account: a, slot: s, gate: gate{most: a.Pushes},
+			flying: make(map[directory.Ref]bool), later: make(map[directory.Ref]time.Time),
+		}
+		a.lanes[s] = l
+	}
+	return l
+}
+
+func (a *account) settle(r result) { r.lane.settle(r) }
+
+// lane is one connection of an account.
+type lane struct {
+	*account
+	slot   tenant.Slot
+	open   bool // the connection exists and is not paused
+	gate   gate
+	target target
+	found  []directory.Ref             // due, in order, not started yet
+	flying map[directory.Ref]bool      // never two pushes of one resource
+	later  map[directory.Ref]time.Time // due by the list, not to be tried before
+}
+
+// result is what became of one push.
+type result struct {
+	lane  *lane
+	ref   directory.Ref
+	fault *fault    // the connection's, nil if none
+	sent  bool      // the account answered well
+	later time.Time // if set: the list still has it due, but it must not be tried before
+}
+
+// look asks the list for what is due, and a little more than can start at once.
+func (l *lane) look() error {
+	now := l.now()
+	for ref, until := range l.later {
+		if !now.Before(until) {
+			delete(l.later, ref)
+		}
+	}
+	if l.gate.allows(now) <= len(l.flying) {
+		return nil
+	}
+	limit := 4*l.Pushes + len(l.flying) + len(l.later)
+	refs, err := l.worker.Work.DueNow(l.ctx, l.id, l.slot, now, limit)
+	l.found = slices.DeleteFunc(refs, l.taken)
+	return err
+}
+
+func (l *lane) taken(ref directory.Ref) bool {
+	_, later := l.later[ref]
+	return later || l.flying[ref]
+}
+
+// start begins as many pushes as the gate allows.
+func (l *lane) start() {
+	for len(l.found) > 0 && len(l.flying) < l.gate.allows(l.now()) {
+		p := &push{lane: l, ref: l.found[0], success: l.gate.success}
+		l.found = l.found[1:]
+		l.flying[p.ref] = true
+		l.worker.working.Go(func() { l.results <- p.run() })
+	}
+}
+
+func (l *lane) settle(r result) {
+	delete(l.flying, r.ref)
+	now := l.now()
+	if !r.later.IsZero() {
+		l.later[r.ref] = r.later
+	}
+	if r.sent {
+		l.gate.passed(now)
+	}
+	if r.fault != nil && l.gate.shut(r.fault.err, r.fault.version, l.Backoff, now, l.random) {
+		l.log.WarnContext(l.ctx, "the connection waits", "tenant", l.id, "slot", l.slot,
+			"class", r.fault.err.Fault, "status", r.fault.err.Status, "reason", r.fault.err.Reason,
+			"until", l.gate.until, "strikes", l.gate.strikes)
+	}
+}
+
+// next returns how long the lane may rest: until its gate opens or something is
+// due. 0 is for good: the sweeper wakes it if that was wrong.
+func (l *lane) next() (time.Duration, error) {
+	now := l.now()
+	if !l.open {
+		return 0, nil
+	}
+	if now.Before(l.gate.until) {
+		return l.gate.until.Sub(now), nil
+	}
+	if len(l.found) > 0 || len(l.flying) >= l.gate.allows(now) {
+		return 0, nil // the next result brings it on
+	}
+	due, err := l.worker.Work.NextDue(l.ctx, l.id, l.slot)
+	switch {
+	case err != nil || due.IsZero():
+		return 0, err
+	case !due.After(now):
+		return peek, nil // under way, or not to be tried yet
+	case due.Sub(now) > 2*l.Sweep && len(l.flying) == 0 && l.gate.strikes == 0:
+		return 0, nil
+	default:
+		return due.Sub(now), nil
+	}
+}

@@ -1,0 +1,178 @@
+package delivery
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+
+	"scimgate/connectors"
+	"scimgate/scim/directory"
+	"scimgate/scim/value"
+	"scimgate/tenant"
+)
+
+// put makes the account hold the claimed resource, active or not: a user that was
+// disabled before it was ever delivered is created disabled, as Entra does.
+func (p *push) put(ctx context.Context, to *prepared, c *directory.Claim) (*directory.Done, error) {
+	attributes, err := c.Resource.Attributes()
+	if err != nil {
+		return nil, &postponed{class: classOurs, reason: "the stored resource is damaged", err: err}
+	}
+	object := objectOf(c)
+	if object.Attributes, err = to.rules.Project(attributes, false); err != nil {
+		return nil, err
+	}
+	done := &directory.Done{RemoteID: object.RemoteID, Sent: object.Sent, SentHash: hashOf(object.Attributes)}
+	if object.RemoteID == "" {
+		if err := p.inherit(ctx, c, &object); err != nil {
+			return nil, err
+		}
+	} else if held(c, done.SentHash) {
+		return done, nil
+	}
+	if object.RemoteID == "" {
+		if object.Attributes, err = to.rules.Project(attributes, true); err != nil {
+			return nil, err
+		}
+		if nameIn(object.Attributes) != c.Delivery.Intent.Name {
+			return nil, errChanged
+		}
+	}
+	object.Sent = slices.DeleteFunc(slices.Clone(object.Sent), to.rules.Leaves)
+	receipt, err := to.Put(ctx, object)
+	if err != nil {
+		return nil, connectors.AsError(err)
+	}
+	p.result.sent = true
+	done.RemoteID, done.Sent = receipt.RemoteID, receipt.Sent
+	return done, nil
+}
+
+// What SentHash says of a resource that has left.
+const (
+	suspended = "suspended"
+	deleted   = "deleted"
+)
+
+// remove makes a deleted resource leave the account by the tenant's policy. What
+// never came needs not leave.
+func (p *push) remove(ctx context.Context, to *prepared, c *directory.Claim) (*directory.Done, error) {
+	object := objectOf(c)
+	if object.RemoteID == "" && !c.Doubt {
+		return &directory.Done{SentHash: c.Delivery.SentHash}, nil
+	}
+	if object.RemoteID == "" && c.Delivery.Intent.Name != "" {
+		name := value.Member{Name: userName, Value: value.NewText(c.Delivery.Intent.Name)}
+		object.Attributes = value.NewObject(name)
+	}
+	leave, done := to.Suspend, &directory.Done{RemoteID: object.RemoteID, Sent: object.Sent, SentHash: suspended}
+	if to.tenant.Settings.OnDelete == tenant.Delete {
+		leave, done = to.Delete, &directory.Done{SentHash: deleted}
+	}
+	if held(c, done.SentHash) {
+		return done, nil
+	}
+	if err := leave(ctx, object); err != nil {
+		return nil, connectors.AsError(err)
+	}
+	p.result.sent = true
+	return done, nil
+}
+
+// doubtfulName is the name that the account may know the resource by when the
+// attempt stays without an answer. It goes into the intent, because a resource
+// that is deleted then keeps no name of its own, and a user whom nobody removes
+// would stay active in the account.
+func (p *push) doubtfulName(ctx context.Context, item *directory.Item) string {
+	switch {
+	case item.Delivery.RemoteID != "":
+		return ""
+	case item.Deleted:
+		if item.Delivery.Intent == nil {
+			return ""
+		}
+		return item.Delivery.Intent.Name
+	}
+	projection, err := p.foreseen(ctx)
+	if err != nil {
+		return "" // it comes again when it matters
+	}
+	return nameIn(projection)
+}
+
+// foreseen is the projection that a creation is likely to send.
+func (p *push) foreseen(ctx context.Context) (*value.Object, error) {
+	l := p.lane
+	to, err := l.target.latest(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	r, err := l.worker.Work.Get(ctx, l.id, p.ref)
+	if err != nil {
+		return nil, err
+	}
+	attributes, err := r.Attributes()
+	if err != nil {
+		return nil, err
+	}
+	return to.rules.Project(attributes, true)
+}
+
+const userName = "userName"
+
+func nameIn(projection *value.Object) string {
+	v, _ := projection.Get(userName)
+	return v.Text()
+}
+
+// inherit lets a re-hire wait until the earlier user of its name has left, and
+// then take over that one's account user (design 6.14). From then on the account
+// user is known by its name alone, until this attempt is committed: that is a
+// doubt to keep if the attempt fails.
+func (p *push) inherit(ctx context.Context, c *directory.Claim, object *connectors.Object) error {
+	l := p.lane
+	leaver, err := l.worker.Work.Leaver(ctx, l.id, l.slot, c.Resource)
+	if err != nil {
+		return storeFault(err)
+	}
+	if leaver == nil {
+		return nil
+	}
+	if d := leaver.Delivery; d.State != directory.Clean {
+		wait := &postponed{class: classWaiting, reason: "an earlier user of that name is still leaving the account"}
+		if late := l.now().Add(5 * l.Backoff.Least); d.State == directory.Parked || d.Due.After(late) {
+			wait.until = late
+		}
+		return wait
+	}
+	remoteID := leaver.Delivery.RemoteID
+	taken, err := l.worker.Work.TakeOver(ctx, l.id, l.slot, leaver.Ref, remoteID)
+	if err != nil {
+		return storeFault(err)
+	}
+	if taken {
+		c.Doubt, object.Doubt = true, true
+		object.RemoteID, object.Sent = remoteID, leaver.Delivery.Sent
+	}
+	return nil
+}
+
+func objectOf(c *directory.Claim) connectors.Object {
+	d := c.Delivery
+	return connectors.Object{
+		Kind: c.Resource.Kind, ID: c.Resource.ID, RemoteID: d.RemoteID, Sent: d.Sent, Doubt: c.Doubt,
+	}
+}
+
+// held reports whether the account holds for certain what hash stands for.
+func held(c *directory.Claim, hash string) bool {
+	d := c.Delivery
+	return d.Delivered > 0 && d.SentHash == hash && !c.Doubt && d.Verify == nil
+}
+
+// hashOf tells projections apart.
+func hashOf(projection *value.Object) string {
+	sum := sha256.Sum256(value.Append(nil, value.Of(projection)))
+	return hex.EncodeToString(sum[:16])
+}

@@ -1,0 +1,5 @@
+package delivery
+
+import "testing"
+
+func mongoIfGiven() func(t *testing.T) store { return nil }

@@ -1,0 +1,93 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"scimgate/connectors"
+	"scimgate/scim/directory"
+)
+
+// toVerify reports whether all that a resource is due for is a comparison: it is
+// delivered, and nothing of it is under way.
+func (l *life) toVerify(item *directory.Item) bool {
+	d := item.Delivery
+	return d.Verify != nil && d.Intent == nil && d.Delivered == item.Version && !l.now().Before(d.Verify.After)
+}
+
+// verify compares account and store after an attempt of unknown outcome, whose
+// request may have landed late, and has the resource sent anew if they differ.
+// It reports whether it could tell; if not, the resource is better delivered.
+func (p *push) verify(ctx context.Context, item *directory.Item) bool {
+	l := p.lane
+	ctx, cancel := context.WithTimeout(ctx, l.Timeout)
+	defer cancel()
+	t, err := l.worker.Tenants.Tenant(ctx, l.id)
+	if err != nil {
+		p.log(ctx, slog.LevelError, "the tenant cannot be read", "error", err)
+		return true
+	}
+	to, err := l.target.prepare(ctx, l.worker, t, l.slot)
+	if err != nil {
+		p.cannotVerify(ctx, t.Version, err)
+		return true
+	}
+	object, ok := p.expected(ctx, to, item)
+	if !ok {
+		return false
+	}
+	same := item.Deleted && object.RemoteID == "" // nothing that could be looked up
+	if !same {
+		if same, err = to.Matches(ctx, object); err != nil {
+			p.cannotVerify(ctx, t.Version, connectors.AsError(err))
+			return true
+		}
+		p.result.sent = true
+	}
+	p.verified(ctx, item, same)
+	return true
+}
+
+// expected is what the account should hold of an item; false if it has changed
+// since, or has no projection any more.
+func (p *push) expected(ctx context.Context, to *prepared, item *directory.Item) (connectors.Object, bool) {
+	object := connectors.Object{Kind: p.ref.Kind, ID: p.ref.ID, RemoteID: item.Delivery.RemoteID, Doubt: true}
+	if item.Deleted {
+		return object, true
+	}
+	r, err := p.lane.worker.Work.Get(ctx, p.lane.id, p.ref)
+	if err != nil || r.Version != item.Version {
+		return object, false
+	}
+	attributes, err := r.Attributes()
+	if err != nil {
+		return object, false
+	}
+	object.Attributes, err = to.rules.Project(attributes, false)
+	return object, err == nil
+}
+
+func (p *push) verified(ctx context.Context, item *directory.Item, same bool) {
+	l := p.lane
+	if !same {
+		p.log(ctx, slog.LevelWarn, "the account does not hold what was delivered; it is sent again")
+	}
+	err := l.worker.Work.Verified(ctx, l.id, l.slot, p.ref, item.Delivery.Verify.Nonce, same, l.now())
+	if err != nil && !errors.Is(err, directory.ErrSuperseded) {
+		p.log(ctx, slog.LevelError, "a verification cannot be noted", "error", err)
+		return
+	}
+	p.result.later = time.Time{}
+}
+
+// cannotVerify tries again later. Nothing is noted: the doubt stands as it is.
+func (p *push) cannotVerify(ctx context.Context, version uint64, err error) {
+	var e *connectors.Error
+	if errors.As(err, &e) && Holds(e) {
+		p.result.fault = &fault{err: e, version: version}
+	}
+	p.result.later = p.lane.now().Add(spread(30*p.lane.Backoff.Least, p.lane.random))
+	p.log(ctx, slog.LevelInfo, "not verified", "reason", err.Error())
+}
