@@ -3,6 +3,7 @@ package directory
 import (
 	"bytes"
 	"context"
+	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -19,7 +20,8 @@ type change struct {
 	was       uint64 // version that must still be there
 	after     *scim.Resource
 	name      string   // name key, or ""
-	add, drop []string // index entries, sorted
+	entries   []string // index entries, sorted
+	add, drop []string // those that are new, and those that are no more
 	work      string   // work-list entry at each owed slot
 	owed      []tenant.Slot
 }
@@ -33,7 +35,7 @@ func creation(t tenant.ID, r *scim.Resource, owed []tenant.Slot, now time.Time) 
 		return nil, err
 	}
 	c := newChange(t, r, owed, now)
-	c.add, c.name = add, nameKey(t, r)
+	c.entries, c.add, c.name = add, add, nameKey(t, r)
 	return c, nil
 }
 
@@ -62,7 +64,7 @@ func edition(t tenant.ID, r *scim.Resource, owed []tenant.Slot, edit Edit, now t
 	}
 	c := newChange(t, r, owed, now)
 	c.was, c.name = before.Version, nameKey(t, r)
-	c.add, c.drop = without(fresh, old), without(old, fresh)
+	c.entries, c.add, c.drop = fresh, without(fresh, old), without(old, fresh)
 	return c, nil
 }
 
@@ -133,3 +135,14 @@ func pause(ctx context.Context, n int) error {
 		return nil
 	}
 }
+
+func errNameTaken() error {
+	return scim.Errorf(scim.Uniqueness, "Another resource of this type has the same name (userName or displayName).")
+}
+
+func errIDUsed() error {
+	return scim.Errorf(scim.Uniqueness, "This id has been used before.")
+}
+
+// errLost means that a resource was not as it was read.
+var errLost = errors.New("directory: changed meanwhile")

@@ -56,8 +56,8 @@ type Intent struct {
 	ID         string    `json:"id" bson:"id"` // random
 	Version    uint64    `json:"version" bson:"version"`
 	Op         Op        `json:"op" bson:"op"`
-	QuietUntil time.Time `json:"quietUntil" bson:"quietUntil"` // by then its requests have landed or died
-	Ended      bool      `json:"ended,omitempty" bson:"ended"` // its worker lived to say that the outcome is unknown
+	QuietUntil time.Time `json:"quietUntil" bson:"quietUntil"`         // by then its requests have landed or died
+	Ended      bool      `json:"ended,omitempty" bson:"ended"`         // its worker lived to say that the outcome is unknown
 	Name       string    `json:"name,omitempty" bson:"name,omitempty"` // of Creating: what the account may hold it under, should it be deleted before anybody knows
 }
 

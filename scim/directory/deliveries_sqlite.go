@@ -2,19 +2,15 @@ package directory
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"errors"
-	"slices"
 	"time"
 
 	"scimgate/scim"
 	"scimgate/tenant"
 )
 
-// step applies a transition to one delivery, inside the writer: what it is given
-// is what is stored, and stays so until its result is. It saves the record that
-// f returns if f says so, whatever f's error.
+// step is a stepper: it runs inside the writer, where nothing comes between.
 func (s *SQLite) step(ctx context.Context, t tenant.ID, slot tenant.Slot, key string,
 	f func(stored, record) (next record, save bool, err error),
 ) error {
@@ -68,74 +64,29 @@ func (n *session) save(t tenant.ID, slot tenant.Slot, rid int64, was, next recor
 
 // Claim implements Deliveries.
 func (s *SQLite) Claim(ctx context.Context, t tenant.ID, slot tenant.Slot, ref Ref, intent Intent, now time.Time) (*Claim, error) {
-	c := &Claim{Tenant: t, Slot: slot}
-	err := s.step(ctx, t, slot, resourceKey(t, ref), func(row stored, was record) (record, bool, error) {
-		next, err := was.claim(intent, rand.Text(), now)
-		c.Resource, c.Deleted = row.resource, row.deleted
-		c.Delivery, c.Doubt = next.Delivery, was.Intent != nil
-		return next, err == nil || !next.Due.Equal(was.Due), err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return c, nil
+	return newClaim(ctx, s.step, t, slot, ref, intent, now)
 }
 
 // Commit implements Deliveries.
 func (s *SQLite) Commit(ctx context.Context, c *Claim, o Outcome) error {
-	ref := Ref{Kind: c.Resource.Kind, ID: c.Resource.ID}
-	err := s.step(ctx, c.Tenant, c.Slot, resourceKey(c.Tenant, ref), func(_ stored, was record) (record, bool, error) {
-		next, err := was.commit(c.Delivery.Intent.ID, o, s.now())
-		return next, err == nil, err
-	})
-	return superseded(err)
-}
-
-// superseded is what becomes of a claim on what is gone altogether.
-func superseded(err error) error {
-	if errors.Is(err, ErrNotFound) {
-		return ErrSuperseded
-	}
-	return err
+	return settleClaim(ctx, s.step, c, o, s.now)
 }
 
 // Verified implements Deliveries.
 func (s *SQLite) Verified(ctx context.Context, t tenant.ID, slot tenant.Slot, ref Ref, nonce string, ok bool, now time.Time) error {
-	err := s.step(ctx, t, slot, resourceKey(t, ref), func(_ stored, was record) (record, bool, error) {
-		next, err := was.verified(nonce, ok, now)
-		return next, err == nil, err
-	})
-	return superseded(err)
+	return endVerification(ctx, s.step, t, slot, ref, nonce, ok, now)
 }
 
 // TakeOver implements Deliveries.
-func (s *SQLite) TakeOver(ctx context.Context, t tenant.ID, slot tenant.Slot, ref Ref, remoteID string) (taken bool, err error) {
-	err = s.step(ctx, t, slot, resourceKey(t, ref), func(_ stored, was record) (next record, save bool, err error) {
-		next, taken = was.takeOver(remoteID)
-		return next, taken, nil
-	})
-	if errors.Is(err, ErrNotFound) {
-		return false, nil
-	}
-	return taken && err == nil, err
+func (s *SQLite) TakeOver(ctx context.Context, t tenant.ID, slot tenant.Slot, ref Ref, remoteID string) (bool, error) {
+	return takeOver(ctx, s.step, t, slot, ref, remoteID)
 }
 
-// Owing implements Deliveries. It leaps over the work list from tenant to
-// tenant: what is parked is elsewhere in it, and how much is due costs nothing.
+// Owing implements Deliveries.
 func (s *SQLite) Owing(ctx context.Context, after tenant.ID, now time.Time, limit int) ([]tenant.ID, error) {
-	var owing []tenant.ID
-	for slot := range tenant.Slot(tenant.MaxConnections) {
-		found, err := owingOf(after, now, limit, func(low, high string) (string, error) {
-			return s.firstWork(ctx, slot, low, high)
-		})
-		if err != nil {
-			return nil, err
-		}
-		owing = append(owing, found...)
-	}
-	slices.Sort(owing)
-	owing = slices.Compact(owing)
-	return owing[:min(limit, len(owing))], nil
+	return owing(after, now, limit, func(slot tenant.Slot, low, high string) (string, error) {
+		return s.firstWork(ctx, slot, low, high)
+	})
 }
 
 // firstWork returns the first work-list entry of a slot in a range, or "".

@@ -496,7 +496,7 @@ func parkMany(t *testing.T, s subject, count int, now time.Time) {
 		if err != nil {
 			t.Fatal(err)
 		}
-	default:
-		parkManyElsewhere(t, s, count, work)
+	case *Mongo:
+		parkManyInMongo(t, s, count, work)
 	}
 }

@@ -350,20 +350,9 @@ func uniqueness(err error) error {
 		return err
 	}
 	if strings.Contains(err.Error(), "resources.key") {
-		return scim.Errorf(scim.Uniqueness, "This id has been used before.")
+		return errIDUsed()
 	}
 	return errNameTaken()
-}
-
-func errNameTaken() error {
-	return scim.Errorf(scim.Uniqueness, "Another resource of this type has the same name (userName or displayName).")
-}
-
-// stored is a row of resources.
-type stored struct {
-	rid      int64
-	resource *scim.Resource
-	deleted  bool
 }
 
 // scanResource reads the resourceColumns of a row, and more.

@@ -30,6 +30,7 @@ type subject interface {
 var openers = map[string]func(*testing.T) subject{
 	"sqlite memory": func(t *testing.T) subject { return openSQLite(t, inMemory) },
 	"sqlite file":   func(t *testing.T) subject { return openSQLite(t, filepath.Join(t.TempDir(), "store.db")) },
+	"mongo":         func(t *testing.T) subject { return openMongo(t) },
 }
 
 func openSQLite(t testing.TB, path string) *SQLite {

@@ -16,9 +16,6 @@ type write struct {
 // batchLimit bounds how many operations share one commit.
 const batchLimit = 256
 
-// errLost means that a resource was not as it was read.
-var errLost = errors.New("directory: changed meanwhile")
-
 // Own errors of an operation leave its batch intact; any other is a fault of the
 // database, after which nothing of the transaction is trusted.
 func harmless(err error) bool {

@@ -1,0 +1,159 @@
+package directory
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"slices"
+	"time"
+
+	"scimgate/scim"
+	"scimgate/tenant"
+)
+
+// stored is a resource as a store holds it.
+type stored struct {
+	rid      int64 // SQLite's
+	resource *scim.Resource
+	deleted  bool
+}
+
+// stepper applies a transition to the delivery of the resource with a key at a
+// slot, atomically: f is given what is stored (perhaps several times, after lost
+// races), and what it returns is stored if it says so. The error is f's, or
+// ErrNotFound, or a fault.
+type stepper func(ctx context.Context, t tenant.ID, slot tenant.Slot, key string,
+	f func(stored, record) (next record, save bool, err error)) error
+
+// newClaim is Claim, by whichever store.
+func newClaim(ctx context.Context, step stepper, t tenant.ID, slot tenant.Slot, ref Ref, intent Intent, now time.Time) (*Claim, error) {
+	c := &Claim{Tenant: t, Slot: slot}
+	err := step(ctx, t, slot, resourceKey(t, ref), func(row stored, was record) (record, bool, error) {
+		next, err := was.claim(intent, rand.Text(), now)
+		c.Resource, c.Deleted = row.resource, row.deleted
+		c.Delivery, c.Doubt = next.Delivery, was.Intent != nil
+		return next, err == nil || !next.Due.Equal(was.Due), err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// settleClaim is Commit.
+func settleClaim(ctx context.Context, step stepper, c *Claim, o Outcome, now func() time.Time) error {
+	key := resourceKey(c.Tenant, Ref{Kind: c.Resource.Kind, ID: c.Resource.ID})
+	return superseded(step(ctx, c.Tenant, c.Slot, key, func(_ stored, was record) (record, bool, error) {
+		next, err := was.commit(c.Delivery.Intent.ID, o, now())
+		return next, err == nil, err
+	}))
+}
+
+// endVerification is Verified.
+func endVerification(ctx context.Context, step stepper, t tenant.ID, slot tenant.Slot, ref Ref, nonce string, ok bool, now time.Time) error {
+	return superseded(step(ctx, t, slot, resourceKey(t, ref), func(_ stored, was record) (record, bool, error) {
+		next, err := was.verified(nonce, ok, now)
+		return next, err == nil, err
+	}))
+}
+
+// superseded is what becomes of a claim on what is gone altogether.
+func superseded(err error) error {
+	if errors.Is(err, ErrNotFound) {
+		return ErrSuperseded
+	}
+	return err
+}
+
+// takeOver is TakeOver.
+func takeOver(ctx context.Context, step stepper, t tenant.ID, slot tenant.Slot, ref Ref, remoteID string) (taken bool, err error) {
+	err = step(ctx, t, slot, resourceKey(t, ref), func(_ stored, was record) (next record, save bool, err error) {
+		next, taken = was.takeOver(remoteID)
+		return next, taken, nil
+	})
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return taken && err == nil, err
+}
+
+// owing is Owing, given the look-up of the first work-list entry of a slot in a
+// range. It leaps over each slot's work list from tenant to tenant: what is
+// parked is elsewhere in it, and how much is due costs nothing.
+func owing(after tenant.ID, now time.Time, limit int, first func(s tenant.Slot, low, high string) (string, error)) ([]tenant.ID, error) {
+	var all []tenant.ID
+	for slot := range tenant.Slot(tenant.MaxConnections) {
+		found, err := owingOf(after, now, limit, func(low, high string) (string, error) {
+			return first(slot, low, high)
+		})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	slices.Sort(all)
+	all = slices.Compact(all)
+	return all[:min(limit, len(all))], nil
+}
+
+// owingOf answers Owing for one slot, given the look-up of the first work-list
+// entry in a range.
+func owingOf(after tenant.ID, now time.Time, limit int, first func(low, high string) (string, error)) (owing []tenant.ID, err error) {
+	_, end := workRange(dueMark, after)
+	if after == "" {
+		end = dueMark + " "
+	}
+	for len(owing) < limit {
+		work, err := first(end, dueMark+"!")
+		if err != nil || work == "" {
+			return owing, err
+		}
+		var d Delivery
+		t, err := parseWork(work, &d)
+		if err != nil {
+			return nil, err
+		}
+		if d.Due.After(now) && d.Priority == Leaving {
+			low, high := dueRange(t, Staying, now)
+			if work, err = first(low, high); err != nil {
+				return nil, err
+			}
+		} else if d.Due.After(now) {
+			work = ""
+		}
+		if work != "" {
+			owing = append(owing, t)
+		}
+		_, end = workRange(dueMark, t)
+	}
+	return owing, nil
+}
+
+// nextDue answers NextDue in the same way.
+func nextDue(t tenant.ID, first func(low, high string) (string, error)) (next time.Time, err error) {
+	for _, p := range []Priority{Leaving, Staying} {
+		low := workTime(dueMark, t, p, time.Time{})
+		work, err := first(low, after(low[:len(low)-20]))
+		if err != nil {
+			return next, err
+		}
+		var d Delivery
+		if _, err := parseWork(work, &d); err != nil {
+			return next, err
+		}
+		if work != "" && (next.IsZero() || d.Due.Before(next)) {
+			next = d.Due
+		}
+	}
+	return next, nil
+}
+
+// firstLeaver picks the answer of Leaver among tombstones of the name, newest first.
+func firstLeaver(items []Item) *Item {
+	for i := range items {
+		if d := items[i].Delivery; d.State != Clean || d.RemoteID != "" {
+			return &items[i]
+		}
+	}
+	return nil
+}

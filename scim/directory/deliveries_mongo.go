@@ -1,0 +1,321 @@
+package directory
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"scimgate/scim"
+	"scimgate/tenant"
+)
+
+// held is one delivery as it was read: what a write of it must find unchanged.
+type held struct {
+	stored
+	record record
+	mark   string // of the record; "" if there is none yet
+}
+
+func heldOf(raw bson.Raw, slot tenant.Slot) (h held, err error) {
+	h.stored, h.mark = storedOf(raw), textOf(raw, markField(slot))
+	h.record, err = loadRecord(textOf(raw, workField(slot)), []byte(textOf(raw, recordField(slot))),
+		h.resource.Version, h.deleted)
+	return h, err
+}
+
+func (s *Mongo) hold(ctx context.Context, slot tenant.Slot, key string) (held, error) {
+	raw, err := s.find(ctx, bson.M{"_id": key})
+	if err != nil {
+		return held{}, err
+	}
+	return heldOf(raw, slot)
+}
+
+// step is a stepper: a delivery is read, and written only if neither the
+// resource's version nor the record's mark, which is never the same twice, has
+// changed since. That makes the two one atomic step.
+func (s *Mongo) step(ctx context.Context, t tenant.ID, slot tenant.Slot, key string,
+	f func(stored, record) (next record, save bool, err error),
+) error {
+	for lost := 0; ; lost++ {
+		h, err := s.hold(ctx, slot, key)
+		if err != nil {
+			return err
+		}
+		next, save, failed := f(h.stored, h.record)
+		if !save {
+			return failed
+		}
+		w, err := h.write(t, slot, key, next, s.now())
+		if err != nil {
+			return err
+		}
+		err = s.swap(ctx, w.filter, w.set, w.unset, markField(slot), w.mark)
+		if !errors.Is(err, errLost) {
+			return errors.Join(err, failed)
+		}
+		if err := pause(ctx, lost); err != nil {
+			return err
+		}
+	}
+}
+
+// deliveryWrite is the conditional update from one record to the next.
+type deliveryWrite struct {
+	filter, set, unset bson.M
+	mark               string
+}
+
+func (h held) write(t tenant.ID, slot tenant.Slot, key string, next record, at time.Time) (w deliveryWrite, err error) {
+	data, err := next.encode()
+	if err != nil {
+		return w, err
+	}
+	w.mark = rand.Text()
+	w.filter = bson.M{"_id": key, "v": int64(h.resource.Version), markField(slot): h.mark}
+	if h.mark == "" {
+		w.filter[markField(slot)] = bson.M{"$exists": false}
+	}
+	w.set = bson.M{recordField(slot): string(data), markField(slot): w.mark}
+	if work := workKey(t, next.Delivery); work != "" {
+		w.set[workField(slot)] = work
+	} else {
+		w.unset = bson.M{workField(slot): ""}
+	}
+	if next.confirmed() && !h.record.confirmed() {
+		w.set["gone"] = at.UnixMilli()
+	}
+	return w, nil
+}
+
+// Claim implements Deliveries.
+func (s *Mongo) Claim(ctx context.Context, t tenant.ID, slot tenant.Slot, ref Ref, intent Intent, now time.Time) (*Claim, error) {
+	return newClaim(ctx, s.step, t, slot, ref, intent, now)
+}
+
+// Commit implements Deliveries.
+func (s *Mongo) Commit(ctx context.Context, c *Claim, o Outcome) error {
+	return settleClaim(ctx, s.step, c, o, s.now)
+}
+
+// Verified implements Deliveries.
+func (s *Mongo) Verified(ctx context.Context, t tenant.ID, slot tenant.Slot, ref Ref, nonce string, ok bool, now time.Time) error {
+	return endVerification(ctx, s.step, t, slot, ref, nonce, ok, now)
+}
+
+// TakeOver implements Deliveries.
+func (s *Mongo) TakeOver(ctx context.Context, t tenant.ID, slot tenant.Slot, ref Ref, remoteID string) (bool, error) {
+	return takeOver(ctx, s.step, t, slot, ref, remoteID)
+}
+
+// Owing implements Deliveries.
+func (s *Mongo) Owing(ctx context.Context, after tenant.ID, now time.Time, limit int) ([]tenant.ID, error) {
+	return owing(after, now, limit, func(slot tenant.Slot, low, high string) (string, error) {
+		return s.firstWork(ctx, slot, low, high)
+	})
+}
+
+// firstWork returns the first work-list entry of a slot in a range, or "".
+func (s *Mongo) firstWork(ctx context.Context, slot tenant.Slot, low, high string) (work string, err error) {
+	field := workField(slot)
+	err = s.working(ctx, slot, low, high, 1, bson.M{field: 1, "_id": 0}, func(raw bson.Raw) error {
+		work = textOf(raw, field)
+		return nil
+	})
+	return work, err
+}
+
+// working walks a slot's work list.
+func (s *Mongo) working(ctx context.Context, slot tenant.Slot, low, high string, limit int, fields bson.M, f func(bson.Raw) error) error {
+	if limit <= 0 { // which the server would take for "no limit"
+		return nil
+	}
+	field := workField(slot)
+	how := options.Find().SetSort(bson.D{{Key: field, Value: 1}}).SetLimit(int64(limit)).SetProjection(fields)
+	return s.eachRaw(ctx, bson.M{field: bson.M{"$gte": low, "$lt": high}}, how, f)
+}
+
+// DueNow implements Deliveries.
+func (s *Mongo) DueNow(ctx context.Context, t tenant.ID, slot tenant.Slot, now time.Time, limit int) (refs []Ref, err error) {
+	for _, p := range []Priority{Leaving, Staying} {
+		low, high := dueRange(t, p, now)
+		err := s.working(ctx, slot, low, high, limit-len(refs), bson.M{"_id": 1}, func(raw bson.Raw) error {
+			_, ref := splitKey(textOf(raw, "_id"))
+			refs = append(refs, ref)
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return refs, nil
+}
+
+// NextDue implements Deliveries.
+func (s *Mongo) NextDue(ctx context.Context, t tenant.ID, slot tenant.Slot) (time.Time, error) {
+	return nextDue(t, func(low, high string) (string, error) { return s.firstWork(ctx, slot, low, high) })
+}
+
+// Delivery implements Deliveries.
+func (s *Mongo) Delivery(ctx context.Context, t tenant.ID, slot tenant.Slot, ref Ref) (*Item, error) {
+	h, err := s.hold(ctx, slot, resourceKey(t, ref))
+	if err != nil {
+		return nil, err
+	}
+	return h.item(slot), nil
+}
+
+func (h held) item(slot tenant.Slot) *Item {
+	return &Item{
+		Ref: Ref{Kind: h.resource.Kind, ID: h.resource.ID}, Slot: slot,
+		Version: h.resource.Version, Deleted: h.deleted, Delivery: h.record.Delivery,
+	}
+}
+
+// Deliveries implements Deliveries.
+func (s *Mongo) Deliveries(ctx context.Context, t tenant.ID, slot tenant.Slot, state State, limit int) (items []Item, err error) {
+	mark, ok := marks[state]
+	if !ok {
+		return nil, nil
+	}
+	low, high := workRange(mark, t)
+	err = s.working(ctx, slot, low, high, limit, bson.M{"entries": 0}, func(raw bson.Raw) error {
+		h, err := heldOf(raw, slot)
+		items = append(items, *h.item(slot))
+		return err
+	})
+	return items, err
+}
+
+// Leaver implements Deliveries.
+func (s *Mongo) Leaver(ctx context.Context, t tenant.ID, slot tenant.Slot, r *scim.Resource) (*Item, error) {
+	name := leaverKey(nameKey(t, r))
+	if name == "" {
+		return nil, nil
+	}
+	var items []Item
+	newest := options.Find().SetSort(bson.D{{Key: "modified", Value: -1}, {Key: "_id", Value: -1}})
+	err := s.eachRaw(ctx, bson.M{"leaver": name}, newest, func(raw bson.Raw) error {
+		h, err := heldOf(raw, slot)
+		items = append(items, *h.item(slot))
+		return err
+	})
+	return firstLeaver(items), err
+}
+
+// Resync implements Deliveries.
+func (s *Mongo) Resync(ctx context.Context, t tenant.ID, slot tenant.Slot, now time.Time) (touched int, err error) {
+	keys := keysOf(t)
+	for {
+		batch, last, err := s.resyncBatch(ctx, t, slot, keys, now)
+		if err != nil || last == "" {
+			return touched, err
+		}
+		if len(batch) > 0 {
+			n, err := s.resyncAll(ctx, t, slot, batch, now)
+			touched += n
+			if err != nil {
+				return touched, err
+			}
+		}
+		delete(keys, "$gte")
+		keys["$gt"] = last
+	}
+}
+
+// resyncBatch works out the next writes of a resync, and how far it read.
+func (s *Mongo) resyncBatch(ctx context.Context, t tenant.ID, slot tenant.Slot, keys bson.M, now time.Time) (batch []deliveryWrite, last string, err error) {
+	how := options.Find().SetSort(byKey).SetLimit(resyncAtOnce).SetProjection(withoutEntries)
+	err = s.eachRaw(ctx, bson.M{"_id": keys}, how, func(raw bson.Raw) error {
+		last = textOf(raw, "_id")
+		h, err := heldOf(raw, slot)
+		if err != nil {
+			return err
+		}
+		next, changed := h.record.resync(now)
+		if !changed {
+			return nil
+		}
+		w, err := h.write(t, slot, last, next, now)
+		batch = append(batch, w)
+		return err
+	})
+	return batch, last, err
+}
+
+// resyncAll sends a batch at once. What others changed meanwhile is done again,
+// one by one.
+func (s *Mongo) resyncAll(ctx context.Context, t tenant.ID, slot tenant.Slot, batch []deliveryWrite, now time.Time) (touched int, err error) {
+	models := make([]mongo.WriteModel, len(batch))
+	for i, w := range batch {
+		update := bson.M{"$set": w.set}
+		if len(w.unset) > 0 {
+			update["$unset"] = w.unset
+		}
+		models[i] = mongo.NewUpdateOneModel().SetFilter(w.filter).SetUpdate(update)
+	}
+	result, err := s.resources.BulkWrite(ctx, models, options.BulkWrite().SetOrdered(false))
+	if err != nil && !conflicted(err) {
+		return 0, err
+	}
+	if result != nil && err == nil && int(result.MatchedCount) == len(batch) {
+		return len(batch), nil
+	}
+	if result != nil {
+		touched = int(result.MatchedCount)
+	}
+	for _, w := range batch {
+		key, _ := w.filter["_id"].(string)
+		err := s.step(ctx, t, slot, key, func(_ stored, was record) (record, bool, error) {
+			next, changed := was.resync(now)
+			if changed {
+				touched++
+			}
+			return next, changed, nil
+		})
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return touched, err
+		}
+	}
+	return touched, nil
+}
+
+// Forget implements Deliveries.
+func (s *Mongo) Forget(ctx context.Context, t tenant.ID, slot tenant.Slot) error {
+	nothing := bson.M{workField(slot): "", recordField(slot): "", markField(slot): ""}
+	_, err := s.resources.UpdateMany(ctx, bson.M{"_id": keysOf(t)}, bson.M{"$unset": nothing})
+	return err
+}
+
+// Purge implements Deliveries.
+func (s *Mongo) Purge(ctx context.Context, before time.Time, limit int) (purged int, err error) {
+	if limit <= 0 {
+		return 0, nil
+	}
+	clean := bson.M{"gone": bson.M{"$lt": before.UnixMilli()}}
+	for slot := range tenant.Slot(tenant.MaxConnections) {
+		clean[workField(slot)] = bson.M{"$exists": false}
+	}
+	var keys []string
+	oldest := options.Find().SetSort(bson.D{{Key: "gone", Value: 1}}).SetLimit(int64(limit)).SetProjection(bson.M{"_id": 1})
+	err = s.eachRaw(ctx, clean, oldest, func(raw bson.Raw) error {
+		keys = append(keys, textOf(raw, "_id"))
+		return nil
+	})
+	for _, key := range keys {
+		if err != nil {
+			return purged, err
+		}
+		clean["_id"] = key
+		var result *mongo.DeleteResult
+		if result, err = s.resources.DeleteOne(ctx, clean); err == nil {
+			purged += int(result.DeletedCount)
+		}
+	}
+	return purged, err
+}
