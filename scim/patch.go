@@ -122,7 +122,7 @@ func parseVerb(o *value.Object, m Mode) (verb, *Error) {
 	name, _ := o.Get("op")
 	lower := strings.ToLower(name.Text())
 	v, ok := verbs[lower]
-	if !ok || name.Kind() != value.String || (lower != name.Text() && !m.tolerate(OperationCase, "Operations.op")) {
+	if !ok || (lower != name.Text() && !m.tolerate(OperationCase, "Operations.op")) {
 		return 0, Errorf(InvalidSyntax, "The op of an operation must be add, replace or remove.")
 	}
 	return v, nil

@@ -34,7 +34,8 @@ func (p *Patch) Apply(r *Resource, t *ResourceType, m Mode) (changed bool, err e
 	return true, nil
 }
 
-// edit is a PATCH being applied to o, a copy of a resource's attributes.
+// edit is a PATCH being applied to o, a copy of a resource's attributes that it
+// changes in place.
 type edit struct {
 	t    *ResourceType
 	m    Mode

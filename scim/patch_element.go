@@ -11,7 +11,7 @@ import (
 // all of them if it has none, or the sub-attribute that the path names in them.
 func (e *edit) changeElements(op operation, at target) error {
 	list, _ := at.holder.Get(at.attr.Name)
-	items := slices.Clone(list.Items())
+	items := list.Items()
 	chosen, err := e.choose(at, items)
 	if err != nil {
 		return err

@@ -31,11 +31,11 @@ func (e *edit) changeList(op operation, at target) error {
 	return nil
 }
 
-// union adds to have what it does not hold yet (RFC 7644 §3.5.2.1: a value that
+// union adds to have, in place, what it does not hold yet (RFC 7644 §3.5.2.1: a value that
 // is there is not added again). An element that is there under the same identity
 // takes over the sub-attributes that were sent.
 func union(a *Attribute, have, more []value.Value) []value.Value {
-	all := slices.Clone(have)
+	all := have
 	known := make(identities, 2*len(have))
 	for i, element := range have {
 		known.add(a, element, i)
@@ -162,7 +162,7 @@ func (e *edit) removeListed(op operation, at target, have []value.Value) error {
 	if len(gone) == 0 {
 		return Errorf(InvalidValue, "The value does not say which elements of %s to remove.", a.path)
 	}
-	kept := slices.DeleteFunc(slices.Clone(have), func(element value.Value) bool {
+	kept := slices.DeleteFunc(have, func(element value.Value) bool {
 		key, _ := identity(a, element)
 		return gone[key]
 	})

@@ -144,6 +144,7 @@ func TestPatch(t *testing.T) {
 		},
 		{"E50", `"%E":{"costCenter":"C","department":"D"}`, `{"op":"add","value":{"%E":{"department":"X"}}}`, `"%E":{"costCenter":"C","department":"X"}`, ""},
 		{"an extension with paths as keys", `"%E":{"costCenter":"C"}`, `{"op":"replace","value":{"%E":{"manager.value":"U2","costCenter":""}}}`, `"%E":{"manager":{"value":"U2"}}`, "pathAsKey manager"},
+		{"an extension within another", `"%E":{"department":"D"}`, `{"op":"replace","value":{"%E":{"%A:department":"X"}}}`, same, "unknownAttribute " + AppspaceUserURN + ":department"},
 		{"a filter as key", ``, `{"op":"replace","value":{"emails[type eq \"work\"].value":"w@x.io"}}`, `"emails":[{"type":"work","value":"w@x.io"}]`, "pathAsKey emails, createdByFilter emails"},
 		{"the core by its URN", ``, `{"op":"replace","value":{"` + UserURN + `":{"title":"T"},"` + UserURN + `:nickName":"N"}}`, `"title":"T","nickName":"N"`, "pathAsKey nickName"},
 		{"an extension as path", `"%E":{"costCenter":"C"}`, `{"op":"add","path":"%E","value":{"department":"X"}}`, `"%E":{"costCenter":"C","department":"X"}`, ""},
@@ -163,6 +164,7 @@ func TestPatch(t *testing.T) {
 		{"manager.value", `"%E":{"manager":{"value":"U2","$ref":"../Users/U2"}}`, `{"op":"Replace","path":"%E:manager.value","value":"U3"}`, `"%E":{"manager":{"value":"U3"}}`, ""},
 		{"manager.value as it is", `"%E":{"manager":{"value":"U2","$ref":"../Users/U2"}}`, `{"op":"Replace","path":"%E:manager.value","value":"U2"}`, same, ""},
 		{"manager by what is not the client's", `"%E":{"manager":{"value":"U2"}}`, `{"op":"Replace","path":"%E:manager","value":{"displayName":"Boss"}}`, same, ""},
+		{"manager without what is not the client's", `"%E":{"manager":{"value":"U2","displayName":"B"}}`, `{"op":"Replace","path":"%E:manager","value":{"displayName":null}}`, same, ""},
 		{"E38", ``, `{"op":"Add","path":"manager","value":[{"$ref":"../Users/U2","value":"U2"}]}`, `"%E":{"manager":{"$ref":"../Users/U2","value":"U2"}}`, "misplacedAttribute manager, wrappedValue " + EnterpriseUserURN + ":manager"},
 		{"manager removed, late", `"%E":{"manager":{"value":"U3"}}`, `{"op":"Remove","path":"%E:manager","value":[{"value":"U2"}]}`, same, "removeWithValue " + EnterpriseUserURN + ":manager, wrappedValue " + EnterpriseUserURN + ":manager"},
 		{"manager removed", `"%E":{"manager":{"value":"U3"}}`, `{"op":"Remove","path":"%E:manager","value":"u3"}`, ``, "removeWithValue " + EnterpriseUserURN + ":manager, bareValue " + EnterpriseUserURN + ":manager"},
@@ -391,13 +393,19 @@ func TestPatchGroupMembers(t *testing.T) {
 			t.Errorf("%s: %v\n%s, want\n%s", c.name, err, r.Body(), body(c.after))
 		}
 	}
-	r := StoredResource("Group", "G", 1, []byte(`{"schemas":["`+GroupURN+`"],"id":"G","displayName":"All","members":[{"value":"U1"}]}`))
-	p, err := ParsePatch(parse(t, patchOf(`{"op":"replace","path":"members[value eq \"U1\"].value","value":"U2"}`)), Mode{})
-	if err != nil {
-		t.Fatal(err)
+	for operation, kind := range map[string]ErrorType{
+		`{"op":"replace","path":"members[value eq \"U1\"].value","value":"U2"}`:   Mutability, // it is immutable
+		`{"op":"replace","path":"members[value eq \"U1\"].display","value":"U2"}`: Mutability, // it is readOnly
+		`{"op":"add","path":"members[display eq \"Bo\"].value","value":"U2"}`:     NoTarget,
+	} {
+		r := StoredResource("Group", "G", 1, []byte(`{"schemas":["`+GroupURN+`"],"id":"G","displayName":"All","members":[{"value":"U1"}]}`))
+		p, err := ParsePatch(parse(t, patchOf(operation)), Mode{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = p.Apply(r, group, Mode{})
+		wantErrorOf(t, operation, err, kind)
 	}
-	_, err = p.Apply(r, group, Mode{})
-	wantErrorOf(t, "an immutable sub-attribute", err, Mutability)
 }
 
 // A Patch is applied again if a write was lost to another: it must not have
