@@ -1,0 +1,181 @@
+package appspace
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/google/uuid"
+
+	"scimgate/connectors"
+	"scimgate/scim/value"
+)
+
+// account is an open Appspace account.
+type account struct {
+	base   string // without a slash at the end
+	token  string
+	client *http.Client
+}
+
+// Put implements connectors.Connector.
+func (a *account) Put(ctx context.Context, o connectors.Object) (connectors.Receipt, error) {
+	name, err := nameOf(o)
+	if err != nil {
+		return connectors.Receipt{}, err
+	}
+	if o.RemoteID != "" {
+		if err := a.update(ctx, o); !isStatus(err, http.StatusNotFound) {
+			return receipt(o, err)
+		}
+		o.RemoteID, o.Sent = "", nil
+	}
+	return a.putByName(ctx, o, name)
+}
+
+// putByName creates the user, unless there is one under its name.
+func (a *account) putByName(ctx context.Context, o connectors.Object, name string) (connectors.Receipt, error) {
+	found, err := a.lookUp(ctx, name)
+	if err != nil {
+		return receipt(o, stillInDoubt(o, err))
+	}
+	if found != nil {
+		return a.adopt(ctx, o, found)
+	}
+	o.RemoteID, err = a.create(ctx, o)
+	if isStatus(err, http.StatusConflict) {
+		// Somebody was faster, or an earlier request of ours landed late.
+		if found, _ = a.lookUp(ctx, name); found != nil {
+			return a.adopt(ctx, o, found)
+		}
+	}
+	return receipt(o, err)
+}
+
+// adopt makes a user that was found by its name ours, if it may be: an earlier
+// attempt of ours may have created it, or it bears the externalId of ours, as
+// after a move from Entra's direct provisioning. Adopting by name alone is how
+// accounts are taken over.
+func (a *account) adopt(ctx context.Context, o connectors.Object, found *user) (connectors.Receipt, error) {
+	if !o.Doubt && !sameExternalID(o.Attributes, found.attributes) {
+		return connectors.Receipt{}, &connectors.Error{
+			Fault: connectors.Conflict, Reason: "the account has a user of this name that was not made here",
+		}
+	}
+	o.RemoteID = found.id
+	return receipt(o, stillInDoubt(o, a.update(ctx, o)))
+}
+
+func sameExternalID(a, b *value.Object) bool {
+	x, _ := a.Get("externalId")
+	y, _ := b.Get("externalId")
+	return !x.Unassigned() && value.Equal(x, y)
+}
+
+// stillInDoubt marks an error that came before a doubt was settled: the creation
+// that it is about may have happened, and only this mark keeps that known.
+func stillInDoubt(o connectors.Object, err error) error {
+	if err == nil || !o.Doubt {
+		return err
+	}
+	e := *connectors.AsError(err)
+	e.Unknown, e.Creating = true, true
+	return &e
+}
+
+// Suspend implements connectors.Connector.
+func (a *account) Suspend(ctx context.Context, o connectors.Object) error {
+	id, err := a.find(ctx, o)
+	if err != nil || id == "" {
+		return err
+	}
+	_, err = a.patch(ctx, id, suspension, suspended)
+	return a.settleGone(ctx, err)
+}
+
+// Delete implements connectors.Connector.
+func (a *account) Delete(ctx context.Context, o connectors.Object) error {
+	id, err := a.find(ctx, o)
+	if err != nil || id == "" {
+		return err
+	}
+	_, err = a.do(ctx, request{method: http.MethodDelete, path: users + "/" + escape(id)})
+	return a.settleGone(ctx, err)
+}
+
+// settleGone turns "there is no such user" into success, once the account has
+// shown that it answers at all: an endpoint that is switched off says 404 too,
+// and a user who is to leave would stay.
+func (a *account) settleGone(ctx context.Context, err error) error {
+	if isStatus(err, http.StatusNotFound) {
+		return a.Check(ctx)
+	}
+	return err
+}
+
+// find returns the id of the user that is to leave, "" if there is none.
+func (a *account) find(ctx context.Context, o connectors.Object) (string, error) {
+	if o.RemoteID != "" || !o.Doubt {
+		return o.RemoteID, nil
+	}
+	found, err := a.lookUpInDoubt(ctx, o)
+	if err != nil || found == nil {
+		return "", stillInDoubt(o, err)
+	}
+	return found.id, nil
+}
+
+// lookUpInDoubt looks for a user whose creation was never answered.
+func (a *account) lookUpInDoubt(ctx context.Context, o connectors.Object) (*user, error) {
+	name, err := nameOf(o)
+	if err != nil {
+		return nil, &connectors.Error{
+			Fault: connectors.Rejected,
+			Reason: "nobody knows whether the account holds this user: its creation was never answered, " +
+				"and its name is no longer kept; look for it in the account",
+		}
+	}
+	return a.lookUp(ctx, name)
+}
+
+// Matches implements connectors.Connector.
+func (a *account) Matches(ctx context.Context, o connectors.Object) (bool, error) {
+	held, err := a.read(ctx, o)
+	if err != nil {
+		return false, err
+	}
+	if o.Attributes == nil {
+		return held == nil || suspended(held), nil
+	}
+	return held != nil && covers(o, held), nil
+}
+
+// read returns what the account holds of an object, nil if nothing.
+func (a *account) read(ctx context.Context, o connectors.Object) (*value.Object, error) {
+	if o.RemoteID != "" {
+		held, err := a.get(ctx, o.RemoteID)
+		return held, a.settleGone(ctx, err)
+	}
+	if o.Attributes == nil && !o.Doubt {
+		return nil, nil //nolint:nilnil // never sent, so nothing is there
+	}
+	found, err := a.lookUpInDoubt(ctx, o)
+	if err != nil || found == nil {
+		return nil, err
+	}
+	return found.attributes, nil
+}
+
+// Check implements connectors.Connector with the probe of Entra's "Test
+// connection": a look-up of a user that does not exist, answered with 200 and an
+// empty list.
+func (a *account) Check(ctx context.Context) error {
+	_, err := a.lookUp(ctx, uuid.NewString())
+	return err
+}
+
+func receipt(o connectors.Object, err error) (connectors.Receipt, error) {
+	if err != nil {
+		return connectors.Receipt{}, err
+	}
+	return connectors.Receipt{RemoteID: o.RemoteID, Sent: paths(o.Attributes)}, nil
+}
