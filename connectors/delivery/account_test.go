@@ -42,8 +42,6 @@ type call struct {
 	connectors.Object
 }
 
-func (c call) name() string { return foldedName(c.Attributes) }
-
 // answer is one that went wrong.
 type answer struct {
 	fault connectors.Error

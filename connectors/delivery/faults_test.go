@@ -48,7 +48,7 @@ func once(which func(call) bool, a *answer) func(context.Context, call) *answer 
 // An update times out, the next version is delivered, and then the old request
 // lands: push now, verify after.
 func TestLateUpdateNeverWins(t *testing.T) {
-	onEach(t, func(t *testing.T, h *harness) {
+	onEach(t, func(h *harness) {
 		h.quick()
 		h.start()
 		h.create(acme, user("u", email(1), "0"))
@@ -64,7 +64,7 @@ func TestLateUpdateNeverWins(t *testing.T) {
 		})
 		h.holds(email(1), "new")
 		if h.delivery(acme, "u").Delivery.State == directory.Clean {
-			t.Fatal("clean, while an old request can still land")
+			h.Fatal("clean, while an old request can still land")
 		}
 		late.apply()
 		h.holds(email(1), "old")
@@ -75,7 +75,7 @@ func TestLateUpdateNeverWins(t *testing.T) {
 
 // The same, but the old request never lands: one comparison, nothing sent again.
 func TestDoubtIsResolvedByLooking(t *testing.T) {
-	onEach(t, func(t *testing.T, h *harness) {
+	onEach(t, func(h *harness) {
 		h.quick()
 		h.start()
 		h.create(acme, user("u", email(1), "0"))
@@ -85,10 +85,10 @@ func TestDoubtIsResolvedByLooking(t *testing.T) {
 		h.untilState(acme, "u", directory.Clean)
 		h.holds(email(1), "new")
 		if n := len(h.account.heard(puts)); n != 3 {
-			t.Errorf("%d puts, want the creation, the one lost and one more", n)
+			h.Errorf("%d puts, want the creation, the one lost and one more", n)
 		}
 		if n := len(h.account.heard(func(c call) bool { return c.method == "matches" })); n != 1 {
-			t.Errorf("%d comparisons", n)
+			h.Errorf("%d comparisons", n)
 		}
 	})
 }
@@ -96,7 +96,7 @@ func TestDoubtIsResolvedByLooking(t *testing.T) {
 // A creation times out. Sent again at once it might land twice; so the worker
 // waits until it has landed or died, looks, and takes what it finds for its own.
 func TestLateCreationIsNotRepeated(t *testing.T) {
-	onEach(t, func(t *testing.T, h *harness) {
+	onEach(t, func(h *harness) {
 		h.quick()
 		var late captured
 		h.account.told(once(puts, lost(late.keep)))
@@ -109,7 +109,7 @@ func TestLateCreationIsNotRepeated(t *testing.T) {
 		h.untilState(acme, "u", directory.Clean)
 		h.holds(email(1), "new")
 		if n := len(h.account.users); n != 1 {
-			t.Errorf("the account has %d users", n)
+			h.Errorf("the account has %d users", n)
 		}
 	})
 }
@@ -117,7 +117,7 @@ func TestLateCreationIsNotRepeated(t *testing.T) {
 // An attempt that resolves nothing does not make a doubt forgotten: what an
 // earlier one created stays ours.
 func TestDoubtSurvivesAFailedAttempt(t *testing.T) {
-	onEach(t, func(t *testing.T, h *harness) {
+	onEach(t, func(h *harness) {
 		h.quick()
 		var n atomic.Int32
 		h.account.told(func(context.Context, call) *answer {
@@ -148,9 +148,9 @@ func (h *harness) abandon(id string, op directory.Op) {
 }
 
 func TestCrashIsNoAttempt(t *testing.T) {
-	onEach(t, func(t *testing.T, h *harness) {
-		if err := h.store.Create(t.Context(), acme, user("u", email(1), "0"), owed); err != nil {
-			t.Fatal(err)
+	onEach(t, func(h *harness) {
+		if err := h.store.Create(h.Context(), acme, user("u", email(1), "0"), owed); err != nil {
+			h.Fatal(err)
 		}
 		h.abandon("u", directory.Creating)
 		entered, release := make(chan struct{}), make(chan struct{})
@@ -164,20 +164,20 @@ func TestCrashIsNoAttempt(t *testing.T) {
 		h.start()
 		<-entered
 		if d := h.delivery(acme, "u").Delivery; d.Crashes != 1 || d.Attempts != 0 {
-			t.Errorf("%d crashes and %d attempts", d.Crashes, d.Attempts)
+			h.Errorf("%d crashes and %d attempts", d.Crashes, d.Attempts)
 		}
 		if c := h.account.heard(nil)[0]; !c.Doubt {
-			t.Error("the account was not told that the user may be ours")
+			h.Error("the account was not told that the user may be ours")
 		}
 		close(release)
 		if d := h.untilState(acme, "u", directory.Clean); d.Crashes != 0 {
-			t.Errorf("%d crashes after a success", d.Crashes)
+			h.Errorf("%d crashes after a success", d.Crashes)
 		}
 	})
 }
 
 func TestWorkerKillerIsParked(t *testing.T) {
-	onEach(t, func(t *testing.T, h *harness) {
+	onEach(t, func(h *harness) {
 		h.worker.Tune.SendBy, h.worker.Tune.Timeout, h.worker.Tune.Grace = 20*time.Millisecond, time.Millisecond, time.Millisecond
 		h.account.told(func(_ context.Context, c call) *answer {
 			if c.ID == "killer" {
@@ -191,13 +191,13 @@ func TestWorkerKillerIsParked(t *testing.T) {
 		h.untilState(acme, "u", directory.Clean)
 		d := h.untilState(acme, "killer", directory.Parked)
 		if n := len(h.account.heard(func(c call) bool { return c.ID == "killer" })); n != crashes || d.Failure.Class != classKiller {
-			t.Errorf("parked for %+v after %d calls", d.Failure, n)
+			h.Errorf("parked for %+v after %d calls", d.Failure, n)
 		}
 	})
 }
 
 func TestReHireWaitsAndTakesOver(t *testing.T) {
-	onEach(t, func(t *testing.T, h *harness) {
+	onEach(t, func(h *harness) {
 		h.start()
 		h.create(acme, user("old", email(1), "0"))
 		was := h.untilState(acme, "old", directory.Clean)
@@ -217,32 +217,32 @@ func TestReHireWaitsAndTakesOver(t *testing.T) {
 			return f != nil && f.Class == classWaiting
 		})
 		if n := len(h.account.heard(func(c call) bool { return c.ID == "new" })); n != 0 {
-			t.Errorf("%d calls for the re-hire before the leaver has left", n)
+			h.Errorf("%d calls for the re-hire before the leaver has left", n)
 		}
 		close(release)
 		now := h.untilState(acme, "new", directory.Clean)
 		if now.RemoteID != was.RemoteID || now.Attempts != 0 {
-			t.Errorf("the re-hire is %+v, want the account user %s", now, was.RemoteID)
+			h.Errorf("the re-hire is %+v, want the account user %s", now, was.RemoteID)
 		}
-		u := h.account.user(t, email(1))
+		u := h.account.user(h.T, email(1))
 		if !activeIn(u.attributes) || u.owner != "new" {
-			t.Errorf("the account has %+v", u)
+			h.Errorf("the account has %+v", u)
 		}
-		if n, err := h.store.Resync(t.Context(), acme, 0, time.Now()); err != nil {
-			t.Fatal(n, err)
+		if n, err := h.store.Resync(h.Context(), acme, 0, time.Now()); err != nil {
+			h.Fatal(n, err)
 		}
 		h.worker.Wake(acme)
 		h.untilState(acme, "new", directory.Clean)
 		h.untilState(acme, "old", directory.Clean)
-		if !activeIn(h.account.user(t, email(1)).attributes) {
-			t.Error("the leaver took the re-hire along")
+		if !activeIn(h.account.user(h.T, email(1)).attributes) {
+			h.Error("the leaver took the re-hire along")
 		}
 	})
 }
 
 // What a re-hire took over stays its own when its first attempt fails.
 func TestReHireAfterAFailedAttempt(t *testing.T) {
-	onEach(t, func(t *testing.T, h *harness) {
+	onEach(t, func(h *harness) {
 		h.quick()
 		h.start()
 		h.create(acme, user("old", email(1), "0"))
@@ -253,14 +253,14 @@ func TestReHireAfterAFailedAttempt(t *testing.T) {
 		h.create(acme, user("new", email(1), "back"))
 		h.until("it is settled", func() bool { return h.delivery(acme, "new").Delivery.State != directory.Due })
 		h.untilState(acme, "new", directory.Clean)
-		if u := h.account.user(t, email(1)); u == nil || u.owner != "new" || !activeIn(u.attributes) {
-			t.Errorf("the account has %+v", u)
+		if u := h.account.user(h.T, email(1)); u == nil || u.owner != "new" || !activeIn(u.attributes) {
+			h.Errorf("the account has %+v", u)
 		}
 	})
 }
 
 func TestRefusedCredentialHoldsTheConnection(t *testing.T) {
-	onEach(t, func(t *testing.T, h *harness) {
+	onEach(t, func(h *harness) {
 		h.worker.Tune.Backoff = Backoff{} // in earnest: 15 s
 		h.account.check = errors.New("refused")
 		h.account.told(func(context.Context, call) *answer { return fails(connectors.Unauthorized, 401) })
@@ -272,7 +272,7 @@ func TestRefusedCredentialHoldsTheConnection(t *testing.T) {
 		h.quietly("the connection waits", func() bool { return len(h.account.heard(nil)) <= 8 })
 		for i := range 30 {
 			if d := h.delivery(acme, fmt.Sprint("u", i)).Delivery; d.Attempts != 0 || d.State != directory.Due {
-				t.Errorf("an attempt was burnt: %+v", d)
+				h.Errorf("an attempt was burnt: %+v", d)
 			}
 		}
 		h.account.told(nil)
@@ -286,7 +286,7 @@ func TestRefusedCredentialHoldsTheConnection(t *testing.T) {
 // One user that we may not touch, an administrator of the account, is parked by
 // itself; nobody else waits for it.
 func TestForbiddenUserHoldsNobodyUp(t *testing.T) {
-	onEach(t, func(t *testing.T, h *harness) {
+	onEach(t, func(h *harness) {
 		h.account.told(func(_ context.Context, c call) *answer {
 			if c.ID == "admin" {
 				return fails(connectors.Unauthorized, 403)
@@ -297,7 +297,7 @@ func TestForbiddenUserHoldsNobodyUp(t *testing.T) {
 		h.create(acme, user("admin", email(0), "0"))
 		h.until("it was refused", func() bool { return len(h.account.heard(nil)) > 1 })
 		if d := h.delivery(acme, "admin").Delivery; d.State != directory.Due {
-			t.Errorf("parked, though nothing else ever succeeded: %+v", d)
+			h.Errorf("parked, though nothing else ever succeeded: %+v", d)
 		}
 		for i := 1; h.delivery(acme, "admin").Delivery.State == directory.Due; i++ {
 			id := fmt.Sprint("u", i)
@@ -305,13 +305,13 @@ func TestForbiddenUserHoldsNobodyUp(t *testing.T) {
 			h.untilState(acme, id, directory.Clean)
 		}
 		if d := h.delivery(acme, "admin").Delivery; d.State != directory.Parked || d.Failure.Status != 403 {
-			t.Errorf("the user is %+v", d)
+			h.Errorf("the user is %+v", d)
 		}
 	})
 }
 
 func TestThrottledWaits(t *testing.T) {
-	onEach(t, func(t *testing.T, h *harness) {
+	onEach(t, func(h *harness) {
 		h.worker.Tune.Backoff = Backoff{Least: 100 * time.Millisecond, Most: time.Second}
 		var refused atomic.Int64
 		h.account.told(func(context.Context, call) *answer {
@@ -334,7 +334,7 @@ func TestThrottledWaits(t *testing.T) {
 }
 
 func TestUnusableSettingsHold(t *testing.T) {
-	onEach(t, func(t *testing.T, h *harness) {
+	onEach(t, func(h *harness) {
 		h.worker.Tune.Backoff = Backoff{}
 		h.openErr = errors.New("no such kind")
 		h.start()
@@ -346,7 +346,7 @@ func TestUnusableSettingsHold(t *testing.T) {
 			return h.opened <= 2
 		})
 		if d := h.delivery(acme, "u").Delivery; d.Attempts != 0 || d.Failure.Class != string(Unusable) {
-			t.Errorf("it is %+v for %+v", d, d.Failure)
+			h.Errorf("it is %+v for %+v", d, d.Failure)
 		}
 		h.mu.Lock()
 		h.openErr = nil
@@ -360,7 +360,7 @@ func TestUnusableSettingsHold(t *testing.T) {
 // likes, while clients create, change, disable, delete and hire again. When it
 // has calmed down, account and store are equal.
 func TestStorm(t *testing.T) {
-	onEach(t, func(t *testing.T, h *harness) {
+	onEach(t, func(h *harness) {
 		h.quick()
 		h.worker.Tune.Drain = time.Second
 		var landing sync.WaitGroup

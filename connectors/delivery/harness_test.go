@@ -49,7 +49,7 @@ func openSQLite(t *testing.T) store {
 }
 
 // onEach runs a test on every store there is.
-func onEach(t *testing.T, test func(t *testing.T, h *harness)) {
+func onEach(t *testing.T, test func(h *harness)) {
 	t.Helper()
 	for _, s := range stores {
 		if s.open == nil {
@@ -57,7 +57,7 @@ func onEach(t *testing.T, test func(t *testing.T, h *harness)) {
 		}
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			test(t, newHarness(t, s.open(t)))
+			test(newHarness(t, s.open(t)))
 		})
 	}
 }
@@ -81,6 +81,7 @@ type harness struct {
 const acme tenant.ID = "acme"
 
 func newHarness(t *testing.T, s store) *harness {
+	t.Helper()
 	h := &harness{
 		T: t, store: s, account: newFakeAccount(),
 		tenants: make(map[tenant.ID]*tenant.Tenant), targets: make(map[tenant.ID]*fakeAccount),

@@ -227,6 +227,7 @@ func (p *protocol) await(i int, w world, to move) {
 				n.intent = 0
 			}
 			to("precondition failed", n)
+		case sent: // no answer yet
 		}
 		if w.timeouts > 0 {
 			late.timeouts--

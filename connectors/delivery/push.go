@@ -59,7 +59,7 @@ func (p *push) run() result {
 func (p *push) guarded(ctx context.Context) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			p.log(ctx, slog.LevelError, "a push panicked", "stack", string(debug.Stack()))
+			p.log().ErrorContext(ctx, "a push panicked", "stack", string(debug.Stack()))
 		}
 	}()
 	p.try(ctx)
@@ -71,7 +71,7 @@ func (p *push) try(ctx context.Context) {
 	switch {
 	case errors.Is(err, directory.ErrNotFound):
 	case err != nil:
-		p.log(ctx, slog.LevelError, "a delivery cannot be read", "error", err)
+		p.log().ErrorContext(ctx, "a delivery cannot be read", "error", err)
 	case item.Delivery.State != directory.Due:
 		p.result.later = time.Time{}
 	case l.toVerify(item) && p.verify(ctx, item):
@@ -95,7 +95,7 @@ func (p *push) deliver(ctx context.Context, item *directory.Item) {
 		p.result.later = now.Add(l.Backoff.Least / 50) // changed a moment ago, or in other hands
 		return
 	case err != nil:
-		p.log(ctx, slog.LevelError, "a resource cannot be claimed", "error", err)
+		p.log().ErrorContext(ctx, "a resource cannot be claimed", "error", err)
 		return
 	}
 	c.Delivery.Due = item.Delivery.Due // the claim of what creates moves it
@@ -224,7 +224,7 @@ func (p *push) commit(ctx context.Context, c *directory.Claim, o directory.Outco
 			p.result.later = time.Time{}
 			return
 		}
-		p.log(ctx, slog.LevelError, "an outcome cannot be noted", "error", err)
+		p.log().ErrorContext(ctx, "an outcome cannot be noted", "error", err)
 		select {
 		case <-ctx.Done():
 			return
@@ -235,26 +235,26 @@ func (p *push) commit(ctx context.Context, c *directory.Claim, o directory.Outco
 
 // report logs what became of an attempt.
 func (p *push) report(ctx context.Context, c *directory.Claim, o directory.Outcome, err error, took time.Duration) {
-	about := []any{"version", c.Resource.Version, "op", c.Delivery.Intent.Op, "took", took}
+	log := p.log().With("version", c.Resource.Version, "op", c.Delivery.Intent.Op, "took", took)
 	if o.Done != nil {
-		p.log(ctx, slog.LevelDebug, "delivered", about...)
+		log.DebugContext(ctx, "delivered")
 		return
 	}
-	failure, level, what := o.Park, slog.LevelWarn, "parked"
-	if o.Retry != nil {
-		failure, level, what = &o.Retry.Failure, slog.LevelInfo, "not delivered"
-		about = append(about, "again_at", o.Retry.At, "unknown", o.Retry.Unknown)
-	}
-	about = append(about, "class", failure.Class, "status", failure.Status, "reason", failure.Reason,
-		"attempts", c.Delivery.Attempts, "crashes", c.Delivery.Crashes)
+	log = log.With("attempts", c.Delivery.Attempts, "crashes", c.Delivery.Crashes)
 	if cause := errors.Unwrap(err); cause != nil {
-		about = append(about, "error", cause)
+		log = log.With("error", cause)
 	}
-	p.log(ctx, level, what, about...)
+	if f := o.Park; f != nil {
+		log.WarnContext(ctx, "parked", "class", f.Class, "status", f.Status, "reason", f.Reason)
+		return
+	}
+	f := o.Retry.Failure
+	log.InfoContext(ctx, "not delivered", "class", f.Class, "status", f.Status, "reason", f.Reason,
+		"again_at", o.Retry.At, "unknown", o.Retry.Unknown)
 }
 
-func (p *push) log(ctx context.Context, level slog.Level, what string, about ...any) {
+// log is the lane's logger with the resource's id: no personal data.
+func (p *push) log() *slog.Logger {
 	l := p.lane
-	about = append([]any{"tenant", l.id, "slot", l.slot, "kind", p.ref.Kind, "id", p.ref.ID}, about...)
-	l.life.log.Log(ctx, level, what, about...)
+	return l.log.With("tenant", l.id, "slot", l.slot, "kind", p.ref.Kind, "id", p.ref.ID)
 }

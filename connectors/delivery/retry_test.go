@@ -42,42 +42,74 @@ func TestDecide(t *testing.T) {
 		park  bool
 		retry directory.Retry // Failure is checked apart
 	}{
-		{name: "target away", fault: connectors.Error{Fault: connectors.Transient},
-			claim: claimOf(directory.Delivery{}), retry: directory.Retry{At: noon.Add(time.Second)}},
-		{name: "nonsense is no success", fault: connectors.Error{Fault: connectors.Protocol, Status: 200},
-			claim: claimOf(directory.Delivery{}), retry: directory.Retry{At: noon.Add(time.Second)}},
-		{name: "no last attempt", fault: connectors.Error{Fault: connectors.Transient, Status: 500},
-			claim: claimOf(failed(connectors.Transient, 1_000_000)), retry: directory.Retry{At: noon.Add(time.Second)}},
-		{name: "unknown update", fault: connectors.Error{Fault: connectors.Transient, Unknown: true},
+		{
+			name: "target away", fault: connectors.Error{Fault: connectors.Transient},
+			claim: claimOf(directory.Delivery{}), retry: directory.Retry{At: noon.Add(time.Second)},
+		},
+		{
+			name: "nonsense is no success", fault: connectors.Error{Fault: connectors.Protocol, Status: 200},
+			claim: claimOf(directory.Delivery{}), retry: directory.Retry{At: noon.Add(time.Second)},
+		},
+		{
+			name: "no last attempt", fault: connectors.Error{Fault: connectors.Transient, Status: 500},
+			claim: claimOf(failed(connectors.Transient, 1_000_000)), retry: directory.Retry{At: noon.Add(time.Second)},
+		},
+		{
+			name: "unknown update", fault: connectors.Error{Fault: connectors.Transient, Unknown: true},
 			claim: claimOf(directory.Delivery{}),
-			retry: directory.Retry{At: noon.Add(time.Second), Unknown: true, Op: directory.Updating}},
-		{name: "unknown create waits until quiet", fault: connectors.Error{Fault: connectors.Transient, Unknown: true},
+			retry: directory.Retry{At: noon.Add(time.Second), Unknown: true, Op: directory.Updating},
+		},
+		{
+			name: "unknown create waits until quiet", fault: connectors.Error{Fault: connectors.Transient, Unknown: true},
 			claim: claimOf(creating),
-			retry: directory.Retry{At: noon.Add(22 * time.Second), Unknown: true, Op: directory.Creating}},
-		{name: "an update that had to create", fault: connectors.Error{Fault: connectors.Transient, Unknown: true, Creating: true},
+			retry: directory.Retry{At: noon.Add(22 * time.Second), Unknown: true, Op: directory.Creating},
+		},
+		{
+			name: "an update that had to create", fault: connectors.Error{Fault: connectors.Transient, Unknown: true, Creating: true},
 			claim: claimOf(directory.Delivery{RemoteID: "r"}),
-			retry: directory.Retry{At: noon.Add(22 * time.Second), Unknown: true, Op: directory.Creating}},
-		{name: "an older doubt is kept", fault: connectors.Error{Fault: connectors.Transient},
-			claim: doubtful, retry: directory.Retry{At: noon.Add(time.Second), Unknown: true, Op: directory.Updating}},
-		{name: "an older doubt about a known user is in Verify", fault: connectors.Error{Fault: connectors.Transient},
-			claim: known, retry: directory.Retry{At: noon.Add(time.Second)}},
-		{name: "throttled", fault: connectors.Error{Fault: connectors.Throttled, Status: 429, RetryAfter: time.Minute},
-			claim: claimOf(directory.Delivery{}), retry: directory.Retry{At: noon.Add(time.Second), Spare: true}},
-		{name: "unauthorized", fault: connectors.Error{Fault: connectors.Unauthorized, Status: 401},
-			claim: claimOf(directory.Delivery{}), retry: directory.Retry{At: noon.Add(time.Second), Spare: true}},
-		{name: "refused once", fault: connectors.Error{Fault: connectors.Rejected, Status: 400},
-			claim: claimOf(directory.Delivery{}), retry: directory.Retry{At: noon.Add(5 * time.Second)}},
-		{name: "refused twice", fault: connectors.Error{Fault: connectors.Rejected, Status: 400},
-			claim: claimOf(failed(connectors.Rejected, 1)), retry: directory.Retry{At: noon.Add(30 * time.Second)}},
-		{name: "refused three times", fault: connectors.Error{Fault: connectors.Rejected, Status: 400},
-			claim: claimOf(failed(connectors.Rejected, 2)), park: true},
-		{name: "refused for the first time after an outage", fault: connectors.Error{Fault: connectors.Rejected, Status: 400},
-			claim: claimOf(failed(connectors.Transient, 50)), retry: directory.Retry{At: noon.Add(5 * time.Second)}},
-		{name: "somebody else's user", fault: connectors.Error{Fault: connectors.Conflict, Status: 409},
-			claim: claimOf(directory.Delivery{}), park: true},
-		{name: "a refusal of unknown outcome parks nothing", fault: connectors.Error{Fault: connectors.Conflict, Unknown: true},
+			retry: directory.Retry{At: noon.Add(22 * time.Second), Unknown: true, Op: directory.Creating},
+		},
+		{
+			name: "an older doubt is kept", fault: connectors.Error{Fault: connectors.Transient},
+			claim: doubtful, retry: directory.Retry{At: noon.Add(time.Second), Unknown: true, Op: directory.Updating},
+		},
+		{
+			name: "an older doubt about a known user is in Verify", fault: connectors.Error{Fault: connectors.Transient},
+			claim: known, retry: directory.Retry{At: noon.Add(time.Second)},
+		},
+		{
+			name: "throttled", fault: connectors.Error{Fault: connectors.Throttled, Status: 429, RetryAfter: time.Minute},
+			claim: claimOf(directory.Delivery{}), retry: directory.Retry{At: noon.Add(time.Second), Spare: true},
+		},
+		{
+			name: "unauthorized", fault: connectors.Error{Fault: connectors.Unauthorized, Status: 401},
+			claim: claimOf(directory.Delivery{}), retry: directory.Retry{At: noon.Add(time.Second), Spare: true},
+		},
+		{
+			name: "refused once", fault: connectors.Error{Fault: connectors.Rejected, Status: 400},
+			claim: claimOf(directory.Delivery{}), retry: directory.Retry{At: noon.Add(5 * time.Second)},
+		},
+		{
+			name: "refused twice", fault: connectors.Error{Fault: connectors.Rejected, Status: 400},
+			claim: claimOf(failed(connectors.Rejected, 1)), retry: directory.Retry{At: noon.Add(30 * time.Second)},
+		},
+		{
+			name: "refused three times", fault: connectors.Error{Fault: connectors.Rejected, Status: 400},
+			claim: claimOf(failed(connectors.Rejected, 2)), park: true,
+		},
+		{
+			name: "refused for the first time after an outage", fault: connectors.Error{Fault: connectors.Rejected, Status: 400},
+			claim: claimOf(failed(connectors.Transient, 50)), retry: directory.Retry{At: noon.Add(5 * time.Second)},
+		},
+		{
+			name: "somebody else's user", fault: connectors.Error{Fault: connectors.Conflict, Status: 409},
+			claim: claimOf(directory.Delivery{}), park: true,
+		},
+		{
+			name: "a refusal of unknown outcome parks nothing", fault: connectors.Error{Fault: connectors.Conflict, Unknown: true},
 			claim: claimOf(directory.Delivery{}),
-			retry: directory.Retry{At: noon.Add(time.Second), Unknown: true, Op: directory.Updating}},
+			retry: directory.Retry{At: noon.Add(time.Second), Unknown: true, Op: directory.Updating},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := Backoff{}.Decide(&c.fault, c.claim, noon, never)

@@ -3,7 +3,6 @@ package delivery
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"time"
 
 	"scimgate/connectors"
@@ -26,7 +25,7 @@ func (p *push) verify(ctx context.Context, item *directory.Item) bool {
 	defer cancel()
 	t, err := l.worker.Tenants.Tenant(ctx, l.id)
 	if err != nil {
-		p.log(ctx, slog.LevelError, "the tenant cannot be read", "error", err)
+		p.log().ErrorContext(ctx, "the tenant cannot be read", "error", err)
 		return true
 	}
 	to, err := l.target.prepare(ctx, l.worker, t, l.slot)
@@ -72,11 +71,11 @@ func (p *push) expected(ctx context.Context, to *prepared, item *directory.Item)
 func (p *push) verified(ctx context.Context, item *directory.Item, same bool) {
 	l := p.lane
 	if !same {
-		p.log(ctx, slog.LevelWarn, "the account does not hold what was delivered; it is sent again")
+		p.log().WarnContext(ctx, "the account does not hold what was delivered; it is sent again")
 	}
 	err := l.worker.Work.Verified(ctx, l.id, l.slot, p.ref, item.Delivery.Verify.Nonce, same, l.now())
 	if err != nil && !errors.Is(err, directory.ErrSuperseded) {
-		p.log(ctx, slog.LevelError, "a verification cannot be noted", "error", err)
+		p.log().ErrorContext(ctx, "a verification cannot be noted", "error", err)
 		return
 	}
 	p.result.later = time.Time{}
@@ -89,5 +88,5 @@ func (p *push) cannotVerify(ctx context.Context, version uint64, err error) {
 		p.result.fault = &fault{err: e, version: version}
 	}
 	p.result.later = p.lane.now().Add(spread(30*p.lane.Backoff.Least, p.lane.random))
-	p.log(ctx, slog.LevelInfo, "not verified", "reason", err.Error())
+	p.log().InfoContext(ctx, "not verified", "reason", err.Error())
 }

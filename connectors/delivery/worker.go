@@ -110,7 +110,7 @@ func (w *Worker) Run(ctx context.Context) error {
 		w.sweep(l)
 		select {
 		case <-ctx.Done():
-		case <-time.After(l.Sweep*3/4 + rand.N(l.Sweep/2+1)):
+		case <-time.After(l.Sweep*3/4 + time.Duration(l.random()*float64(l.Sweep)/2)):
 		}
 	}
 	w.mu.Lock()

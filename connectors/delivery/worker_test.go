@@ -15,7 +15,7 @@ import (
 )
 
 func TestConvergesToTheLatest(t *testing.T) {
-	onEach(t, func(t *testing.T, h *harness) {
+	onEach(t, func(h *harness) {
 		const users, edits = 40, 10
 		h.start()
 		var clients sync.WaitGroup
@@ -34,16 +34,16 @@ func TestConvergesToTheLatest(t *testing.T) {
 			h.holds(email(i), fmt.Sprint(edits))
 		}
 		if h.account.twice {
-			t.Error("one resource was pushed twice at a time")
+			h.Error("one resource was pushed twice at a time")
 		}
 		if h.account.peak > 8 {
-			t.Errorf("%d pushes at a time", h.account.peak)
+			h.Errorf("%d pushes at a time", h.account.peak)
 		}
 	})
 }
 
 func TestHundredEditsWhileTheTargetIsDownAreOnePush(t *testing.T) {
-	onEach(t, func(t *testing.T, h *harness) {
+	onEach(t, func(h *harness) {
 		h.start()
 		h.create(acme, user("u", email(1), "0"))
 		h.untilState(acme, "u", directory.Clean)
@@ -57,13 +57,13 @@ func TestHundredEditsWhileTheTargetIsDownAreOnePush(t *testing.T) {
 		h.untilState(acme, "u", directory.Clean)
 		h.holds(email(1), "100")
 		if n := len(h.account.heard(puts)) - before; n > 1 {
-			t.Errorf("it took %d pushes", n)
+			h.Errorf("it took %d pushes", n)
 		}
 	})
 }
 
 func TestPoisonIsParkedAloneAndFreedByANewVersion(t *testing.T) {
-	onEach(t, func(t *testing.T, h *harness) {
+	onEach(t, func(h *harness) {
 		h.account.told(func(_ context.Context, c call) *answer {
 			if v, _ := c.Attributes.Get("title"); v.Text() == "poison" {
 				return fails(connectors.Rejected, 400)
@@ -80,10 +80,10 @@ func TestPoisonIsParkedAloneAndFreedByANewVersion(t *testing.T) {
 		}
 		d := h.untilState(acme, "bad", directory.Parked)
 		if d.Failure == nil || d.Failure.Class != string(connectors.Rejected) || d.Failure.Status != 400 {
-			t.Errorf("parked for %+v", d.Failure)
+			h.Errorf("parked for %+v", d.Failure)
 		}
 		if n := len(h.account.heard(func(c call) bool { return c.ID == "bad" })); n != tries {
-			t.Errorf("tried %d times, want %d", n, tries)
+			h.Errorf("tried %d times, want %d", n, tries)
 		}
 		h.retitle(acme, "bad", "cured")
 		h.untilState(acme, "bad", directory.Clean)
@@ -92,24 +92,24 @@ func TestPoisonIsParkedAloneAndFreedByANewVersion(t *testing.T) {
 }
 
 func TestSomebodyElsesUserParksAtOnce(t *testing.T) {
-	onEach(t, func(t *testing.T, h *harness) {
+	onEach(t, func(h *harness) {
 		h.account.users["theirs"] = &accountUser{name: email(1), attributes: &value.Object{}}
 		h.start()
 		h.create(acme, user("u", email(1), "0"))
 		d := h.untilState(acme, "u", directory.Parked)
 		if d.Failure.Class != string(connectors.Conflict) || len(h.account.heard(nil)) != 1 {
-			t.Errorf("parked for %+v after %d calls", d.Failure, len(h.account.heard(nil)))
+			h.Errorf("parked for %+v after %d calls", d.Failure, len(h.account.heard(nil)))
 		}
 	})
 }
 
 func TestNoProjectionParksAtOnce(t *testing.T) {
-	onEach(t, func(t *testing.T, h *harness) {
+	onEach(t, func(h *harness) {
 		h.start()
 		h.create(acme, user("u", "no-address", "0"))
 		d := h.untilState(acme, "u", directory.Parked)
 		if d.Failure.Class != classMapping || d.Failure.Reason == "" {
-			t.Errorf("parked for %+v", d.Failure)
+			h.Errorf("parked for %+v", d.Failure)
 		}
 		h.change(acme, "u", "userName", value.NewText(email(1)))
 		h.untilState(acme, "u", directory.Clean)
@@ -118,21 +118,21 @@ func TestNoProjectionParksAtOnce(t *testing.T) {
 
 // A lost hint costs one sweep, nothing else.
 func TestSweeperFindsWhatNobodyToldOf(t *testing.T) {
-	onEach(t, func(t *testing.T, h *harness) {
-		if err := h.store.Create(t.Context(), acme, user("before", email(1), "0"), owed); err != nil {
-			t.Fatal(err)
+	onEach(t, func(h *harness) {
+		if err := h.store.Create(h.Context(), acme, user("before", email(1), "0"), owed); err != nil {
+			h.Fatal(err)
 		}
 		h.start()
 		h.untilState(acme, "before", directory.Clean)
-		if err := h.store.Create(t.Context(), acme, user("after", email(2), "0"), owed); err != nil {
-			t.Fatal(err)
+		if err := h.store.Create(h.Context(), acme, user("after", email(2), "0"), owed); err != nil {
+			h.Fatal(err)
 		}
 		h.untilState(acme, "after", directory.Clean)
 	})
 }
 
 func TestWhoLeavesGoesFirst(t *testing.T) {
-	onEach(t, func(t *testing.T, h *harness) {
+	onEach(t, func(h *harness) {
 		h.worker.Tune.Pushes = 1
 		h.start()
 		h.create(acme, user("leaver", email(0), "0"))
@@ -162,14 +162,14 @@ func TestWhoLeavesGoesFirst(t *testing.T) {
 			order = append(order, c.ID)
 		}
 		if got := order[:2]; !slices.Contains(got, "leaver") || !slices.Contains(got, "disabled") {
-			t.Errorf("the order was %v", order)
+			h.Errorf("the order was %v", order)
 		}
 	})
 }
 
 // An account that hangs holds up its own tenant only.
 func TestHangingAccountStopsNobodyElse(t *testing.T) {
-	onEach(t, func(t *testing.T, h *harness) {
+	onEach(t, func(h *harness) {
 		h.account.told(func(ctx context.Context, _ call) *answer {
 			<-ctx.Done()
 			return lost(nil)
@@ -189,13 +189,13 @@ func TestHangingAccountStopsNobodyElse(t *testing.T) {
 			h.untilState("well", fmt.Sprint("u", i), directory.Clean)
 		}
 		if n := len(h.account.heard(nil)); n != 8 {
-			t.Errorf("the hanging account got %d calls", n)
+			h.Errorf("the hanging account got %d calls", n)
 		}
 	})
 }
 
 func TestWhatIsUnderWayEndsProperly(t *testing.T) {
-	onEach(t, func(t *testing.T, h *harness) {
+	onEach(t, func(h *harness) {
 		release, entered := make(chan struct{}), make(chan struct{})
 		h.account.told(func(context.Context, call) *answer {
 			close(entered)
@@ -211,7 +211,7 @@ func TestWhatIsUnderWayEndsProperly(t *testing.T) {
 		}()
 		h.stop()
 		if d := h.delivery(acme, "u").Delivery; d.State != directory.Clean || d.RemoteID == "" {
-			t.Errorf("after the end it is %+v", d)
+			h.Errorf("after the end it is %+v", d)
 		}
 		h.create(acme, user("v", email(2), "0"))
 		h.quietly("nothing runs", func() bool { return len(h.account.heard(nil)) == 1 })
@@ -219,7 +219,7 @@ func TestWhatIsUnderWayEndsProperly(t *testing.T) {
 }
 
 func TestWhatWillNotEndIsCutAndStaysInDoubt(t *testing.T) {
-	onEach(t, func(t *testing.T, h *harness) {
+	onEach(t, func(h *harness) {
 		h.worker.Tune.Drain = 30 * time.Millisecond
 		entered := make(chan struct{})
 		h.account.told(func(ctx context.Context, _ call) *answer {
@@ -233,13 +233,13 @@ func TestWhatWillNotEndIsCutAndStaysInDoubt(t *testing.T) {
 		h.stop()
 		d := h.delivery(acme, "u").Delivery
 		if d.State != directory.Due || d.Intent == nil || !d.Intent.Ended || d.Intent.Op != directory.Creating {
-			t.Errorf("after the end it is %+v with intent %+v", d, d.Intent)
+			h.Errorf("after the end it is %+v with intent %+v", d, d.Intent)
 		}
 	})
 }
 
 func TestWhatTheAccountHoldsIsNotSentAgain(t *testing.T) {
-	onEach(t, func(t *testing.T, h *harness) {
+	onEach(t, func(h *harness) {
 		h.start()
 		h.create(acme, user("u", email(1), "0"))
 		h.create(acme, user("gone", email(2), "0"))
@@ -249,8 +249,8 @@ func TestWhatTheAccountHoldsIsNotSentAgain(t *testing.T) {
 		h.untilState(acme, "gone", directory.Clean)
 		before := len(h.account.heard(nil))
 		h.edit(acme, func(t *tenant.Tenant) { t.RulesRev++ })
-		if n, err := h.store.Resync(t.Context(), acme, 0, time.Now()); err != nil || n != 2 {
-			t.Fatalf("resync touched %d, %v", n, err)
+		if n, err := h.store.Resync(h.Context(), acme, 0, time.Now()); err != nil || n != 2 {
+			h.Fatalf("resync touched %d, %v", n, err)
 		}
 		h.worker.Wake(acme)
 		h.untilState(acme, "u", directory.Clean)
@@ -258,16 +258,16 @@ func TestWhatTheAccountHoldsIsNotSentAgain(t *testing.T) {
 		h.change(acme, "u", "schemas", value.List()) // not projected
 		d := h.untilState(acme, "u", directory.Clean)
 		if n := len(h.account.heard(nil)) - before; n != 0 {
-			t.Errorf("%d calls for nothing new", n)
+			h.Errorf("%d calls for nothing new", n)
 		}
 		if d.RulesRev != 2 || d.RemoteID == "" || len(d.Sent) == 0 {
-			t.Errorf("the delivery forgot: %+v", d)
+			h.Errorf("the delivery forgot: %+v", d)
 		}
 	})
 }
 
 func TestNeverDeliveredNeedsNoLeaving(t *testing.T) {
-	onEach(t, func(t *testing.T, h *harness) {
+	onEach(t, func(h *harness) {
 		h.edit(acme, func(t *tenant.Tenant) { t.Connections[0].Paused = true })
 		h.start()
 		h.create(acme, user("u", email(1), "0"))
@@ -281,10 +281,10 @@ func TestNeverDeliveredNeedsNoLeaving(t *testing.T) {
 		h.untilState(acme, "u", directory.Clean)
 		h.untilState(acme, "v", directory.Clean)
 		if calls := h.account.heard(nil); len(calls) != 1 || calls[0].ID != "v" {
-			t.Errorf("the account heard %+v", calls)
+			h.Errorf("the account heard %+v", calls)
 		}
-		if activeIn(h.account.user(t, email(2)).attributes) {
-			t.Error("a user disabled before it was delivered must be created disabled")
+		if activeIn(h.account.user(h.T, email(2)).attributes) {
+			h.Error("a user disabled before it was delivered must be created disabled")
 		}
 	})
 }
@@ -292,22 +292,22 @@ func TestNeverDeliveredNeedsNoLeaving(t *testing.T) {
 func TestOnDelete(t *testing.T) {
 	for _, policy := range []tenant.OnDelete{"", tenant.Suspend, tenant.Delete} {
 		t.Run(string(policy), func(t *testing.T) {
-			onEach(t, func(t *testing.T, h *harness) {
+			onEach(t, func(h *harness) {
 				h.edit(acme, func(t *tenant.Tenant) { t.Settings.OnDelete = policy })
 				h.start()
 				h.create(acme, user("u", email(1), "0"))
 				h.untilState(acme, "u", directory.Clean)
 				h.remove(acme, "u")
 				d := h.untilState(acme, "u", directory.Clean)
-				u := h.account.user(t, email(1))
+				u := h.account.user(h.T, email(1))
 				if policy == tenant.Delete {
 					if u != nil || d.RemoteID != "" {
-						t.Errorf("it is still there: %+v, %+v", u, d)
+						h.Errorf("it is still there: %+v, %+v", u, d)
 					}
 					return
 				}
 				if u == nil || activeIn(u.attributes) || d.RemoteID == "" {
-					t.Errorf("it is not suspended: %+v, %+v", u, d)
+					h.Errorf("it is not suspended: %+v, %+v", u, d)
 				}
 			})
 		})
@@ -316,7 +316,7 @@ func TestOnDelete(t *testing.T) {
 
 // Rules that are published while a push is under way are not forgotten.
 func TestRulesPublishedDuringAPush(t *testing.T) {
-	onEach(t, func(t *testing.T, h *harness) {
+	onEach(t, func(h *harness) {
 		release, entered := make(chan struct{}), make(chan struct{}, 10)
 		h.account.told(func(context.Context, call) *answer {
 			entered <- struct{}{}
@@ -327,8 +327,8 @@ func TestRulesPublishedDuringAPush(t *testing.T) {
 		h.create(acme, user("u", email(1), "0"))
 		<-entered
 		h.edit(acme, func(t *tenant.Tenant) { t.RulesRev = 2 })
-		if _, err := h.store.Resync(t.Context(), acme, 0, time.Now()); err != nil {
-			t.Fatal(err)
+		if _, err := h.store.Resync(h.Context(), acme, 0, time.Now()); err != nil {
+			h.Fatal(err)
 		}
 		h.worker.Wake(acme)
 		close(release)
@@ -340,13 +340,13 @@ func TestRulesPublishedDuringAPush(t *testing.T) {
 }
 
 func TestWakeBeforeAndAfterRun(t *testing.T) {
-	onEach(t, func(t *testing.T, h *harness) {
+	onEach(t, func(h *harness) {
 		h.worker.Wake(acme)
 		h.start()
 		h.create(acme, user("u", email(1), "0"))
 		h.untilState(acme, "u", directory.Clean)
-		if err := h.worker.Run(t.Context()); err == nil {
-			t.Error("a second Run must be refused")
+		if err := h.worker.Run(h.Context()); err == nil {
+			h.Error("a second Run must be refused")
 		}
 		h.stop()
 		h.worker.Wake(acme)
