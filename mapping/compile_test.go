@@ -136,3 +136,29 @@ func TestAllFaultsAtOnce(t *testing.T) {
 		}
 	}
 }
+
+func FuzzCompile(f *testing.F) {
+	f.Add(typicalRules)
+	f.Add(`{"rules":[{"target":"emails","type":"Direct","source":"emails"},{"target":"emails[type eq \"x\" and primary eq true].display","type":"Constant","value":1.5,"default":true,"required":true}]}`)
+	f.Add(`{"rules":[{"target":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.displayName","type":"None","apply":"OnCreate"}]}`)
+	t := userType()
+	f.Fuzz(func(tt *testing.T, rules string) {
+		r, err := Compile([]byte(rules), t)
+		if err != nil {
+			var faults *Errors
+			if !errors.As(err, &faults) || len(faults.Faults) == 0 || err.Error() == "" {
+				tt.Fatalf("not an *Errors with faults: %v", err)
+			}
+			return
+		}
+		for _, creating := range []bool{true, false} {
+			p, err := r.Project(object(tt, britta), creating)
+			if err != nil {
+				continue
+			}
+			if name, _ := p.Get("userName"); !isAddress(name.Text()) || p.At("active") == nil {
+				tt.Errorf("the Projection is %s", printed(p))
+			}
+		}
+	})
+}
