@@ -1,0 +1,10 @@
+// Package sandbox is an Appspace account to try against: a program of ours with
+// an own SCIM endpoint under one bearer token, for the demo, for tests and for
+// administrators who do not want to begin with the real one.
+//
+// What Appspace documents, it does. What nobody documents, it assumes, and says
+// so: Assumptions is the list, and the page at / shows it. It stands on
+// scim/server and scim/directory; only what an account demands beyond SCIM
+// (demands.go) is its own. How it can be told to fail is a later addition: one
+// handler around Handler.
+package sandbox
