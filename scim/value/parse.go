@@ -189,21 +189,25 @@ func (p *parser) array() (Value, error) {
 	items := carve(&p.arena.items, p.scratch.items[start:], p.left())
 	clear(p.scratch.items[start:])
 	p.scratch.items = p.scratch.items[:start]
-	return List(items...), nil
+	return p.arena.list(items, p.left()), nil
 }
 
 func (p *parser) object() (Value, error) {
 	start := len(p.scratch.members)
 	var names nameSet
 	for more := p.next() != '}'; more; {
-		m, err := p.member()
+		name, err := p.name()
 		if err != nil {
 			return Value{}, err
 		}
-		if !names.add(p.scratch.members[start:], m.Name) {
+		if !names.add(p.scratch.members[start:], name) {
 			return Value{}, p.fail("a name occurs twice in one object, if case is ignored")
 		}
-		p.scratch.members = append(p.scratch.members, m)
+		v, err := p.value()
+		if err != nil {
+			return Value{}, err
+		}
+		p.scratch.members = append(p.scratch.members, Member{Name: name, Value: v})
 		if more, err = p.comma('}'); err != nil {
 			return Value{}, err
 		}
@@ -215,21 +219,21 @@ func (p *parser) object() (Value, error) {
 	return Of(p.arena.object(members, p.left())), nil
 }
 
-func (p *parser) member() (Member, error) {
+// name reads the name of a member and steps to its value.
+func (p *parser) name() (string, error) {
 	if p.next() != '"' {
-		return Member{}, p.fail("expected the name of an object's member")
+		return "", p.fail("expected the name of an object's member")
 	}
 	name, err := p.string()
 	if err != nil {
-		return Member{}, err
+		return "", err
 	}
 	if p.space(); p.next() != ':' {
-		return Member{}, p.fail("expected a colon after a name")
+		return "", p.fail("expected a colon after a name")
 	}
 	p.at++
 	p.space()
-	v, err := p.value()
-	return Member{Name: name, Value: v}, err
+	return name, nil
 }
 
 // comma steps over a comma to what follows it and reports true, or stops at end.

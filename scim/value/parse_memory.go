@@ -36,6 +36,7 @@ func (s *scratch) giveBack() {
 type arena struct {
 	members []Member
 	items   []Value
+	lists   [][]Value
 	objects []Object
 }
 
@@ -51,6 +52,17 @@ func carve[T any](chunk *[]T, from []T, left int) []T {
 	start := len(*chunk)
 	*chunk = append(*chunk, from...)
 	return (*chunk)[start:len(*chunk):len(*chunk)]
+}
+
+func (a *arena) list(items []Value, left int) Value {
+	if len(items) == 0 {
+		return List()
+	}
+	if len(a.lists) == cap(a.lists) {
+		a.lists = make([][]Value, 0, 1+spare(left)/4)
+	}
+	a.lists = append(a.lists, items)
+	return Value{kind: Array, items: &a.lists[len(a.lists)-1]}
 }
 
 func (a *arena) object(members []Member, left int) *Object {

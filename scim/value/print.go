@@ -13,7 +13,7 @@ func Append(dst []byte, v Value) []byte {
 	case String:
 		return appendString(dst, v.text)
 	case Array:
-		return appendArray(dst, v.items)
+		return appendArray(dst, v.Items())
 	case Obj:
 		return appendObject(dst, v.object)
 	case Null:

@@ -20,9 +20,9 @@ const (
 // its copies, so whoever changes them in place owns all of them (see Clone).
 type Value struct {
 	kind   Kind
-	text   string // String: the text. Number: the literal, digit for digit. Bool: "true" or "false".
-	items  []Value
-	object *Object
+	text   string   // String: the text. Number: the literal, digit for digit. Bool: "true" or "false".
+	items  *[]Value // Array; nil if it is empty
+	object *Object  // Obj
 }
 
 // NewText makes a string.
@@ -38,7 +38,12 @@ func Int(n int64) Value { return Literal(strconv.FormatInt(n, 10)) }
 func Truth(b bool) Value { return Value{kind: Bool, text: strconv.FormatBool(b)} }
 
 // List makes an array.
-func List(items ...Value) Value { return Value{kind: Array, items: items} }
+func List(items ...Value) Value {
+	if len(items) == 0 {
+		return Value{kind: Array}
+	}
+	return Value{kind: Array, items: &items}
+}
 
 // Of makes the value of an object; nil gives null.
 func Of(o *Object) Value {
@@ -62,7 +67,12 @@ func (v Value) Text() string { return v.text }
 func (v Value) True() bool { return v.kind == Bool && v.text == "true" }
 
 // Items returns the items of an array, nil of anything else.
-func (v Value) Items() []Value { return v.items }
+func (v Value) Items() []Value {
+	if v.items == nil {
+		return nil
+	}
+	return *v.items
+}
 
 // Object returns the object, nil of anything else.
 func (v Value) Object() *Object { return v.object }
@@ -76,7 +86,7 @@ func (v Value) Unassigned() bool {
 	case String:
 		return v.text == ""
 	case Array:
-		return len(v.items) == 0
+		return v.items == nil
 	case Obj:
 		return v.object.Len() == 0
 	default:
@@ -88,11 +98,11 @@ func (v Value) Unassigned() bool {
 func (v Value) Clone() Value {
 	switch v.kind {
 	case Array:
-		items := make([]Value, len(v.items))
-		for i, item := range v.items {
+		items := make([]Value, len(v.Items()))
+		for i, item := range v.Items() {
 			items[i] = item.Clone()
 		}
-		v.items = items
+		return List(items...)
 	case Obj:
 		v.object = v.object.Clone()
 	default: // the others hold nothing that is shared
@@ -103,11 +113,12 @@ func (v Value) Clone() Value {
 // Equal reports whether a and b are the same JSON value: objects without regard
 // to the order of their members and the case of their names, numbers by literal.
 func Equal(a, b Value) bool {
-	if a.kind != b.kind || a.text != b.text || len(a.items) != len(b.items) {
+	x, y := a.Items(), b.Items()
+	if a.kind != b.kind || a.text != b.text || len(x) != len(y) {
 		return false
 	}
-	for i := range a.items {
-		if !Equal(a.items[i], b.items[i]) {
+	for i := range x {
+		if !Equal(x[i], y[i]) {
 			return false
 		}
 	}
