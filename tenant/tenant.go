@@ -68,6 +68,10 @@ type Connection struct {
 	Paused bool   `json:"paused"` // nothing is sent
 }
 
+// Field names the connection's settings to Keys.Seal and Keys.Open, so that they
+// open for this connection only.
+func (c Connection) Field() string { return "connections/" + c.ID }
+
 // Slots returns the slots of all connections: a change is owed to each of them.
 func (t *Tenant) Slots() []Slot {
 	slots := make([]Slot, len(t.Connections))
