@@ -1,0 +1,103 @@
+package server
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"os"
+	"strings"
+
+	"scimgate/scim"
+	"scimgate/scim/value"
+)
+
+// maxBody bounds a request's body in bytes (design 6.15).
+const maxBody = 1 << 20
+
+// MissingMediaType is a document without a Content-Type, or under another
+// "+json" type: scripts and older connectors send both. RFC 7644 §3.8 names two.
+const MissingMediaType scim.Leniency = "missingMediaType"
+
+// document reads the JSON document of a request.
+func (c *call) document() (value.Value, error) {
+	if err := c.acceptMedia(); err != nil {
+		return value.Value{}, err
+	}
+	if c.r.ContentLength > maxBody {
+		return value.Value{}, errTooLarge
+	}
+	text := getBody()
+	defer putBody(text)
+	if _, err := text.ReadFrom(http.MaxBytesReader(c.w, c.r.Body, maxBody)); err != nil {
+		return value.Value{}, bodyError(err)
+	}
+	return scim.ParseBody(text.Bytes(), value.DefaultLimits)
+}
+
+var errTooLarge = scim.Statusf(http.StatusRequestEntityTooLarge, "The body is larger than 1 MiB.")
+
+// bodyError tells a client what became of its body. All of this is its own
+// doing: the store was not asked yet.
+func bodyError(err error) error {
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return errTooLarge
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return scim.Statusf(http.StatusRequestTimeout, "The body did not come in time.")
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return scim.Errorf(scim.InvalidSyntax, "The body ended before its announced length.")
+	default:
+		return scim.Errorf(scim.InvalidSyntax, "The body could not be read.")
+	}
+}
+
+// acceptMedia refuses what cannot be a JSON document in UTF-8. A compressed one
+// is refused unread: a small body must not become a large one (RFC 9110 §8.4).
+func (c *call) acceptMedia() error {
+	h := c.r.Header
+	if coding := h.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		return scim.Statusf(http.StatusUnsupportedMediaType, "Send the body without Content-Encoding.")
+	}
+	sent := h["Content-Type"]
+	if len(sent) == 1 && (sent[0] == "application/scim+json" || sent[0] == "application/scim+json; charset=utf-8") {
+		return nil
+	}
+	if len(sent) > 1 || !c.acceptType(strings.Join(sent, "")) {
+		return scim.Statusf(http.StatusUnsupportedMediaType, "Send the body as application/scim+json in UTF-8.")
+	}
+	return nil
+}
+
+func (c *call) acceptType(contentType string) bool {
+	if contentType == "" {
+		return c.tolerate(MissingMediaType)
+	}
+	media, parameters, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		return false
+	}
+	if charset, ok := parameters["charset"]; ok && !strings.EqualFold(charset, "utf-8") {
+		return false
+	}
+	switch {
+	case media == "application/scim+json", media == "application/json":
+		return true
+	case strings.HasSuffix(media, "+json"):
+		return c.tolerate(MissingMediaType)
+	default:
+		return false
+	}
+}
+
+// tolerate reports whether a leniency about the request itself is allowed.
+func (c *call) tolerate(l scim.Leniency) bool {
+	if c.tenant.Settings.Strict {
+		return false
+	}
+	if c.Tolerated != nil {
+		c.Tolerated(c.tenant.ID, l, "")
+	}
+	return true
+}

@@ -1,0 +1,207 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
+
+	"scimgate/scim"
+	"scimgate/tenant"
+)
+
+// call is one request on its way through the Server.
+type call struct {
+	*Server
+	w http.ResponseWriter
+	r *http.Request
+
+	id     string // of the request, in the log and in every answer
+	base   string // path of the tenant's service, for meta.location
+	route  string // template of the route; "" until found
+	status int    // answered; 0 until then
+
+	tenant *tenant.Tenant
+	defs   *scim.Definitions
+	kind   *scim.ResourceType // of the route, if it names one
+	key    string             // id or URN in the path
+}
+
+func (s *Server) handler(m mount) gin.HandlerFunc {
+	return func(g *gin.Context) {
+		c := &call{Server: s, w: g.Writer, r: g.Request, id: requestID(g.Request)}
+		c.w.Header()["X-Request-Id"] = []string{c.id}
+		defer c.end(time.Now())
+		if err := c.serve(&m, g.Param("tenant"), g.Param("path")); err != nil {
+			c.fail(err)
+		}
+	}
+}
+
+// serve takes a request through the door to its verb. Nothing is told of the
+// service, not even which paths it has, before the caller is known.
+func (c *call) serve(m *mount, slug, path string) error {
+	if err := c.authenticate(m.accounts, slug); err != nil {
+		return err
+	}
+	if err := c.admit(); err != nil {
+		return err
+	}
+	c.base = m.base(c.tenant.ID)
+	c.defs = c.known.of(c.tenant)
+	return c.dispatch(path)
+}
+
+// authenticate finds the tenant. Whatever is wrong with the credential is one
+// and the same error; a store that cannot be asked is a fault of ours.
+func (c *call) authenticate(accounts Authenticator, slug string) error {
+	ctx, cancel := c.reading()
+	defer cancel()
+	authorization := ""
+	if sent := c.r.Header["Authorization"]; len(sent) == 1 {
+		authorization = sent[0]
+	}
+	t, err := accounts.Authenticate(ctx, slug, authorization)
+	switch {
+	case errors.Is(err, tenant.ErrUnauthorized):
+		return tenant.ErrUnauthorized
+	case err != nil:
+		return fault("authenticate", err)
+	}
+	c.tenant = t
+	if t.Settings.Paused {
+		return errPaused
+	}
+	return nil
+}
+
+// admit charges the tenant, whose token is verified by now, so that nobody else
+// can use up its allowance. It paces before it refuses: Entra quarantines for
+// refusals, not for delay. A limiter that cannot answer limits nobody.
+func (c *call) admit() error {
+	if c.Limits == nil {
+		return nil
+	}
+	d, err := c.Limits.Take(c.r.Context(), string(c.tenant.ID), c.tenant.Settings.Limit, 1)
+	switch {
+	case err != nil:
+		c.Log.LogAttrs(c.r.Context(), slog.LevelWarn, "rate limit not known, going on without", slog.Any("error", err))
+		return nil
+	case !d.Allowed:
+		return tooManyRequests(d.RetryAfter)
+	case d.Wait > 0:
+		return hold(c.r.Context(), d.Wait)
+	}
+	return nil
+}
+
+func hold(ctx context.Context, wait time.Duration) error {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// reading is the context of work that nobody needs once the client has gone.
+func (c *call) reading() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(c.r.Context(), storeTime)
+}
+
+// writing is the context of a change: it outlives the client, so that a
+// connection lost in the middle cannot tear it.
+func (c *call) writing() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(c.r.Context()), storeTime)
+}
+
+// mode is how this tenant's documents are read.
+func (c *call) mode() scim.Mode {
+	m := scim.Mode{Strict: c.tenant.Settings.Strict}
+	if c.Tolerated != nil {
+		m.Tolerated = func(l scim.Leniency, path string) { c.Tolerated(c.tenant.ID, l, path) }
+	}
+	return m
+}
+
+// end catches a panic, which is a fault of ours, and writes the request's line
+// in the log: never its query or body, which hold personal data (RFC 7644 §7.5.2).
+func (c *call) end(start time.Time) {
+	if p := recover(); p != nil {
+		c.panicked(p)
+	}
+	if !c.Log.Enabled(c.r.Context(), slog.LevelInfo) {
+		return
+	}
+	id := ""
+	if c.tenant != nil {
+		id = string(c.tenant.ID)
+	}
+	c.Log.LogAttrs(c.r.Context(), slog.LevelInfo, "request",
+		slog.String("method", knownMethod(c.r.Method)), slog.String("route", c.template()),
+		slog.Int("status", c.status), slog.Duration("duration", time.Since(start)),
+		slog.String("tenant", id), slog.String("request_id", c.id))
+}
+
+// panicked logs the stack, and of the panic's value only what the runtime wrote:
+// any other may hold a part of the request.
+func (c *call) panicked(p any) {
+	if p == http.ErrAbortHandler { //nolint:errorlint // compared as net/http does
+		panic(p)
+	}
+	reason := fmt.Sprintf("%T", p)
+	if err, ok := p.(runtime.Error); ok {
+		reason = err.Error()
+	}
+	c.Log.LogAttrs(c.r.Context(), slog.LevelError, "panic",
+		slog.String("reason", reason), slog.String("request_id", c.id), slog.String("stack", string(debug.Stack())))
+	if c.status == 0 {
+		c.failOurs()
+	}
+}
+
+// template is the route as it stands in the table, with the endpoint filled in.
+func (c *call) template() string {
+	if c.kind == nil {
+		return c.route
+	}
+	return c.kind.Endpoint + c.route[len("/{endpoint}"):]
+}
+
+// knownMethod keeps a client from writing words of its own into the log.
+func knownMethod(m string) string {
+	switch m {
+	case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE":
+		return m
+	default:
+		return "other"
+	}
+}
+
+// requestID is what the client calls its request, so that its log and ours can
+// be laid side by side (Entra sends client-request-id), else a random one.
+func requestID(r *http.Request) string {
+	if sent := r.Header.Get("Client-Request-Id"); isRequestID(sent) {
+		return sent
+	}
+	return uuid.NewString()
+}
+
+func isRequestID(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if c != '-' && c != '.' && c != '_' && (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 64
+}

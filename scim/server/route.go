@@ -1,0 +1,112 @@
+package server
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"scimgate/scim"
+)
+
+// verbs is what a route answers, by method. HEAD and OPTIONS come for free.
+type verbs map[string]func(*call) error
+
+// route is one row of the table. {endpoint} stands for that of any resource type.
+type route struct {
+	pattern string
+	verbs   verbs
+}
+
+// routes is the whole of the service (RFC 7644 §3.2, table 2). What is not here
+// (/Me, /Bulk, /.search) is 404 and not 501, which Entra does not expect.
+var routes = []route{
+	{"/ServiceProviderConfig", verbs{"GET": (*call).providerConfig}},
+	{"/ResourceTypes", verbs{"GET": (*call).resourceTypes}},
+	{"/ResourceTypes/{id}", verbs{"GET": (*call).resourceType}},
+	{"/Schemas", verbs{"GET": (*call).schemas}},
+	{"/Schemas/{id}", verbs{"GET": (*call).schema}},
+	{"/{endpoint}", verbs{"GET": (*call).list, "POST": (*call).create}},
+	{"/{endpoint}/{id}", verbs{
+		"GET": (*call).get, "PUT": (*call).replace, "PATCH": (*call).patch, "DELETE": (*call).remove,
+	}},
+}
+
+// dispatch runs the verb that the path and the method name.
+func (c *call) dispatch(path string) error {
+	found := c.find(path)
+	if found == nil {
+		return scim.Statusf(http.StatusNotFound, "There is nothing at this path of the SCIM service.")
+	}
+	c.route = found.pattern
+	if verb := found.verbs[readMethod(c.r.Method)]; verb != nil {
+		return verb(c)
+	}
+	c.w.Header().Set("Allow", found.verbs.allow())
+	if c.r.Method == http.MethodOptions {
+		c.send(http.StatusNoContent, nil)
+		return nil
+	}
+	return scim.Statusf(http.StatusMethodNotAllowed, "This path does not answer that method; see Allow.")
+}
+
+// find looks the path up, and sets the call's kind and key. A slash too many, or
+// one in disguise (%2F), is part of no path of ours.
+func (c *call) find(path string) *route {
+	first, key, two := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if first == "" || two && !isKey(key) || disguised(c.r.URL.RawPath) {
+		return nil
+	}
+	pattern := "/" + first
+	if c.kind = servedAt(c.defs, pattern); c.kind != nil {
+		pattern = "/{endpoint}"
+	}
+	if two {
+		pattern, c.key = pattern+"/{id}", key
+	}
+	i := slices.IndexFunc(routes, func(r route) bool { return r.pattern == pattern })
+	if i < 0 {
+		return nil
+	}
+	return &routes[i]
+}
+
+// isKey reports whether s can be an id or a URN: visible ASCII without a slash.
+// Nothing else is asked of a store.
+func isKey(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] >= 0x7f || s[i] == '/' {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 256
+}
+
+// disguised reports whether the path was sent with an escaped slash, backslash
+// or NUL. RawPath is empty unless the path was escaped in an unusual way.
+func disguised(rawPath string) bool {
+	for _, escape := range []string{"%2f", "%2F", "%5c", "%5C", "%00"} {
+		if strings.Contains(rawPath, escape) {
+			return true
+		}
+	}
+	return false
+}
+
+func readMethod(method string) string {
+	if method == http.MethodHead {
+		return http.MethodGet
+	}
+	return method
+}
+
+func (v verbs) allow() string {
+	methods := []string{http.MethodOptions}
+	for method := range v {
+		methods = append(methods, method)
+		if method == http.MethodGet {
+			methods = append(methods, http.MethodHead)
+		}
+	}
+	slices.Sort(methods)
+	return strings.Join(methods, ", ")
+}
