@@ -61,17 +61,8 @@ func (o *Object) Delete(name string) bool {
 	return true
 }
 
-// Clone returns a deep copy of o.
-func (o *Object) Clone() *Object {
-	if o == nil {
-		return nil
-	}
-	members := make([]Member, len(o.Members))
-	for i, m := range o.Members {
-		members[i] = Member{Name: m.Name, Value: m.Value.Clone()}
-	}
-	return &Object{Members: members}
-}
+// Clone returns a deep copy of o; that of nil is nil.
+func (o *Object) Clone() *Object { return Of(o).Clone().Object() }
 
 func (o *Object) index(name string) int {
 	if o == nil {

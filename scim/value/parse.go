@@ -252,3 +252,31 @@ func (p *parser) comma(end byte) (bool, error) {
 }
 
 func (p *parser) left() int { return len(p.text) - p.at }
+
+// nameSet tells whether a name is new in an object. Up to walkNames members are
+// compared one by one; beyond it a set keeps 250,000 members from costing
+// 31 billion comparisons.
+type nameSet map[string]struct{}
+
+const walkNames = 32
+
+// add reports whether name is none of the earlier members', case apart.
+func (s *nameSet) add(earlier []Member, name string) bool {
+	if len(earlier) < walkNames {
+		for i := range earlier {
+			if SameName(earlier[i].Name, name) {
+				return false
+			}
+		}
+		return true
+	}
+	if *s == nil {
+		*s = make(nameSet, 2*walkNames)
+		for i := range earlier {
+			(*s)[foldASCII(earlier[i].Name)] = struct{}{}
+		}
+	}
+	before := len(*s)
+	(*s)[foldASCII(name)] = struct{}{}
+	return len(*s) > before
+}

@@ -96,18 +96,10 @@ func (v Value) Unassigned() bool {
 
 // Clone returns a deep copy of v.
 func (v Value) Clone() Value {
-	switch v.kind {
-	case Array:
-		items := make([]Value, len(v.Items()))
-		for i, item := range v.Items() {
-			items[i] = item.Clone()
-		}
-		return List(items...)
-	case Obj:
-		v.object = v.object.Clone()
-	default: // the others hold nothing that is shared
-	}
-	return v
+	var n parts
+	n.count(v)
+	a := n.arena()
+	return a.clone(v)
 }
 
 // Equal reports whether a and b are the same JSON value: objects without regard

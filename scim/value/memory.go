@@ -2,7 +2,7 @@ package value
 
 import "sync"
 
-// A document has many small objects. What is still open is collected in scratch
+// A document has many small objects. While it is read, what is still open is collected in scratch
 // space that parsers share; what is finished moves to a few chunks of its own
 // size, so that a user costs a handful of allocations instead of thirty.
 
@@ -73,33 +73,56 @@ func (a *arena) object(members []Member, left int) *Object {
 	return &a.objects[len(a.objects)-1]
 }
 
+// count counts the parts of v.
+func (n *parts) count(v Value) {
+	switch v.kind {
+	case Array:
+		n.lists++
+		n.items += len(v.Items())
+		for _, item := range v.Items() {
+			n.count(item)
+		}
+	case Obj:
+		n.objects++
+		n.members += v.object.Len()
+		for i := range v.object.Members {
+			n.count(v.object.Members[i].Value)
+		}
+	default: // the others have no parts
+	}
+}
+
+type parts struct{ members, items, lists, objects int }
+
+// arena returns one that has room for n parts.
+func (n *parts) arena() arena {
+	return arena{
+		members: make([]Member, 0, n.members),
+		items:   make([]Value, 0, n.items),
+		lists:   make([][]Value, 0, n.lists),
+		objects: make([]Object, 0, n.objects),
+	}
+}
+
+// clone returns a deep copy of v.
+func (a *arena) clone(v Value) Value {
+	switch v.kind {
+	case Array:
+		items := carve(&a.items, v.Items(), 0)
+		for i := range items {
+			items[i] = a.clone(items[i])
+		}
+		return a.list(items, 0)
+	case Obj:
+		members := carve(&a.members, v.object.Members, 0)
+		for i := range members {
+			members[i].Value = a.clone(members[i].Value)
+		}
+		return Of(a.object(members, 0))
+	default: // the others hold nothing that is shared
+		return v
+	}
+}
+
 // spare guesses how many members the rest of a document has.
 func spare(left int) int { return min(left/32, 32) }
-
-// nameSet tells whether a name is new in an object. Up to walkNames members are
-// compared one by one; beyond it a set keeps 250,000 members from costing
-// 31 billion comparisons.
-type nameSet map[string]struct{}
-
-const walkNames = 32
-
-// add reports whether name is none of the earlier members', case apart.
-func (s *nameSet) add(earlier []Member, name string) bool {
-	if len(earlier) < walkNames {
-		for i := range earlier {
-			if SameName(earlier[i].Name, name) {
-				return false
-			}
-		}
-		return true
-	}
-	if *s == nil {
-		*s = make(nameSet, 2*walkNames)
-		for i := range earlier {
-			(*s)[foldASCII(earlier[i].Name)] = struct{}{}
-		}
-	}
-	before := len(*s)
-	(*s)[foldASCII(name)] = struct{}{}
-	return len(*s) > before
-}
