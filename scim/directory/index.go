@@ -117,7 +117,7 @@ func pathOf(p *filter.Path) string {
 	if p.Sub != "" {
 		name += "." + strings.ToLower(p.Sub)
 	}
-	return strings.TrimSuffix(name, valueName)
+	return name
 }
 
 // valueName is left out of paths: a simple value and the "value" of a complex

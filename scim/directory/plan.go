@@ -93,7 +93,7 @@ func planCompare(prefix string, c *filter.Compare) *lookup {
 	if prefix == "" && c.Path.URN == "" && unindexed(strings.ToLower(c.Path.Name)) {
 		return planMeta(c)
 	}
-	here := planOp(prefix+pathOf(&c.Path), c)
+	here := planOp(strings.TrimSuffix(prefix+pathOf(&c.Path), valueName), c)
 	if c.Path.Filter == nil {
 		return here
 	}
@@ -105,14 +105,19 @@ func planCompare(prefix string, c *filter.Compare) *lookup {
 // planMeta plans what is answered by the key, or made of the resource's own times.
 func planMeta(c *filter.Compare) *lookup {
 	switch name := strings.ToLower(c.Path.Name); {
-	case name == "id" && c.Op == filter.Equal && c.Value.Kind() == value.String:
+	case name == "id" && c.Op == filter.Equal && !c.Value.Unassigned():
 		return &lookup{id: c.Value.Text()}
-	case name == "meta" && c.Path.Type == filter.Time && c.Op != filter.StartsWith:
+	case name == "meta" && c.Path.Type == filter.Time && !onText(c.Op):
 		if t, ok := readTime(c.Value.Text()); ok {
 			return ordered(pathOf(&c.Path)+asTime, sortableTime(t), c.Op)
 		}
 	}
 	return nil
+}
+
+// onText reports whether op looks at a value as text, whatever its type.
+func onText(op filter.Op) bool {
+	return op == filter.Contains || op == filter.StartsWith || op == filter.EndsWith
 }
 
 // planOp plans one comparison of the values at path.
