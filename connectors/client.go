@@ -118,7 +118,7 @@ func (a *answer) Read(p []byte) (int, error) {
 	switch {
 	case a.left < 0:
 		return n - 1, a.tooLong()
-	case err == nil || err == io.EOF: //nolint:errorlint // io.Reader's own contract
+	case err == nil || err == io.EOF:
 		return n, err
 	}
 	failure := a.sending.failure(err)

@@ -41,7 +41,7 @@ func call(ctx context.Context, c *http.Client, method, url string) ([]byte, erro
 	if err != nil {
 		return nil, err
 	}
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	return io.ReadAll(res.Body)
 }
 
@@ -104,7 +104,7 @@ func TestClientVerifiesCertificates(t *testing.T) {
 	}
 	// The certificate names 127.0.0.1 and example.com, not localhost.
 	_, err = call(t.Context(), NewClient(trusting), http.MethodPost, strings.Replace(s.URL, "127.0.0.1", "localhost", 1))
-	fault(t, err, Transient, false)
+	_ = fault(t, err, Transient, false)
 }
 
 func TestClientFollowsNoRedirect(t *testing.T) {
@@ -117,7 +117,7 @@ func TestClientFollowsNoRedirect(t *testing.T) {
 			t.Errorf("%d: status %d", status, e.Status)
 		}
 		_, err = call(t.Context(), NewClient(loopback), http.MethodGet, s.URL)
-		fault(t, err, Protocol, false)
+		_ = fault(t, err, Protocol, false)
 	}
 	if hits.Load() != 0 {
 		t.Errorf("%d redirects were followed", hits.Load())
@@ -143,7 +143,7 @@ func TestClientReadsAtMostOneMiB(t *testing.T) {
 		t.Errorf("exactly 1 MiB: read %d bytes, %v", len(got), err)
 	}
 	got, err = call(t.Context(), NewClient(loopback), http.MethodPut, s.URL+"/more")
-	if fault(t, err, Protocol, true); len(got) != MaxAnswer {
+	if _ = fault(t, err, Protocol, true); len(got) != MaxAnswer {
 		t.Errorf("endless: read %d bytes", len(got))
 	}
 }
@@ -169,7 +169,7 @@ func TestClientGivesUpInTime(t *testing.T) {
 			t.Errorf("%s: took %v", path, took)
 		}
 		_, err = call(t.Context(), NewClient(short), http.MethodGet, s.URL+path)
-		fault(t, err, Transient, false)
+		_ = fault(t, err, Transient, false)
 	}
 }
 
@@ -191,16 +191,16 @@ func TestClientKnowsWhatWasNeverSent(t *testing.T) {
 	}
 	_ = nobody.Close()
 	_, err = call(t.Context(), NewClient(loopback), http.MethodPost, "http://"+nobody.Addr().String())
-	fault(t, err, Transient, false)
+	_ = fault(t, err, Transient, false)
 
 	s := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		c, _, _ := http.NewResponseController(w).Hijack()
 		_ = c.Close()
 	})
 	_, err = call(t.Context(), NewClient(loopback), http.MethodPost, s.URL)
-	fault(t, err, Transient, true)
+	_ = fault(t, err, Transient, true)
 	_, err = call(t.Context(), NewClient(loopback), http.MethodGet, s.URL)
-	fault(t, err, Transient, false)
+	_ = fault(t, err, Transient, false)
 }
 
 // A target that answers gibberish may be quoting what it was sent.
@@ -236,7 +236,7 @@ func TestSendBy(t *testing.T) {
 
 	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 		_, err := call(past, NewClient(loopback), method, s.URL)
-		fault(t, err, Transient, false)
+		_ = fault(t, err, Transient, false)
 	}
 	if hits.Load() != 0 {
 		t.Fatalf("%d requests were sent after their time", hits.Load())
@@ -271,7 +271,7 @@ func TestSendByHoldsAtTheSocket(t *testing.T) {
 		}}
 		ctx := httptrace.WithClientTrace(WithSendBy(t.Context(), by), pause)
 		_, err := call(ctx, c, http.MethodPost, s.URL)
-		if fault(t, err, Transient, false); hits.Load() != 0 {
+		if _ = fault(t, err, Transient, false); hits.Load() != 0 {
 			t.Errorf("warm %v: sent after its time", warm)
 		}
 		if reused != warm {

@@ -1,6 +1,7 @@
 package connectors
 
 import (
+	"errors"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -84,10 +85,10 @@ func TestGuardJudgesURLs(t *testing.T) {
 			continue
 		}
 		req := &http.Request{URL: u, Host: u.Host}
-		if got := closed.allow(req); got != test.closed {
+		if got := closed.allow(req); !errors.Is(got, test.closed) {
 			t.Errorf("%s: %v, want %v", test.url, got, test.closed)
 		}
-		if got := open.allow(req); got != test.open {
+		if got := open.allow(req); !errors.Is(got, test.open) {
 			t.Errorf("%s with loopback: %v, want %v", test.url, got, test.open)
 		}
 		if got := (Guard{}).allow(req); got == nil {
@@ -98,7 +99,7 @@ func TestGuardJudgesURLs(t *testing.T) {
 
 func TestGuardRefusesAForgedHostHeader(t *testing.T) {
 	u, _ := url.Parse("https://cloud.appspace.com/")
-	if err := closed.allow(&http.Request{URL: u, Host: "internal.test"}); err != errHost {
+	if err := closed.allow(&http.Request{URL: u, Host: "internal.test"}); !errors.Is(err, errHost) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 const ent = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
-func object(t testing.TB, text string) *value.Object {
+func object(t *testing.T, text string) *value.Object {
 	t.Helper()
 	v, err := value.Parse([]byte(text), value.DefaultLimits)
 	if err != nil || v.Object() == nil {
@@ -75,18 +75,21 @@ func TestOperations(t *testing.T) {
 			[]string{`-emails[type eq "a]b"]`, `-emails[type eq "work"]`, "active = true"},
 		},
 		{
-			"from elements to a whole", `{"emails":[{"value":"a"}]}`, []string{`emails[type eq "work"].value`},
+			"from elements to a whole", `{"emails":[{"value":"a"}]}`,
+			[]string{`emails[type eq "work"].value`},
 			[]string{`emails = [{"value":"a"}]`},
 		},
 		{
-			"from a whole to elements", `{"emails":[{"type":"work","value":"a"}]}`, []string{"emails"},
+			"from a whole to elements", `{"emails":[{"type":"work","value":"a"}]}`,
+			[]string{"emails"},
 			[]string{`emails = [{"type":"work","value":"a"}]`},
 		},
 		{
 			"a whole is removed", `{"active":true}`, []string{"emails"}, []string{"-emails", "active = true"},
 		},
 		{
-			"names by any case", `{"NickName":"A","emails":[{"type":"Work","value":"a"}]}`, []string{"nickname", `emails[type eq "work"].value`},
+			"names by any case", `{"NickName":"A","emails":[{"type":"Work","value":"a"}]}`,
+			[]string{"nickname", `emails[type eq "work"].value`},
 			[]string{`NickName = "A"`, `emails[type eq "Work"].value = "a"`},
 		},
 	}

@@ -67,7 +67,7 @@ var calls = []struct {
 		return err
 	}},
 	{"Check", func(ctx context.Context, c connectors.Connector, _ connectors.Object) error { return c.Check(ctx) }},
-	{"Put (new)", func(ctx context.Context, c connectors.Connector, o connectors.Object) error {
+	{"Put (new)", func(ctx context.Context, c connectors.Connector, _ connectors.Object) error {
 		_, err := c.Put(ctx, with(ana(), "userName", value.NewText("new."+userName)))
 		return err
 	}},
@@ -125,7 +125,7 @@ var statuses = []test{
 			s.front.fail(all, says(status, http.Header{"Www-Authenticate": {echo}, "Location": {echo}}, echo))
 			for _, call := range calls {
 				if err := call.run(s.Context(), s.connector, known(ana(), r)); err != nil {
-					s.typed(err)
+					_ = s.typed(err)
 				}
 			}
 		}

@@ -40,6 +40,7 @@ type Held struct {
 
 // Run runs the suite.
 func Run(t *testing.T, target Target) {
+	t.Helper()
 	for _, group := range [][]test{repeats, doubts, statuses, lines} {
 		for _, test := range group {
 			t.Run(test.name, func(t *testing.T) {

@@ -47,7 +47,7 @@ func New(ctx context.Context, c Config) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Sandbox{store: store, handler: c.serve(store)}, nil
+	return &Sandbox{store: store, handler: c.serve(store)}, nil //nolint:contextcheck // each request brings its own context
 }
 
 func (c Config) serve(store directory.Store) http.Handler {

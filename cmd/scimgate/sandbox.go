@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"scimgate/connectors/sandbox"
+)
+
+// sandboxOptions are the flags of `scimgate sandbox`.
+type sandboxOptions struct {
+	listen, token, tokenFile, data string
+	json                           bool
+}
+
+func newSandboxCommand() *cobra.Command {
+	var o sandboxOptions
+	cmd := &cobra.Command{
+		Use:   "sandbox",
+		Short: "Run an account to try against, in the place of a real Appspace account",
+		Long: "Run an account to try against, until it is told to stop (SIGINT or SIGTERM).\n\n" +
+			"It is not Appspace: the page at its address says which behaviours are documented and which are assumed.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return o.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&o.listen, "listen", "127.0.0.1:8090", "listener; port 0 takes a free one")
+	flags.StringVar(&o.token, "token", "", "the account's bearer token (default: a new one, printed)")
+	flags.StringVar(&o.tokenFile, "token-file", "", "file that holds the token")
+	flags.StringVar(&o.data, "data", "", "folder that keeps the users over a restart (default: in memory)")
+	flags.BoolVar(&o.json, "json", false, "print address and token as one JSON object")
+	cmd.MarkFlagsMutuallyExclusive("token", "token-file")
+	return cmd
+}
+
+func (o sandboxOptions) run(ctx context.Context, out, log io.Writer) error {
+	token, err := o.readToken()
+	if err != nil {
+		return err
+	}
+	var listen net.ListenConfig
+	listener, err := listen.Listen(ctx, "tcp", o.listen)
+	if err != nil {
+		return err
+	}
+	base := "http://" + listener.Addr().String()
+	box, err := o.open(ctx, base, token, log)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	if err := o.announce(out, base+sandbox.Prefix, token); err != nil {
+		return errors.Join(err, listener.Close(), box.Close())
+	}
+	return errors.Join(serveUntil(ctx, listener, box.Handler()), box.Close())
+}
+
+func (o sandboxOptions) readToken() (string, error) {
+	if o.tokenFile == "" {
+		if o.token == "" {
+			return rand.Text(), nil
+		}
+		return o.token, nil
+	}
+	text, err := os.ReadFile(o.tokenFile)
+	if err != nil {
+		return "", err
+	}
+	token := strings.TrimSpace(string(text))
+	if token == "" {
+		return "", fmt.Errorf("the token file %s is empty", o.tokenFile)
+	}
+	return token, nil
+}
+
+func (o sandboxOptions) open(ctx context.Context, base, token string, log io.Writer) (*sandbox.Sandbox, error) {
+	path := ":memory:"
+	if o.data != "" {
+		if err := os.MkdirAll(o.data, 0o700); err != nil {
+			return nil, err
+		}
+		path = filepath.Join(o.data, "sandbox.db")
+	}
+	logger := slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	return sandbox.New(ctx, sandbox.Config{Path: path, Token: token, PublicURL: base, Log: logger})
+}
+
+func (o sandboxOptions) announce(out io.Writer, url, token string) error {
+	if o.json {
+		return json.NewEncoder(out).Encode(struct {
+			URL   string `json:"sandboxURL"`
+			Token string `json:"sandboxToken"`
+		}{url, token})
+	}
+	_, err := fmt.Fprintf(out, "SCIM    %s\nToken   %s\n\ncurl -H 'Authorization: Bearer %s' '%s/Users'\n", url, token, token, url)
+	return err
+}
+
+// serveUntil serves HTTP until ctx ends, and then lets requests under way finish.
+func serveUntil(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,
+		WriteTimeout: 60 * time.Second, IdleTimeout: 120 * time.Second, MaxHeaderBytes: 16 << 10,
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	return server.Shutdown(drain)
+}
