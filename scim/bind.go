@@ -21,7 +21,7 @@ func (t *ResourceType) BindFilter(text string, m Mode) (filter.Expr, error) {
 	}
 	var syntax *filter.Error
 	if errors.As(err, &syntax) {
-		return nil, Errorf(InvalidFilter, "the filter cannot be read: %s", syntax.Error())
+		return nil, Errorf(InvalidFilter, "The filter cannot be read: %s.", syntax.Error())
 	}
 	return e, err
 }
@@ -66,7 +66,7 @@ func (b binder) top(p *filter.Path, op filter.Op) (*Attribute, error) {
 		p.URN = ""
 	}
 	if p.URN == "" && value.SameName(p.Name, password) {
-		return nil, Errorf(Sensitive, "a password can neither be searched for nor be read")
+		return nil, Errorf(Sensitive, "A password can neither be searched for nor be read.")
 	}
 	if a := b.t.Attribute(p.URN, p.Name); a != nil {
 		if s := b.t.extension(p.URN); s != nil {
@@ -94,27 +94,27 @@ func (b binder) lenient(p *filter.Path, op filter.Op) (*Attribute, error) {
 		p.URN, p.Type = s.ID, filter.FoldedText
 		return nil, nil
 	}
-	return nil, Errorf(InvalidFilter, "no attribute %q is defined for %s", shorten(p.Name), b.t.Name)
+	return nil, Errorf(InvalidFilter, "No attribute %q is defined for %s.", shorten(p.Name), b.t.Name)
 }
 
 // bindInner binds the path of a sub-attribute within the brackets of parent.
 func (b binder) bindInner(parent, p *filter.Path, op filter.Op) error {
 	a := b.t.Attribute(parent.URN, parent.Name)
 	if a == nil {
-		return Errorf(InvalidFilter, "no attribute %q is defined for %s", shorten(parent.Name), b.t.Name)
+		return Errorf(InvalidFilter, "No attribute %q is defined for %s.", shorten(parent.Name), b.t.Name)
 	}
 	sub := a.Sub(p.Name)
 	if sub == nil || p.URN != "" || p.Sub != "" || p.Filter != nil {
-		return Errorf(InvalidFilter, "no sub-attribute %q is defined for %s", shorten(p.Name), a.path)
+		return Errorf(InvalidFilter, "No sub-attribute %q is defined for %s.", shorten(p.Name), a.path)
 	}
 	p.Name, p.Type = sub.Name, comparedAs(sub)
-	return comparable(sub, op)
+	return admits(sub, op)
 }
 
 // bindSub resolves Sub and Type of p, a path of a.
 func bindSub(a *Attribute, p *filter.Path, op filter.Op) error {
 	if p.Filter != nil && a.Type != Complex {
-		return Errorf(InvalidFilter, "%s has no sub-attributes to ask for in brackets", a.path)
+		return Errorf(InvalidFilter, "The attribute %s has no sub-attributes to ask for in brackets.", a.path)
 	}
 	if p.Sub == "" && op != filter.Present && a.Type == Complex && a.Sub(valueSub) != nil {
 		p.Sub = valueSub
@@ -122,28 +122,29 @@ func bindSub(a *Attribute, p *filter.Path, op filter.Op) error {
 	if p.Sub != "" {
 		sub := a.Sub(p.Sub)
 		if sub == nil {
-			return Errorf(InvalidFilter, "no sub-attribute %q is defined for %s", shorten(p.Sub), a.path)
+			return Errorf(InvalidFilter, "No sub-attribute %q is defined for %s.", shorten(p.Sub), a.path)
 		}
 		p.Sub, a = sub.Name, sub
 	}
 	p.Type = comparedAs(a)
-	return comparable(a, op)
+	return admits(a, op)
 }
 
-// comparable reports as an error that op does not apply to a (RFC 7644 §3.4.2.2:
+// admits reports as an error that op does not apply to a (RFC 7644 §3.4.2.2:
 // booleans and binaries have no order).
-func comparable(a *Attribute, op filter.Op) error {
+func admits(a *Attribute, op filter.Op) error {
 	switch a.Type {
 	case Complex:
 		return onlyPresent(a.path, op)
 	case Boolean:
 		if op != filter.Present && op != filter.Equal && op != filter.NotEqual {
-			return Errorf(InvalidFilter, "%s is true or false: it compares only by eq, ne and pr", a.path)
+			return Errorf(InvalidFilter, "The attribute %s is true or false: it compares only by eq, ne and pr.", a.path)
 		}
 	case Binary:
 		if op >= filter.Greater {
-			return Errorf(InvalidFilter, "%s is binary: it has no order", a.path)
+			return Errorf(InvalidFilter, "The attribute %s is binary: it has no order.", a.path)
 		}
+	default:
 	}
 	return nil
 }
@@ -152,7 +153,7 @@ func onlyPresent(path string, op filter.Op) error {
 	if op == filter.Present {
 		return nil
 	}
-	return Errorf(InvalidFilter, "%s has sub-attributes: name the one to compare", path)
+	return Errorf(InvalidFilter, "The attribute %s has sub-attributes: name the one to compare.", path)
 }
 
 // comparedAs is how values of a compare (RFC 7643 §2.3).

@@ -15,7 +15,7 @@ func ParseBody(text []byte, l value.Limits) (value.Value, error) {
 	}
 	var syntax *value.SyntaxError
 	if errors.As(err, &syntax) && syntax.TooLarge {
-		return v, Statusf(413, "the body is too large: %s", syntax.Error())
+		return v, Statusf(413, "The body is too large: %s.", syntax.Error())
 	}
-	return v, Errorf(InvalidSyntax, "the body is not valid JSON: %s", err.Error())
+	return v, Errorf(InvalidSyntax, "The body cannot be read: %s.", err.Error())
 }

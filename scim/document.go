@@ -58,7 +58,7 @@ func (t *ResourceType) complete(o *value.Object, doc value.Value, m Mode) error 
 func (t *ResourceType) readDocument(doc value.Value, newID string, m Mode) (*value.Object, error) {
 	in := doc.Object()
 	if in == nil {
-		return nil, Errorf(InvalidSyntax, "the body must be a JSON object")
+		return nil, Errorf(InvalidSyntax, "The body must be a JSON object.")
 	}
 	out := &value.Object{Members: make([]value.Member, 2, len(in.Members)+2)}
 	out.Members[0] = value.Member{Name: schemas}
@@ -121,7 +121,7 @@ func (s *Schema) readExtension(out *value.Object, v value.Value, m Mode) error {
 		return nil
 	}
 	if v.Object() == nil {
-		return Errorf(InvalidValue, "%s must be an object", s.ID)
+		return Errorf(InvalidValue, "The attribute %s must be an object.", s.ID)
 	}
 	o := extensionOf(out, s.ID)
 	for _, member := range v.Object().Members {
@@ -164,12 +164,12 @@ func (t *ResourceType) checkSchemas(doc value.Value, o *value.Object, m Mode) er
 	for _, urn := range items {
 		known := value.SameName(urn.Text(), t.Core.ID) || t.extension(urn.Text()) != nil
 		if !known && !m.tolerate(UnknownSchema, schemas) {
-			return Errorf(InvalidSyntax, "schemas names a schema that %s does not have", t.Name)
+			return Errorf(InvalidSyntax, "The attribute schemas names a schema that %s does not have.", t.Name)
 		}
 	}
 	for _, urn := range o.Members[0].Value.Items() {
 		if !holds(items, urn.Text()) && !m.tolerate(MissingSchema, schemas) {
-			return Errorf(InvalidSyntax, "schemas must name %s", urn.Text())
+			return Errorf(InvalidSyntax, "The attribute schemas must name %s.", urn.Text())
 		}
 	}
 	return nil

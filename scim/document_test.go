@@ -212,8 +212,8 @@ func TestReplace(t *testing.T) {
 	r := StoredResource("User", "U1", 3, []byte(was))
 	_, err := testUser().Replace(r, parse(t, core+`"userName":"","title":"x"}`), Mode{})
 	wantError(t, err, 400, InvalidValue)
-	if o, _ := r.Attributes(); print(value.Of(o)) != was {
-		t.Errorf("a failed PUT left %s", print(value.Of(o)))
+	if o, _ := r.Attributes(); jsonOf(value.Of(o)) != was {
+		t.Errorf("a failed PUT left %s", jsonOf(value.Of(o)))
 	}
 	if _, err := testUser().Replace(StoredResource("User", "U1", 3, []byte(`{`)), parse(t, core+`"userName":"a"}`), Mode{}); err == nil {
 		t.Error("a damaged body is no error")

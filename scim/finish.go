@@ -51,6 +51,7 @@ func prune(v value.Value) value.Value {
 			}
 		}
 		return value.List(kept...)
+	default:
 	}
 	return v
 }
@@ -79,7 +80,7 @@ func (s *Schema) require(o *value.Object) error {
 		}
 		v, ok := o.Get(a.Name)
 		if !ok || v.Unassigned() || v.Kind() == value.String && strings.TrimSpace(v.Text()) == "" {
-			return Errorf(InvalidValue, "%s is required and must not be blank", a.path)
+			return Errorf(InvalidValue, "The attribute %s is required and must not be blank.", a.path)
 		}
 	}
 	return nil

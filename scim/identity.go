@@ -2,6 +2,7 @@ package scim
 
 import (
 	"strconv"
+	"strings"
 
 	"scimgate/scim/filter"
 	"scimgate/scim/value"
@@ -13,9 +14,10 @@ var nameOf = map[string]string{"User": "userName", "Group": "displayName"}
 
 // NameKey returns the form of r's name that no other resource of its kind and
 // tenant may have: userName or a group's displayName, folded, so that names which
-// differ in case or in Unicode composition are the same. "" is no name.
+// differ in case, in Unicode composition or by blanks around them are the same: two
+// people could not tell them apart. "" is no name.
 func NameKey(r *Resource) string {
-	return value.Fold(r.text(nameOf[r.Kind]))
+	return value.Fold(strings.TrimSpace(r.text(nameOf[r.Kind])))
 }
 
 // Active reports whether r is in use: it is unless it says "active":false.

@@ -36,7 +36,7 @@ func (a *Attribute) readList(v value.Value, path string, m Mode) (value.Value, e
 	items := v.Items()
 	if v.Kind() != value.Array {
 		if !m.tolerate(SingleAsList, path) {
-			return v, Errorf(InvalidValue, "%s has several values: it must be an array", path)
+			return v, Errorf(InvalidValue, "The attribute %s must be an array: it can have several values.", path)
 		}
 		items = []value.Value{v}
 	}
@@ -69,7 +69,7 @@ func onePrimary(items []value.Value, path string, m Mode) error {
 			continue
 		}
 		if !told && !m.tolerate(SeveralPrimaries, path) {
-			return Errorf(InvalidValue, "%s has more than one primary value", path)
+			return Errorf(InvalidValue, "The attribute %s has more than one primary value.", path)
 		}
 		told, *p = true, value.Truth(false)
 	}
@@ -89,8 +89,9 @@ func (a *Attribute) readComplex(v value.Value, path string, m Mode) (value.Value
 		if a.Sub(valueSub) != nil && m.tolerate(BareValue, path) {
 			return a.readObject(value.NewObject(value.Member{Name: valueSub, Value: v}), path, m)
 		}
+	default: // true or false
 	}
-	return v, Errorf(InvalidValue, "%s must be an object", path)
+	return v, Errorf(InvalidValue, "The attribute %s must be an object.", path)
 }
 
 // readObject reads the sub-attributes of one value. Those that are readOnly are
@@ -134,17 +135,17 @@ func (a *Attribute) decoded(o *value.Object, path string, m Mode) (*value.Object
 	if a.Name != "roles" || v.Kind() != value.String || !strings.HasPrefix(v.Text(), "{") {
 		return o, nil
 	}
-	inner, err := value.Parse([]byte(v.Text()), value.DefaultLimits)
-	if err != nil || inner.Object() == nil {
+	inner := parsedObject(v.Text())
+	if inner == nil {
 		return o, nil // a role that merely looks so
 	}
 	if !m.tolerate(EncodedValue, path) {
-		return o, Errorf(InvalidValue, "%s.value holds JSON as text", path)
+		return o, Errorf(InvalidValue, "The attribute %s.value holds JSON as text.", path)
 	}
 	out := o.Clone()
-	name, _ := inner.Object().Get(valueSub)
+	name, _ := inner.Get(valueSub)
 	out.Set(valueSub, name)
-	if display, ok := inner.Object().Get("displayName"); ok {
+	if display, ok := inner.Get("displayName"); ok {
 		out.Set("display", display)
 	}
 	if out.At(primary) == nil {
@@ -153,12 +154,21 @@ func (a *Attribute) decoded(o *value.Object, path string, m Mode) (*value.Object
 	return out, nil
 }
 
+// parsedObject returns the object that text is in JSON, nil if it is none.
+func parsedObject(text string) *value.Object {
+	v, err := value.Parse([]byte(text), value.DefaultLimits)
+	if err != nil {
+		return nil
+	}
+	return v.Object()
+}
+
 // unknown tells that nothing is defined at path: dropped, or refused if strict.
 func unknown(path string, m Mode) error {
 	if m.tolerate(UnknownAttribute, shorten(path)) {
 		return nil
 	}
-	return Errorf(InvalidSyntax, "no attribute %q is defined", shorten(path))
+	return Errorf(InvalidSyntax, "No attribute %q is defined.", shorten(path))
 }
 
 // shorten bounds a name that a client made up, for errors and the Ledger.

@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -54,8 +55,9 @@ func (a *Attribute) readBoolean(v value.Value, path string, m Mode) (value.Value
 	if v.Kind() == value.Bool {
 		return v, nil
 	}
-	yes, no := strings.EqualFold(v.Text(), "true"), strings.EqualFold(v.Text(), "false")
-	if v.Kind() != value.String || !(yes || no) || !m.tolerate(BooleanAsString, path) {
+	yes := strings.EqualFold(v.Text(), "true")
+	reads := v.Kind() == value.String && (yes || strings.EqualFold(v.Text(), "false"))
+	if !reads || !m.tolerate(BooleanAsString, path) {
 		return v, a.mismatch(path)
 	}
 	return value.Truth(yes), nil
@@ -89,13 +91,7 @@ func isNumber(s string) bool {
 		return false
 	}
 	_, err := strconv.ParseFloat(s, 64)
-	return err == nil || isRange(err)
-}
-
-// isRange reports whether a number was refused only for its size.
-func isRange(err error) bool {
-	e, ok := err.(*strconv.NumError) //nolint:errorlint // strconv returns it unwrapped
-	return ok && e.Err == strconv.ErrRange
+	return err == nil || errors.Is(err, strconv.ErrRange) // its size does not matter
 }
 
 func isDateTime(s string) bool {
@@ -112,5 +108,5 @@ func (a *Attribute) mismatch(path string) error {
 	if due == "" {
 		due = "a string"
 	}
-	return Errorf(InvalidValue, "%s must be %s", path, due)
+	return Errorf(InvalidValue, "The attribute %s must be %s.", path, due)
 }

@@ -9,16 +9,16 @@ import (
 )
 
 // parse reads JSON that a test states.
-func parse(t testing.TB, text string) value.Value {
-	t.Helper()
+func parse(tb testing.TB, text string) value.Value {
+	tb.Helper()
 	v, err := value.Parse([]byte(text), value.DefaultLimits)
 	if err != nil {
-		t.Fatalf("%s: %v", text, err)
+		tb.Fatalf("%s: %v", text, err)
 	}
 	return v
 }
 
-func print(v value.Value) string { return string(value.Append(nil, v)) }
+func jsonOf(v value.Value) string { return string(value.Append(nil, v)) }
 
 // counting is a lenient Mode that notes what was tolerated.
 func counting() (Mode, *[]string) {
@@ -27,11 +27,11 @@ func counting() (Mode, *[]string) {
 }
 
 // wantError checks that err is an Error of this status and type.
-func wantError(t testing.TB, err error, status int, kind ErrorType) {
-	t.Helper()
+func wantError(tb testing.TB, err error, status int, kind ErrorType) {
+	tb.Helper()
 	var e *Error
 	if !errors.As(err, &e) || e.Status != status || e.Type != kind {
-		t.Fatalf("error %#v, want %d %s", err, status, kind)
+		tb.Fatalf("error %#v, want %d %s", err, status, kind)
 	}
 }
 
@@ -99,14 +99,14 @@ func TestRead(t *testing.T) {
 		got, err := a.read(parse(t, c.in), a.path, m)
 		if c.want == "" {
 			if err == nil {
-				t.Errorf("%s %s: accepted as %s", c.name, c.in, print(got))
+				t.Errorf("%s %s: accepted as %s", c.name, c.in, jsonOf(got))
 				continue
 			}
 			wantError(t, err, 400, InvalidValue)
 			continue
 		}
-		if err != nil || print(got) != c.want {
-			t.Errorf("%s %s: %s, %v; want %s", c.name, c.in, print(got), err, c.want)
+		if err != nil || jsonOf(got) != c.want {
+			t.Errorf("%s %s: %s, %v; want %s", c.name, c.in, jsonOf(got), err, c.want)
 		}
 		if !slices.Equal(*seen, c.tolerated) {
 			t.Errorf("%s %s: tolerated %q, want %q", c.name, c.in, *seen, c.tolerated)
@@ -149,7 +149,7 @@ func TestFinish(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `{"schemas":["` + UserURN + `","` + AppspaceUserURN + `"],"userName":"ana","emails":[{"value":"a"}],"` + AppspaceUserURN + `":{"badge":"1"}}`
-	if got := print(value.Of(o)); got != want {
+	if got := jsonOf(value.Of(o)); got != want {
 		t.Errorf("finish:\n%s, want\n%s", got, want)
 	}
 	for _, text := range []string{`{"title":"x"}`, `{"userName":""}`, `{"userName":" \t "}`} {

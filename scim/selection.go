@@ -28,7 +28,7 @@ func ParseSelection(attributes, excluded []string, t *ResourceType) (*Selection,
 	only, without := names(attributes), names(excluded)
 	switch {
 	case len(only) > 0 && len(without) > 0:
-		return nil, Errorf(InvalidValue, "give attributes or excludedAttributes, not both")
+		return nil, Errorf(InvalidValue, "Give attributes or excludedAttributes, not both.")
 	case len(only) > 0:
 		return &Selection{only: true, picks: t.picks(only)}, nil
 	case len(without) > 0:
