@@ -289,7 +289,7 @@ func (p *player) compareBody(got []byte, want string, status int) error {
 	if status == http.StatusNoContent && len(got) > 0 {
 		return fmt.Errorf("204 with a body of %d bytes", len(got))
 	}
-	if bytes.Contains(got, []byte("null")) && !strings.Contains(want, "null") {
+	if jsonNull.Match(got) {
 		return fmt.Errorf("there is a null in the answer")
 	}
 	if want == "" {
@@ -305,6 +305,9 @@ func (p *player) compareBody(got []byte, want string, status int) error {
 	}
 	return p.match(wanted, answered, "")
 }
+
+// jsonNull is a null as a value, which Entra takes amiss in any answer.
+var jsonNull = regexp.MustCompile(`[:\[,]\s*null\b`)
 
 func decode(text []byte) (any, error) {
 	var v any

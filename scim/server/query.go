@@ -42,9 +42,9 @@ func readQuery(raw string) (query, error) {
 		}
 		value, err := url.QueryUnescape(text)
 		if err != nil {
-			return q, scim.Errorf(scim.InvalidValue, "The query parameter %s is not properly escaped.", name)
+			return q, scim.Errorf(faultOf(name), "The query parameter %s is not properly escaped.", name)
 		}
-		if err := q.once(seen, name); err != nil {
+		if err := once(seen, name); err != nil {
 			return q, err
 		}
 		if err := read(&q, value); err != nil {
@@ -79,19 +79,21 @@ var parameters = map[string]func(*query, string) error{
 }
 
 // once refuses a second value: whichever we took, a proxy before us may have
-// looked at the other.
-func (q *query) once(seen map[string]bool, name string) error {
-	switch {
-	case !seen[name]:
-		seen[name] = true
-		return nil
-	case name == "attributes", name == "excludedAttributes": // lists, which add up
-		return nil
-	case name == "filter":
-		return scim.Errorf(scim.InvalidFilter, "The query has more than one filter.")
-	default:
-		return scim.Errorf(scim.InvalidValue, "The query has %s more than once.", name)
+// looked at the other. Lists of attributes add up.
+func once(seen map[string]bool, name string) error {
+	if seen[name] && name != "attributes" && name != "excludedAttributes" {
+		return scim.Errorf(faultOf(name), "The query has %s more than once.", name)
 	}
+	seen[name] = true
+	return nil
+}
+
+// faultOf is the scimType of a fault in a parameter.
+func faultOf(name string) scim.ErrorType {
+	if name == "filter" {
+		return scim.InvalidFilter
+	}
+	return scim.InvalidValue
 }
 
 // readCount reads an integer of any length, moved into its bounds as RFC 7644
