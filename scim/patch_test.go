@@ -366,6 +366,70 @@ func TestPatchStrict(t *testing.T) {
 	}
 }
 
+// Vector 53: the gallery kit clears every optional attribute by "" and by null,
+// under the names that /Schemas has for it.
+func TestPatchClearsEveryOptionalAttribute(t *testing.T) {
+	user := testUser()
+	paths := map[string]string{} // and a value
+	for _, s := range append([]*Schema{user.Core}, user.Extensions...) {
+		for _, a := range s.Attributes {
+			prefix := ""
+			if s != user.Core {
+				prefix = s.ID + ":"
+			}
+			for path, v := range clearable(a) {
+				paths[prefix+path] = v
+			}
+		}
+	}
+	if len(paths) < 50 {
+		t.Fatalf("only %d paths", len(paths))
+	}
+	for path, v := range paths {
+		for _, nothing := range []string{`""`, `null`} {
+			r := stored(``)
+			was := string(r.Body())
+			quoted := jsonOf(value.NewText(path))
+			if changed, err := patched(r, `{"op":"add","path":`+quoted+`,"value":`+v+`}`, Mode{}); !changed || err != nil {
+				t.Errorf("%s set to %s: %v, %v", path, v, changed, err)
+			}
+			if changed, err := patched(r, `{"op":"replace","path":`+quoted+`,"value":`+nothing+`}`, Mode{}); !changed || err != nil || string(r.Body()) != was {
+				t.Errorf("%s set to %s: %v, %v\n%s", path, nothing, changed, err, r.Body())
+			}
+		}
+	}
+}
+
+// clearable returns the paths of an attribute that may be cleared, as Microsoft's
+// kit flattens them, each with a value for it.
+func clearable(a *Attribute) map[string]string {
+	paths := map[string]string{}
+	sample := map[Type]string{Boolean: `true`, Integer: `7`}
+	add := func(path string, of *Attribute) {
+		if v := sample[of.Type]; v != "" {
+			paths[path] = v
+		} else {
+			paths[path] = `"x"`
+		}
+	}
+	switch {
+	case a.Mutability == readOnly || a.Required:
+	case a.Type != Complex:
+		add(a.Name, a)
+	default:
+		within := a.Name
+		if a.MultiValued {
+			within += `[type eq "work"]`
+		}
+		for _, sub := range a.SubAttributes {
+			if sub.Mutability != readOnly && (!a.MultiValued || sub.Name != "type") {
+				add(within+"."+sub.Name, sub)
+			}
+		}
+	}
+	return paths
+}
+
 // A group's members are one more list; their place in the store is another matter.
 func TestPatchGroupMembers(t *testing.T) {
 	group := Define(nil).Type("Group")
