@@ -13,8 +13,8 @@ import (
 // them is known to /Schemas only.
 var served = []string{"User"}
 
-// definitionsByTenant keeps what each tenant's service defines, made once per change of
-// its custom attributes. The zero value is ready.
+// definitionsByTenant keeps what each tenant's service defines, made once per
+// change of its custom attributes. The zero value is ready.
 type definitionsByTenant struct {
 	kept sync.Map // tenant.ID → kept
 }
@@ -43,9 +43,13 @@ func (d *definitionsByTenant) of(t *tenant.Tenant) *scim.Definitions {
 	return k.definitions
 }
 
-// Definitions returns what the SCIM service of a tenant defines: its mapping
-// rules are compiled against the same.
+// Definitions returns what the SCIM service of a tenant defines; its mapping
+// rules are compiled against the same. It is made anew for each caller, unless
+// the tenant has no attributes of its own.
 func Definitions(t *tenant.Tenant) *scim.Definitions {
+	if len(t.Attributes) == 0 {
+		return plainDefinitions()
+	}
 	return scim.Define(customAttributes(t.Attributes))
 }
 
