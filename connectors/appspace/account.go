@@ -36,7 +36,7 @@ func (a *account) Put(ctx context.Context, o connectors.Object) (connectors.Rece
 func (a *account) putByName(ctx context.Context, o connectors.Object, name string) (connectors.Receipt, error) {
 	found, err := a.lookUp(ctx, name)
 	if err != nil {
-		return receipt(o, stillInDoubt(o, err))
+		return receipt(o, err)
 	}
 	if found != nil {
 		return a.adopt(ctx, o, found)
@@ -62,24 +62,13 @@ func (a *account) adopt(ctx context.Context, o connectors.Object, found *user) (
 		}
 	}
 	o.RemoteID = found.id
-	return receipt(o, stillInDoubt(o, a.update(ctx, o)))
+	return receipt(o, a.update(ctx, o))
 }
 
 func sameExternalID(a, b *value.Object) bool {
 	x, _ := a.Get("externalId")
 	y, _ := b.Get("externalId")
 	return !x.Unassigned() && value.Equal(x, y)
-}
-
-// stillInDoubt marks an error that came before a doubt was settled: the creation
-// that it is about may have happened, and only this mark keeps that known.
-func stillInDoubt(o connectors.Object, err error) error {
-	if err == nil || !o.Doubt {
-		return err
-	}
-	e := *connectors.AsError(err)
-	e.Unknown, e.Creating = true, true
-	return &e
 }
 
 // Suspend implements connectors.Connector.
@@ -119,7 +108,7 @@ func (a *account) find(ctx context.Context, o connectors.Object) (string, error)
 	}
 	found, err := a.lookUpInDoubt(ctx, o)
 	if err != nil || found == nil {
-		return "", stillInDoubt(o, err)
+		return "", err
 	}
 	return found.id, nil
 }

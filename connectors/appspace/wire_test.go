@@ -147,7 +147,7 @@ func TestPutOnTheWire(t *testing.T) {
 		}, outcome{fault: connectors.Protocol}},
 		{"ours by doubt", connectors.Object{Doubt: true}, []step{{lookUp, 200, shown("")}, {patch + replaces, 204, ``}}, outcome{remoteID: "U/7"}},
 		{"doubt and nobody", connectors.Object{Doubt: true}, []step{{lookUp, 200, nobody}, {create, 429, ``}}, outcome{fault: connectors.Throttled}},
-		{"doubt and a pause", connectors.Object{Doubt: true}, []step{{lookUp, 429, ``}}, outcome{fault: connectors.Throttled, unknown: true, creating: true}},
+		{"doubt and a pause", connectors.Object{Doubt: true}, []step{{lookUp, 429, ``}}, outcome{fault: connectors.Throttled}},
 
 		{"known", known, []step{{patch + replaces, 200, `{"id":"U/7","active":true}`}}, outcome{remoteID: "U/7"}},
 		{"known, answered without a body", known, []step{{patch + replaces, 200, ``}, {read, 200, `{"id":"U/7",` + pen[1:]}}, outcome{remoteID: "U/7"}},
@@ -221,7 +221,7 @@ func TestLeavingOnTheWire(t *testing.T) {
 		{"delete, all is 404", deleting, known, []step{{remove, 404, ``}, {"probe", 404, ``}}, outcome{fault: connectors.Unauthorized}},
 		{"delete, not supported", deleting, known, []step{{remove, 405, ``}}, outcome{fault: connectors.Rejected}},
 		{"delete in doubt", deleting, doubtful, []step{{lookUp, 200, fmt.Sprintf(somebody, "")}, {remove, 204, ``}}, outcome{}},
-		{"delete in doubt, paused", deleting, doubtful, []step{{lookUp, 503, ``}}, outcome{fault: connectors.Throttled, unknown: true, creating: true}},
+		{"delete in doubt, paused", deleting, doubtful, []step{{lookUp, 503, ``}}, outcome{fault: connectors.Throttled}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) { judge(t, test.leave(play(t, test.steps), test.o), test.want) })
