@@ -220,7 +220,7 @@ func puts(c call) bool { return c.method == "put" }
 
 // user returns the account user of a name, nil if there is none; more than one
 // is what must never be.
-func (f *fakeAccount) user(t *testing.T, name string) *accountUser {
+func (f *fakeAccount) user(t testing.TB, name string) *accountUser {
 	t.Helper()
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -178,7 +178,7 @@ func TestCrashIsNoAttempt(t *testing.T) {
 
 func TestWorkerKillerIsParked(t *testing.T) {
 	onEach(t, func(h *harness) {
-		h.worker.Tune.SendBy, h.worker.Tune.Timeout, h.worker.Tune.Grace = 20*time.Millisecond, time.Millisecond, time.Millisecond
+		h.worker.Tune.SendBy, h.worker.Tune.Timeout, h.worker.Tune.Grace = 200*time.Millisecond, 50*time.Millisecond, time.Millisecond
 		h.account.told(func(_ context.Context, c call) *answer {
 			if c.ID == "killer" {
 				panic("told to")
@@ -224,7 +224,7 @@ func TestReHireWaitsAndTakesOver(t *testing.T) {
 		if now.RemoteID != was.RemoteID || now.Attempts != 0 {
 			h.Errorf("the re-hire is %+v, want the account user %s", now, was.RemoteID)
 		}
-		u := h.account.user(h.T, email(1))
+		u := h.account.user(h.TB, email(1))
 		if !activeIn(u.attributes) || u.owner != "new" {
 			h.Errorf("the account has %+v", u)
 		}
@@ -234,7 +234,7 @@ func TestReHireWaitsAndTakesOver(t *testing.T) {
 		h.worker.Wake(acme)
 		h.untilState(acme, "new", directory.Clean)
 		h.untilState(acme, "old", directory.Clean)
-		if !activeIn(h.account.user(h.T, email(1)).attributes) {
+		if !activeIn(h.account.user(h.TB, email(1)).attributes) {
 			h.Error("the leaver took the re-hire along")
 		}
 	})
@@ -253,7 +253,7 @@ func TestReHireAfterAFailedAttempt(t *testing.T) {
 		h.create(acme, user("new", email(1), "back"))
 		h.until("it is settled", func() bool { return h.delivery(acme, "new").Delivery.State != directory.Due })
 		h.untilState(acme, "new", directory.Clean)
-		if u := h.account.user(h.T, email(1)); u == nil || u.owner != "new" || !activeIn(u.attributes) {
+		if u := h.account.user(h.TB, email(1)); u == nil || u.owner != "new" || !activeIn(u.attributes) {
 			h.Errorf("the account has %+v", u)
 		}
 	})
@@ -438,7 +438,7 @@ func (h *harness) same(i int, id string) {
 	if err != nil {
 		h.Fatal(err)
 	}
-	u := h.account.user(h.T, email(i))
+	u := h.account.user(h.TB, email(i))
 	if u == nil {
 		h.Errorf("the account does not have %s", id)
 		return

@@ -28,13 +28,13 @@ type store interface {
 // stores are those that every test of the worker runs on.
 var stores = []struct {
 	name string
-	open func(t *testing.T) store // nil: not here
+	open func(t testing.TB) store
 }{
 	{"sqlite", openSQLite},
-	{"mongo", mongoIfGiven()},
+	{"mongo", openMongo},
 }
 
-func openSQLite(t *testing.T) store {
+func openSQLite(t testing.TB) store {
 	t.Helper()
 	s, err := directory.OpenSQLite(t.Context(), ":memory:")
 	if err != nil {
@@ -52,9 +52,6 @@ func openSQLite(t *testing.T) store {
 func onEach(t *testing.T, test func(h *harness)) {
 	t.Helper()
 	for _, s := range stores {
-		if s.open == nil {
-			continue
-		}
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
 			test(newHarness(t, s.open(t)))
@@ -64,7 +61,7 @@ func onEach(t *testing.T, test func(h *harness)) {
 
 // harness is a worker over a real store, with an account that can fail.
 type harness struct {
-	*testing.T
+	testing.TB
 	store   store
 	worker  *Worker
 	account *fakeAccount
@@ -80,10 +77,10 @@ type harness struct {
 
 const acme tenant.ID = "acme"
 
-func newHarness(t *testing.T, s store) *harness {
+func newHarness(t testing.TB, s store) *harness {
 	t.Helper()
 	h := &harness{
-		T: t, store: s, account: newFakeAccount(),
+		TB: t, store: s, account: newFakeAccount(),
 		tenants: make(map[tenant.ID]*tenant.Tenant), targets: make(map[tenant.ID]*fakeAccount),
 	}
 	h.rules = func(*tenant.Tenant) (*mapping.Rules, error) {
@@ -277,7 +274,7 @@ func (h *harness) quietly(what string, holds func() bool) {
 // holds asserts that the account holds a user with that title.
 func (h *harness) holds(name, title string) {
 	h.Helper()
-	u := h.account.user(h.T, name)
+	u := h.account.user(h.TB, name)
 	if u == nil {
 		h.Fatalf("the account does not have %s", name)
 	}

@@ -131,6 +131,33 @@ func TestSweeperFindsWhatNobodyToldOf(t *testing.T) {
 	})
 }
 
+// A hint reaches a tenant whose account is busy as fast as an idle one: no timer
+// is waited for.
+func TestHintIsFollowedAtOnce(t *testing.T) {
+	onEach(t, func(h *harness) {
+		h.worker.Tune.Sweep = time.Hour
+		release := make(chan struct{})
+		h.account.told(func(_ context.Context, c call) *answer {
+			if c.ID == "slow" {
+				<-release
+			}
+			return nil
+		})
+		h.start()
+		h.create(acme, user("slow", email(0), "0"))
+		h.until("the slow one is under way", func() bool { return len(h.account.heard(nil)) == 1 })
+		for i := range 5 {
+			began, id := time.Now(), fmt.Sprint("u", i)
+			h.create(acme, user(id, email(i+1), "0"))
+			h.untilState(acme, id, directory.Clean)
+			if took := time.Since(began); took > peek/2 {
+				h.Errorf("it took %v", took)
+			}
+		}
+		close(release)
+	})
+}
+
 func TestWhoLeavesGoesFirst(t *testing.T) {
 	onEach(t, func(h *harness) {
 		h.worker.Tune.Pushes = 1
@@ -197,10 +224,14 @@ func TestHangingAccountStopsNobodyElse(t *testing.T) {
 func TestWhatIsUnderWayEndsProperly(t *testing.T) {
 	onEach(t, func(h *harness) {
 		release, entered := make(chan struct{}), make(chan struct{})
-		h.account.told(func(context.Context, call) *answer {
+		h.account.told(func(ctx context.Context, _ call) *answer {
 			close(entered)
-			<-release
-			return nil
+			select {
+			case <-release:
+				return nil
+			case <-ctx.Done():
+				return lost(nil)
+			}
 		})
 		h.start()
 		h.create(acme, user("u", email(1), "0"))
@@ -283,7 +314,7 @@ func TestNeverDeliveredNeedsNoLeaving(t *testing.T) {
 		if calls := h.account.heard(nil); len(calls) != 1 || calls[0].ID != "v" {
 			h.Errorf("the account heard %+v", calls)
 		}
-		if activeIn(h.account.user(h.T, email(2)).attributes) {
+		if activeIn(h.account.user(h.TB, email(2)).attributes) {
 			h.Error("a user disabled before it was delivered must be created disabled")
 		}
 	})
@@ -299,7 +330,7 @@ func TestOnDelete(t *testing.T) {
 				h.untilState(acme, "u", directory.Clean)
 				h.remove(acme, "u")
 				d := h.untilState(acme, "u", directory.Clean)
-				u := h.account.user(h.T, email(1))
+				u := h.account.user(h.TB, email(1))
 				if policy == tenant.Delete {
 					if u != nil || d.RemoteID != "" {
 						h.Errorf("it is still there: %+v, %+v", u, d)
