@@ -20,8 +20,7 @@ type change struct {
 	was       uint64 // version that must still be there
 	after     *scim.Resource
 	name      string   // name key, or ""
-	entries   []string // index entries, sorted
-	add, drop []string // those that are new, and those that are no more
+	add, drop []string // index entries that are new, and those that are no more; sorted
 	work      string   // work-list entry at each owed slot
 	owed      []tenant.Slot
 }
@@ -35,7 +34,7 @@ func creation(t tenant.ID, r *scim.Resource, owed []tenant.Slot, now time.Time) 
 		return nil, err
 	}
 	c := newChange(t, r, owed, now)
-	c.entries, c.add, c.name = add, add, nameKey(t, r)
+	c.add, c.name = add, nameKey(t, r)
 	return c, nil
 }
 
@@ -52,20 +51,12 @@ func edition(t tenant.ID, r *scim.Resource, owed []tenant.Slot, edit Edit, now t
 		*r = *before
 		return nil, nil
 	}
-	old, err := entries(before)
-	if err != nil {
-		return nil, err
-	}
 	r.Version, r.Created = before.Version+1, before.Created
 	r.LastModified = later(now, before.LastModified)
-	fresh, err := entries(r)
-	if err != nil {
-		return nil, err
-	}
 	c := newChange(t, r, owed, now)
 	c.was, c.name = before.Version, nameKey(t, r)
-	c.entries, c.add, c.drop = fresh, without(fresh, old), without(old, fresh)
-	return c, nil
+	c.add, c.drop, err = entryChanges(before, r)
+	return c, err
 }
 
 // removal works out the write of a tombstone over r.

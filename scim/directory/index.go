@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,89 +36,198 @@ const (
 // longestEntry bounds the value in an entry, in bytes.
 const longestEntry = 120
 
-// mostEntries bounds the entries of one resource. An ordinary user has 30.
-const mostEntries = 5000
+// mostValues bounds the simple values of one resource. An ordinary user has 30.
+const mostValues = 5000
 
 // unindexed attributes are the same in every resource of a kind, or are answered
 // by the key.
-func unindexed(name string) bool { return name == "schemas" || name == "id" || name == "meta" }
+func unindexed(name string) bool {
+	return value.SameName(name, "schemas") || value.SameName(name, "id") || value.SameName(name, "meta")
+}
 
 // entries returns the index entries of r, sorted, each once.
 func entries(r *scim.Resource) ([]string, error) {
-	o, err := r.Attributes()
+	o, err := attributesOf(r)
 	if err != nil {
 		return nil, err
 	}
-	x := indexer{list: make([]string, 0, 48)}
+	x := newIndexer()
+	for i := range o.Len() {
+		x.attribute(o.Members[i])
+	}
+	x.times(r)
+	return x.list(), nil
+}
+
+// entryChanges returns the entries that after has and before has not, and the
+// reverse. Attributes that are equal in both are not even looked into: no two
+// attributes share a path.
+func entryChanges(before, after *scim.Resource) (add, drop []string, err error) {
+	was, err := attributesOf(before)
+	if err != nil {
+		return nil, nil, err
+	}
+	is, err := attributesOf(after)
+	if err != nil {
+		return nil, nil, err
+	}
+	x, y := newIndexer(), newIndexer()
+	x.difference(was, is)
+	y.difference(is, was)
+	x.times(before)
+	y.times(after)
+	old, fresh := x.list(), y.list()
+	return without(fresh, old), without(old, fresh), nil
+}
+
+// attributesOf returns r's attributes, if there are not too many to index.
+func attributesOf(r *scim.Resource) (*value.Object, error) {
+	o, err := r.Attributes()
+	if err == nil && count(value.Of(o)) > mostValues {
+		err = scim.Statusf(413, "The resource has more than %d values.", mostValues)
+	}
+	return o, err
+}
+
+// count returns the number of simple values in v.
+func count(v value.Value) (n int) {
+	o := v.Object()
+	if o == nil && v.Kind() != value.Array {
+		return 1
+	}
+	for i := range o.Len() {
+		n += count(o.Members[i].Value)
+	}
+	for _, item := range v.Items() {
+		n += count(item)
+	}
+	return n
+}
+
+func isURN(name string) bool { return len(name) > 4 && value.SameName(name[:4], "urn:") }
+
+// indexer writes entries one behind the other into one text.
+type indexer struct {
+	path []byte // of the value at hand
+	text []byte
+	ends []int // of each entry in text
+}
+
+func newIndexer() *indexer {
+	return &indexer{text: make([]byte, 0, 1024), ends: make([]int, 0, 48), path: make([]byte, 0, 128)}
+}
+
+// difference indexes the attributes of o that are not the same in p.
+func (x *indexer) difference(o, p *value.Object) {
 	for i := range o.Len() {
 		m := o.Members[i]
-		name := strings.ToLower(m.Name)
-		switch {
-		case unindexed(name):
-		case m.Value.Kind() == value.Obj && strings.HasPrefix(name, "urn:"):
-			x.members(name+":", m.Value.Object())
-		default:
-			x.value(name, m.Value)
+		if w, ok := p.Get(m.Name); !ok || !value.Equal(m.Value, w) {
+			x.attribute(m)
 		}
 	}
-	x.add("meta.created", asTime, sortableTime(r.Created))
-	x.add("meta.lastmodified", asTime, sortableTime(r.LastModified))
-	slices.Sort(x.list)
-	x.list = slices.Compact(x.list)
-	if len(x.list) > mostEntries {
-		return nil, scim.Statusf(413, "The resource has more than %d distinct values.", mostEntries)
-	}
-	return x.list, nil
 }
 
-type indexer struct{ list []string }
+// attribute indexes an attribute, or a whole extension.
+func (x *indexer) attribute(m value.Member) {
+	switch {
+	case unindexed(m.Name):
+	case m.Value.Kind() == value.Obj && isURN(m.Name):
+		x.members(m.Name, ':', m.Value.Object())
+	default:
+		x.member(m)
+	}
+}
 
-func (x *indexer) members(prefix string, o *value.Object) {
+// times indexes what meta says of time.
+func (x *indexer) times(r *scim.Resource) {
+	x.path = append(x.path[:0], "meta.created"...)
+	x.add(asTime, sortableTime(r.Created))
+	x.path = append(x.path[:0], "meta.lastmodified"...)
+	x.add(asTime, sortableTime(r.LastModified))
+	x.path = x.path[:0]
+}
+
+// members indexes the members of an object at the path and name.
+func (x *indexer) members(name string, separator byte, o *value.Object) {
+	here := len(x.path)
+	x.path = append(appendLower(x.path, name), separator)
 	for i := range o.Len() {
-		m := o.Members[i]
-		x.value(prefix+strings.ToLower(m.Name), m.Value)
+		x.member(o.Members[i])
 	}
+	x.path = x.path[:here]
 }
 
-func (x *indexer) value(path string, v value.Value) {
+func (x *indexer) member(m value.Member) {
+	here := len(x.path)
+	x.path = appendLower(x.path, m.Name)
+	x.value(m.Value)
+	x.path = x.path[:here]
+}
+
+func (x *indexer) value(v value.Value) {
 	switch v.Kind() {
 	case value.Obj:
-		x.members(path+".", v.Object())
+		x.members("", '.', v.Object())
 	case value.Array:
 		for _, item := range v.Items() {
-			x.value(path, item)
+			x.value(item)
 		}
 	case value.Null:
 	default:
-		x.scalar(path, v.Text())
+		x.scalar(v.Text())
 	}
 }
 
-func (x *indexer) scalar(path, text string) {
-	x.add(path, asText, cut(value.Fold(text), longestEntry))
+func (x *indexer) scalar(text string) {
+	x.add(asText, cut(value.Fold(text), longestEntry))
 	if n, ok := sortableNumber(text); ok {
-		x.add(path, asNumber, n)
+		x.add(asNumber, n)
 	}
 	if t, ok := readTime(text); ok {
-		x.add(path, asTime, sortableTime(t))
+		x.add(asTime, sortableTime(t))
 	}
 }
 
-func (x *indexer) add(path, form, sortable string) {
-	path = strings.TrimSuffix(path, valueName)
-	x.list = append(x.list, path+form+sortable)
+func (x *indexer) add(form, sortable string) {
+	path := bytes.TrimSuffix(x.path, []byte(valueName))
+	x.text = append(append(append(x.text, path...), form...), sortable...)
+	x.ends = append(x.ends, len(x.text))
+}
+
+// list returns the entries as parts of one string.
+func (x *indexer) list() []string {
+	text, from := string(x.text), 0
+	list := make([]string, len(x.ends))
+	for i, end := range x.ends {
+		list[i], from = text[from:end], end
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// appendLower appends a name as pathOf spells it.
+func appendLower(path []byte, name string) []byte {
+	for i := range len(name) {
+		c := name[i]
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		path = append(path, c)
+	}
+	return path
 }
 
 // pathOf is the path of a bound filter path, as entries spell it.
 func pathOf(p *filter.Path) string {
-	name := strings.ToLower(p.Name)
+	path := make([]byte, 0, len(p.URN)+len(p.Name)+len(p.Sub)+2)
 	if p.URN != "" {
-		name = strings.ToLower(p.URN) + ":" + name
+		path = append(appendLower(path, p.URN), ':')
 	}
+	path = appendLower(path, p.Name)
 	if p.Sub != "" {
-		name += "." + strings.ToLower(p.Sub)
+		path = appendLower(append(path, '.'), p.Sub)
 	}
-	return name
+	return string(path)
 }
 
 // valueName is left out of paths: a simple value and the "value" of a complex

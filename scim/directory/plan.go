@@ -90,7 +90,7 @@ func planCompare(prefix string, c *filter.Compare) *lookup {
 	if c.Op == filter.NotEqual { // holds of what is absent, too
 		return nil
 	}
-	if prefix == "" && c.Path.URN == "" && unindexed(strings.ToLower(c.Path.Name)) {
+	if prefix == "" && c.Path.URN == "" && unindexed(c.Path.Name) {
 		return planMeta(c)
 	}
 	here := planOp(strings.TrimSuffix(prefix+pathOf(&c.Path), valueName), c)
@@ -104,10 +104,10 @@ func planCompare(prefix string, c *filter.Compare) *lookup {
 
 // planMeta plans what is answered by the key, or made of the resource's own times.
 func planMeta(c *filter.Compare) *lookup {
-	switch name := strings.ToLower(c.Path.Name); {
-	case name == "id" && c.Op == filter.Equal && !c.Value.Unassigned():
+	switch name := c.Path.Name; {
+	case value.SameName(name, "id") && c.Op == filter.Equal && !c.Value.Unassigned():
 		return &lookup{id: c.Value.Text()}
-	case name == "meta" && c.Path.Type == filter.Time && !onText(c.Op):
+	case value.SameName(name, "meta") && c.Path.Type == filter.Time && !onText(c.Op):
 		if t, ok := readTime(c.Value.Text()); ok {
 			return ordered(pathOf(&c.Path)+asTime, sortableTime(t), c.Op)
 		}

@@ -181,7 +181,7 @@ func (s *Mongo) Update(ctx context.Context, t tenant.ID, ref Ref, owed []tenant.
 		if c == nil || err != nil {
 			return r, err
 		}
-		if err = s.write(ctx, c, c.setAll(), c.unsetName()); !errors.Is(err, errLost) {
+		if err = s.update(ctx, c); !errors.Is(err, errLost) {
 			return r, err
 		}
 		if err := pause(ctx, lost); err != nil {
@@ -190,22 +190,21 @@ func (s *Mongo) Update(ctx context.Context, t tenant.ID, ref Ref, owed []tenant.
 	}
 }
 
-func (c *change) setAll() bson.M {
-	set := bson.M{"body": c.after.Body()}
+func (s *Mongo) update(ctx context.Context, c *change) error {
+	set, unset := bson.M{"body": c.after.Body()}, bson.M{}
 	if len(c.add)+len(c.drop) > 0 {
-		set["entries"] = c.entries
+		all, err := entries(c.after)
+		if err != nil {
+			return err
+		}
+		set["entries"] = all
 	}
 	if c.name != "" {
 		set["name"] = c.name
+	} else {
+		unset["name"] = ""
 	}
-	return set
-}
-
-func (c *change) unsetName() bson.M {
-	if c.name == "" {
-		return bson.M{"name": ""}
-	}
-	return nil
+	return s.write(ctx, c, set, unset)
 }
 
 // Delete implements Store.
