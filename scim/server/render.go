@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -85,13 +84,14 @@ func (c *call) fail(err error) {
 	}
 }
 
-// logFault notes why we could not answer. A client that has gone is no fault.
+// logFault notes why we could not answer. A client that has gone is mostly the
+// cause itself.
 func (c *call) logFault(err error) {
-	ctx := c.r.Context()
-	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
-		return
+	level := slog.LevelError
+	if c.r.Context().Err() != nil {
+		level = slog.LevelInfo
 	}
-	c.Log.LogAttrs(ctx, slog.LevelError, "request failed",
+	c.Log.LogAttrs(c.r.Context(), level, "request failed",
 		slog.Any("error", err), slog.String("route", c.template()), slog.String("request_id", c.id))
 }
 
