@@ -4,7 +4,6 @@ import "scimgate/scim/value"
 
 const (
 	readOnly = "readOnly" // a mutability (RFC 7643 §7)
-	always   = "always"   // a returned
 
 	primary  = "primary" // sub-attributes of RFC 7643 §2.4
 	valueSub = "value"

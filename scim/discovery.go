@@ -51,8 +51,10 @@ func AppendResourceType(dst []byte, t *ResourceType, location string) []byte {
 		Extensions  []extension   `json:"schemaExtensions,omitempty"`
 		Meta        discoveryMeta `json:"meta"`
 	}{
-		[]string{ResourceTypeURN}, t.Name, t.Name, t.Endpoint, t.Core.Description,
-		t.Core.ID, extensions, discoveryMeta{"ResourceType", location},
+		[]string{ResourceTypeURN},
+		t.Name, t.Name, t.Endpoint, t.Core.Description,
+		t.Core.ID, extensions,
+		discoveryMeta{"ResourceType", location},
 	})
 }
 

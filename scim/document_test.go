@@ -40,7 +40,8 @@ func TestReadNew(t *testing.T) {
 		},
 		{
 			"E19 nulls", core + `"userName":"ana","addresses":null,"phoneNumbers":null,"title":null,"department":null,"manager":null}`,
-			schemas() + `"userName":"ana"}`, []string{"misplacedAttribute department", "misplacedAttribute manager"},
+			schemas() + `"userName":"ana"}`,
+			[]string{"misplacedAttribute department", "misplacedAttribute manager"},
 		},
 		{
 			"E19 in a wrong place, with values", core + `"userName":"ana","department":"D","manager":"U2"}`,
@@ -49,26 +50,31 @@ func TestReadNew(t *testing.T) {
 		},
 		{
 			"in both places", `{"schemas":["` + UserURN + `","` + ent + `"],"department":"wrong","` + ent + `":{"department":"right"},"DEPARTMENT2":1,"userName":"a"}`,
-			schemas(ent) + `"` + ent + `":{"department":"right"},"userName":"a"}`, []string{"misplacedAttribute department", "unknownAttribute DEPARTMENT2"},
+			schemas(ent) + `"` + ent + `":{"department":"right"},"userName":"a"}`,
+			[]string{"misplacedAttribute department", "unknownAttribute DEPARTMENT2"},
 		},
 		{
 			"in both places, the other way round", `{"schemas":["` + UserURN + `","` + ent + `"],"` + ent + `":{"department":"right"},"department":"wrong","userName":"a"}`,
-			schemas(ent) + `"` + ent + `":{"department":"right"},"userName":"a"}`, []string{"misplacedAttribute department"},
+			schemas(ent) + `"` + ent + `":{"department":"right"},"userName":"a"}`,
+			[]string{"misplacedAttribute department"},
 		},
 		{
 			"E20, B36 a URN mistyped", `{"schemas":["` + UserURN + `","urn:ietf:params:scim:schemas:extension:enterprise:2.0User","urn:x"],"userName":"ana"}`,
-			schemas() + `"userName":"ana"}`, []string{"unknownSchema schemas", "unknownSchema schemas"},
+			schemas() + `"userName":"ana"}`,
+			[]string{"unknownSchema schemas", "unknownSchema schemas"},
 		},
 		{"B36 schemas missing", `{"userName":"ana"}`, schemas() + `"userName":"ana"}`, []string{"missingSchema schemas"}},
 		{"B36 schemas twice", `{"schemas":["` + UserURN + `","` + UserURN + `"],"userName":"ana"}`, schemas() + `"userName":"ana"}`, nil},
 		{"B36 schemas no list", `{"schemas":7,"userName":"ana"}`, schemas() + `"userName":"ana"}`, []string{"missingSchema schemas"}},
 		{
 			"E21 manager as text", `{"schemas":["` + UserURN + `","` + ent + `"],"userName":"ana","` + ent + `":{"manager":"U2","department":"D"}}`,
-			schemas(ent) + `"userName":"ana","` + ent + `":{"manager":{"value":"U2"},"department":"D"}}`, []string{"bareValue " + ent + ":manager"},
+			schemas(ent) + `"userName":"ana","` + ent + `":{"manager":{"value":"U2"},"department":"D"}}`,
+			[]string{"bareValue " + ent + ":manager"},
 		},
 		{
 			"E22 custom data without its URN", core + `"userName":"ana","` + aps + `":{"badge":"701"}}`,
-			schemas(aps) + `"userName":"ana","` + aps + `":{"badge":"701"}}`, []string{"missingSchema schemas"},
+			schemas(aps) + `"userName":"ana","` + aps + `":{"badge":"701"}}`,
+			[]string{"missingSchema schemas"},
 		},
 		{
 			"undefined custom attributes", core + `"userName":"ana","` + aps + `":{"Shoe":"9","Size":9,"Wide":true,"None":null,"Many":["x"],"$where":"x","a.b":"x"}}`,

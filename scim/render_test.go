@@ -121,6 +121,32 @@ func TestSelectionOfUndefined(t *testing.T) {
 	}
 }
 
+// Whatever is asked for, the answer is JSON with schemas and id, and holds nothing
+// that the whole resource does not.
+func FuzzParseSelection(f *testing.F) {
+	f.Add("userName,name.givenName", "")
+	f.Add("", EnterpriseUserURN+":manager.value,emails,"+AppspaceUserURN)
+	f.Add(UserURN+":", ",:,.,urn:")
+	user, r := testUser(), ana(anaBody)
+	f.Fuzz(func(t *testing.T, attributes, excluded string) {
+		s, err := ParseSelection([]string{attributes}, []string{excluded}, user)
+		if err != nil {
+			wantError(t, err, 400, InvalidValue)
+			return
+		}
+		whole := r.withMeta("l")
+		got := s.Project(whole)
+		for _, m := range got.Members {
+			if whole.At(m.Name) == nil || m.Value.Unassigned() {
+				t.Errorf("%s is %s", m.Name, jsonOf(m.Value))
+			}
+		}
+		if got.At(schemas) == nil || got.At(id) == nil {
+			t.Errorf("only %s", jsonOf(value.Of(got)))
+		}
+	})
+}
+
 func TestAppendError(t *testing.T) {
 	for _, c := range []struct {
 		err  *Error
