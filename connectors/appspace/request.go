@@ -74,10 +74,12 @@ func (a *account) send(ctx context.Context, r request) (*http.Response, error) {
 	return a.client.Do(req)
 }
 
-// failed completes an error with what the request was.
+// failed completes an error with what the request was. It is a copy: the client
+// may have handed out one that it shares.
 func (r request) failed(e *connectors.Error) error {
-	e.Creating = e.Unknown && r.method == http.MethodPost
-	return e
+	own := *e
+	own.Creating = own.Unknown && r.method == http.MethodPost
+	return &own
 }
 
 // garbled is the error of a 2xx answer that is not the one asked for.
