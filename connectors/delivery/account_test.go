@@ -220,8 +220,8 @@ func puts(c call) bool { return c.method == "put" }
 
 // user returns the account user of a name, nil if there is none; more than one
 // is what must never be.
-func (f *fakeAccount) user(t testing.TB, name string) *accountUser {
-	t.Helper()
+func (f *fakeAccount) user(tb testing.TB, name string) *accountUser {
+	tb.Helper()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var found *accountUser
@@ -230,7 +230,7 @@ func (f *fakeAccount) user(t testing.TB, name string) *accountUser {
 			continue
 		}
 		if found != nil {
-			t.Fatalf("the account has two users called %s", name)
+			tb.Fatalf("the account has two users called %s", name)
 		}
 		found = &accountUser{owner: u.owner, name: u.name, attributes: u.attributes.Clone()}
 	}

@@ -34,15 +34,15 @@ var stores = []struct {
 	{"mongo", openMongo},
 }
 
-func openSQLite(t testing.TB) store {
-	t.Helper()
-	s, err := directory.OpenSQLite(t.Context(), ":memory:")
+func openSQLite(tb testing.TB) store {
+	tb.Helper()
+	s, err := directory.OpenSQLite(tb.Context(), ":memory:")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := s.Close(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 	return s
@@ -77,10 +77,10 @@ type harness struct {
 
 const acme tenant.ID = "acme"
 
-func newHarness(t testing.TB, s store) *harness {
-	t.Helper()
+func newHarness(tb testing.TB, s store) *harness {
+	tb.Helper()
 	h := &harness{
-		TB: t, store: s, account: newFakeAccount(),
+		TB: tb, store: s, account: newFakeAccount(),
 		tenants: make(map[tenant.ID]*tenant.Tenant), targets: make(map[tenant.ID]*fakeAccount),
 	}
 	h.rules = func(*tenant.Tenant) (*mapping.Rules, error) {

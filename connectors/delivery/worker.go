@@ -93,7 +93,7 @@ type life struct {
 
 // random returns a number of [0, 1).
 func (*life) random() float64 {
-	return rand.Float64() //nolint:gosec // jitter is no secret
+	return rand.Float64()
 }
 
 // Run delivers until ctx ends. What is under way then gets Tuning.Drain to end
