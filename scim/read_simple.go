@@ -41,7 +41,7 @@ func (a *Attribute) readScalar(v value.Value, path string, m Mode) (value.Value,
 		return a.readBoolean(v, path, m)
 	case a.Type == Integer || a.Type == Decimal:
 		return a.readNumber(v, path, m)
-	case k != value.String:
+	case k != value.String && a.Type != DateTime:
 		if m.tolerate(ScalarAsString, path) {
 			return value.NewText(v.Text()), nil
 		}

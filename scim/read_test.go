@@ -90,6 +90,7 @@ func TestRead(t *testing.T) {
 		{aps, "floor", `1e3`, ``, nil},
 		{aps, "floor", `"+7"`, ``, nil},
 		{aps, "floor", `true`, ``, nil},
+		{aps, "floor", `9223372036854775807`, `9223372036854775807`, nil},
 		{aps, "floor", `9223372036854775808`, ``, nil},
 	}
 	user := testUser()
@@ -154,5 +155,29 @@ func TestFinish(t *testing.T) {
 	}
 	for _, text := range []string{`{"title":"x"}`, `{"userName":""}`, `{"userName":" \t "}`} {
 		wantError(t, user.finish(parse(t, text).Object(), Mode{}), 400, InvalidValue)
+	}
+}
+
+// No schema of ours has these types; a tenant's may come to.
+func TestReadOtherTypes(t *testing.T) {
+	for _, c := range []struct {
+		kind Type
+		good []string
+		bad  []string
+	}{
+		{Decimal, []string{`1.50`, `-0`, `1e400`, `"007.5"`, `"-1E2"`}, []string{`"0x1p4"`, `"1_0"`, `"Inf"`, `"NaN"`, `"."`, `"1 "`, `true`}},
+		{DateTime, []string{`"2026-01-31T08:00:00Z"`, `"2026-01-31T16:00:00.5+08:00"`}, []string{`"2026-01-31"`, `"now"`, `true`}},
+	} {
+		a := &Attribute{Name: "a", Type: c.kind}
+		for _, text := range c.good {
+			if got, err := a.read(parse(t, text), "a", Mode{}); err != nil || jsonOf(got) != text {
+				t.Errorf("%s %s: %s, %v", c.kind, text, jsonOf(got), err)
+			}
+		}
+		for _, text := range c.bad {
+			if got, err := a.read(parse(t, text), "a", Mode{}); err == nil {
+				t.Errorf("%s %s: accepted as %s", c.kind, text, jsonOf(got))
+			}
+		}
 	}
 }
