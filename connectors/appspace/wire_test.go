@@ -12,11 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-
 	"scimgate/connectors"
-	"scimgate/connectors/sandbox"
-	"scimgate/scim/value"
 )
 
 const (
@@ -248,43 +244,6 @@ func TestRefusalsAreShared(t *testing.T) {
 		})
 	}
 	calls.Wait()
-}
-
-// BenchmarkPut measures both sides: connector and sandbox, over loopback.
-func BenchmarkPut(b *testing.B) {
-	box, err := sandbox.New(b.Context(), sandbox.Config{Token: "t0ken"})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer func() { _ = box.Close() }()
-	s := httptest.NewServer(box.Handler())
-	defer s.Close()
-	client := connectors.NewClient(connectors.Guard{Loopback: true})
-	c, err := Kind(json.RawMessage(`{"baseURL":"`+s.URL+sandbox.Prefix+`","token":"t0ken"}`), client)
-	if err != nil {
-		b.Fatal(err)
-	}
-	o := connectors.Object{Kind: "User"}
-	o.Attributes, _ = parse([]byte(`{"active":true,"displayName":"Ana Example","name":{"givenName":"Ana","familyName":"Example"}}`))
-	put := func(name string) {
-		o.Attributes.Set("userName", value.NewText(name))
-		r, err := c.Put(b.Context(), o)
-		if err != nil {
-			b.Fatal(err)
-		}
-		o.RemoteID, o.Sent = r.RemoteID, r.Sent
-	}
-	b.Run("create", func(b *testing.B) {
-		for b.Loop() {
-			o.RemoteID, o.Sent = "", nil
-			put(uuid.NewString() + "@example.com")
-		}
-	})
-	b.Run("update", func(b *testing.B) {
-		for b.Loop() {
-			put("ana@example.com")
-		}
-	})
 }
 
 func TestOnlyUsersWithANameAreSent(t *testing.T) {

@@ -1,4 +1,4 @@
-package appspace
+package sandbox_test
 
 import (
 	"bytes"
@@ -8,21 +8,28 @@ import (
 	"net/url"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"scimgate/connectors"
+	"scimgate/connectors/appspace"
 	"scimgate/connectors/connectortest"
 	"scimgate/connectors/sandbox"
 	"scimgate/scim/value"
 )
 
-const credential = "c4nary-credential"
+const (
+	credential = "c4nary-credential"
+	users      = sandbox.Prefix + "/Users"
+)
 
-// TestConnector runs the suite of all connectors against the sandbox account.
-func TestConnector(t *testing.T) {
+// TestAppspaceConnector runs the suite of all connectors on the one for Appspace,
+// which is what this account is for.
+func TestAppspaceConnector(t *testing.T) {
 	connectortest.Run(t, connectortest.Target{
 		Credential: credential,
 		Open: func(t *testing.T, url string, client *http.Client) connectors.Connector {
 			t.Helper()
-			c, err := Kind(json.RawMessage(`{"baseURL":"`+url+sandbox.Prefix+`","token":"`+credential+`"}`), client)
+			c, err := appspace.Kind(json.RawMessage(`{"baseURL":"`+url+sandbox.Prefix+`","token":"`+credential+`"}`), client)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -69,9 +76,9 @@ func (a sandboxAccount) Remove(t *testing.T, id string) {
 // call makes one request to the account, which must succeed.
 func (a sandboxAccount) call(t *testing.T, method, path, body string) *value.Object {
 	t.Helper()
-	r := httptest.NewRequest(method, sandbox.Prefix+users+path, bytes.NewReader([]byte(body)))
+	r := httptest.NewRequest(method, users+path, bytes.NewReader([]byte(body)))
 	r.Header.Set("Authorization", "Bearer "+credential)
-	r.Header.Set("Content-Type", mediaType)
+	r.Header.Set("Content-Type", "application/scim+json")
 	w := httptest.NewRecorder()
 	a.ServeHTTP(w, r)
 	if w.Code < 200 || w.Code > 299 {
@@ -85,4 +92,44 @@ func (a sandboxAccount) call(t *testing.T, method, path, body string) *value.Obj
 		t.Fatal(err)
 	}
 	return v.Object()
+}
+
+// BenchmarkPut measures both sides: connector and sandbox, over loopback.
+func BenchmarkPut(b *testing.B) {
+	box, err := sandbox.New(b.Context(), sandbox.Config{Token: "t0ken"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = box.Close() }()
+	s := httptest.NewServer(box.Handler())
+	defer s.Close()
+	client := connectors.NewClient(connectors.Guard{Loopback: true})
+	c, err := appspace.Kind(json.RawMessage(`{"baseURL":"`+s.URL+sandbox.Prefix+`","token":"t0ken"}`), client)
+	if err != nil {
+		b.Fatal(err)
+	}
+	doc, err := value.Parse([]byte(`{"active":true,"displayName":"Ana Example","name":{"givenName":"Ana","familyName":"Example"}}`), value.DefaultLimits)
+	if err != nil {
+		b.Fatal(err)
+	}
+	o := connectors.Object{Kind: "User", Attributes: doc.Object()}
+	put := func(name string) {
+		o.Attributes.Set("userName", value.NewText(name))
+		r, err := c.Put(b.Context(), o)
+		if err != nil {
+			b.Fatal(err)
+		}
+		o.RemoteID, o.Sent = r.RemoteID, r.Sent
+	}
+	b.Run("create", func(b *testing.B) {
+		for b.Loop() {
+			o.RemoteID, o.Sent = "", nil
+			put(uuid.NewString() + "@example.com")
+		}
+	})
+	b.Run("update", func(b *testing.B) {
+		for b.Loop() {
+			put("ana@example.com")
+		}
+	})
 }
