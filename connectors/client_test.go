@@ -3,11 +3,16 @@ package connectors
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"log"
+	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -105,6 +110,36 @@ func TestClientVerifiesCertificates(t *testing.T) {
 	// The certificate names 127.0.0.1 and example.com, not localhost.
 	_, err = call(t.Context(), NewClient(trusting), http.MethodPost, strings.Replace(s.URL, "127.0.0.1", "localhost", 1))
 	_ = fault(t, err, Transient, false)
+}
+
+func TestClientRefusesAnExpiredCertificate(t *testing.T) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := &x509.Certificate{
+		SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotBefore: time.Now().Add(-48 * time.Hour), NotAfter: time.Now().Add(-24 * time.Hour),
+	}
+	der, err := x509.CreateCertificate(rand.Reader, old, old, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := httptest.NewUnstartedServer(http.NotFoundHandler())
+	s.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.StartTLS()
+	t.Cleanup(s.Close)
+
+	trusting := loopback
+	trusting.RootCAs = x509.NewCertPool()
+	trusting.RootCAs.AddCert(s.Certificate())
+	_, err = call(t.Context(), NewClient(trusting), http.MethodPost, s.URL)
+	e := fault(t, err, Transient, false)
+	var invalid x509.CertificateInvalidError
+	if !errors.As(e, &invalid) || invalid.Reason != x509.Expired {
+		t.Errorf("cause %v", e.Err)
+	}
 }
 
 func TestClientFollowsNoRedirect(t *testing.T) {
