@@ -77,6 +77,11 @@ func TestReadNew(t *testing.T) {
 			[]string{"missingSchema schemas"},
 		},
 		{
+			"an Enterprise attribute that is not one", core + `"userName":"ana","` + ent + `":{"shoe":"9"}}`,
+			schemas() + `"userName":"ana"}`,
+			[]string{"unknownAttribute " + ent + ":shoe"},
+		},
+		{
 			"undefined custom attributes", core + `"userName":"ana","` + aps + `":{"Shoe":"9","Size":9,"Wide":true,"None":null,"Many":["x"],"$where":"x","a.b":"x"}}`,
 			schemas(aps) + `"userName":"ana","` + aps + `":{"Shoe":"9","Size":9,"Wide":true}}`,
 			[]string{

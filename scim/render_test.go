@@ -76,6 +76,7 @@ func TestSelection(t *testing.T) {
 		{"USERNAME, id", "", head + `,"userName":"ana"}`},
 		{"nope,x.y,urn:x:y", "", head + "}"},
 		{"password", "", head + "}"},
+		{ent + "department", "", head + "}"},
 		{"name.givenName", "", head + `,"name":{"givenName":"A"}}`},
 		{"name,name.givenName", "", head + `,"name":{"givenName":"A","familyName":"L"}}`},
 		{"emails.value", "", head + `,"emails":[{"value":"a@x"}]}`},
