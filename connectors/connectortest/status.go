@@ -76,11 +76,16 @@ var calls = []struct {
 // each runs every method against a fault and hands over what it said.
 func (s *scene) each(with fault, check func(name string, e *connectors.Error)) {
 	s.Helper()
+	s.eachBy(s.connector, with, check)
+}
+
+func (s *scene) eachBy(c connectors.Connector, with fault, check func(name string, e *connectors.Error)) {
+	s.Helper()
 	r := s.put(ana())
 	s.front.fail(all, with)
 	defer s.front.heal()
 	for _, call := range calls {
-		err := call.run(s.Context(), s.connector, known(ana(), r))
+		err := call.run(s.Context(), c, known(ana(), r))
 		if err == nil {
 			s.Errorf("%s takes it for success", call.name)
 		} else if e := s.typed(err); e != nil {

@@ -57,9 +57,12 @@ type test struct {
 	run  func(s *scene)
 }
 
-// patience is the client's timeout in the suite: long enough for a healthy
-// account on a busy machine, short enough to wait for.
-const patience = 700 * time.Millisecond
+// The client's timeouts: long enough for a healthy account on a busy machine,
+// and short enough to wait for, again and again, where no answer will come.
+const (
+	patience   = 10 * time.Second
+	impatience = 150 * time.Millisecond
+)
 
 // scene is a connector, an account and the front between them.
 type scene struct {
@@ -68,6 +71,7 @@ type scene struct {
 	account   Account
 	front     *front
 	connector connectors.Connector
+	hasty     connectors.Connector // the same with impatience
 }
 
 func newScene(t *testing.T, target Target) *scene {
@@ -76,9 +80,14 @@ func newScene(t *testing.T, target Target) *scene {
 	f := &front{account: account}
 	s := httptest.NewServer(f)
 	t.Cleanup(s.Close)
-	client := connectors.NewClient(connectors.Guard{Loopback: true, Timeout: patience})
-	t.Cleanup(client.CloseIdleConnections)
-	return &scene{T: t, target: target, account: account, front: f, connector: target.Open(t, s.URL, client)}
+	open := func(timeout time.Duration) connectors.Connector {
+		client := connectors.NewClient(connectors.Guard{Loopback: true, Timeout: timeout})
+		t.Cleanup(client.CloseIdleConnections)
+		return target.Open(t, s.URL, client)
+	}
+	return &scene{
+		T: t, target: target, account: account, front: f, connector: open(patience), hasty: open(impatience),
+	}
 }
 
 // userName is whose user the suite sends.
