@@ -38,8 +38,8 @@ func cpu(b *testing.B) int64 {
 	return u.Utime.Nano() + u.Stime.Nano()
 }
 
-func benchUser(b testing.TB, i int) *scim.Resource {
-	return user(b, newID(), fmt.Sprintf("user%06d@example.com", i), fmt.Sprintf(`,"externalId":"e%06d","active":true,
+func benchUser(tb testing.TB, i int) *scim.Resource {
+	return user(tb, newID(), fmt.Sprintf("user%06d@example.com", i), fmt.Sprintf(`,"externalId":"e%06d","active":true,
 		"displayName":"User %d","name":{"givenName":"Given%d","familyName":"Family%d"},"title":"Engineer",
 		"emails":[{"type":"work","value":"user%06d@example.com","primary":true}],
 		"phoneNumbers":[{"type":"work","value":"+41 44 %06d"}],

@@ -16,19 +16,19 @@ func intent(id string, op Op, quiet time.Time) Intent {
 	return Intent{ID: id, Op: op, QuietUntil: quiet}
 }
 
-func claim(t testing.TB, s Deliveries, ref Ref, i Intent, now time.Time) *Claim {
-	t.Helper()
-	c, err := s.Claim(t.Context(), acme, 0, ref, i, now)
+func claim(tb testing.TB, s Deliveries, ref Ref, i Intent, now time.Time) *Claim {
+	tb.Helper()
+	c, err := s.Claim(tb.Context(), acme, 0, ref, i, now)
 	if err != nil {
-		t.Fatalf("claim %s: %v", i.ID, err)
+		tb.Fatalf("claim %s: %v", i.ID, err)
 	}
 	return c
 }
 
-func commit(t testing.TB, s Deliveries, c *Claim, o Outcome) {
-	t.Helper()
-	if err := s.Commit(t.Context(), c, o); err != nil {
-		t.Fatalf("commit %s: %v", c.Delivery.Intent.ID, err)
+func commit(tb testing.TB, s Deliveries, c *Claim, o Outcome) {
+	tb.Helper()
+	if err := s.Commit(tb.Context(), c, o); err != nil {
+		tb.Fatalf("commit %s: %v", c.Delivery.Intent.ID, err)
 	}
 }
 
@@ -36,31 +36,31 @@ func delivered(remoteID string) Outcome {
 	return Outcome{Done: &Done{RemoteID: remoteID, Sent: []string{"userName"}, SentHash: "h", RulesRev: 3}}
 }
 
-func item(t testing.TB, s Deliveries, ref Ref) Delivery {
-	t.Helper()
-	i, err := s.Delivery(t.Context(), acme, 0, ref)
+func item(tb testing.TB, s Deliveries, ref Ref) Delivery {
+	tb.Helper()
+	i, err := s.Delivery(tb.Context(), acme, 0, ref)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return i.Delivery
 }
 
-func due(t testing.TB, s Deliveries, now time.Time) []Ref {
-	t.Helper()
-	refs, err := s.DueNow(t.Context(), acme, 0, now, 100)
+func due(tb testing.TB, s Deliveries, now time.Time) []Ref {
+	tb.Helper()
+	refs, err := s.DueNow(tb.Context(), acme, 0, now, 100)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return refs
 }
 
 // remove deletes and delivers the deletion, keeping remoteID.
-func remove(t testing.TB, s subject, ref Ref, now time.Time, remoteID string) {
-	t.Helper()
-	if err := s.Delete(t.Context(), acme, ref, slot0, nil); err != nil {
-		t.Fatal(err)
+func remove(tb testing.TB, s subject, ref Ref, now time.Time, remoteID string) {
+	tb.Helper()
+	if err := s.Delete(tb.Context(), acme, ref, slot0, nil); err != nil {
+		tb.Fatal(err)
 	}
-	commit(t, s, claim(t, s, ref, intent("r", Removing, now), now), delivered(remoteID))
+	commit(tb, s, claim(tb, s, ref, intent("r", Removing, now), now), delivered(remoteID))
 }
 
 func TestDeliver(t *testing.T) {

@@ -104,8 +104,12 @@ func (m *machine) commit(t *rapid.T) {
 	was := m.load(t)
 	c := rapid.SampledFrom(m.claims).Draw(t, "claim")
 	o := rapid.SampledFrom([]Outcome{
-		{Done: &Done{RemoteID: "r"}}, {Park: &Failure{At: m.now}}, {Retry: &Retry{At: m.now.Add(time.Second)}},
-		{Retry: &Retry{At: m.now, Spare: true}}, {Retry: &Retry{At: m.now, Unknown: true}}, {Retry: &Retry{At: m.now, Unknown: true, Op: Creating}},
+		{Done: &Done{RemoteID: "r"}},
+		{Park: &Failure{At: m.now}},
+		{Retry: &Retry{At: m.now.Add(time.Second)}},
+		{Retry: &Retry{At: m.now, Spare: true}},
+		{Retry: &Retry{At: m.now, Unknown: true}},
+		{Retry: &Retry{At: m.now, Unknown: true, Op: Creating}},
 	}).Draw(t, "outcome")
 	next, err := was.commit(c.intent, o, m.now)
 	if mine := was.Intent != nil && was.Intent.ID == c.intent; mine != (err == nil) {

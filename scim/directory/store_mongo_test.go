@@ -15,29 +15,29 @@ import (
 
 const mongoURI = "SCIMGATE_TEST_MONGODB_URI"
 
-func openMongo(t testing.TB) *Mongo {
-	t.Helper()
+func openMongo(tb testing.TB) *Mongo {
+	tb.Helper()
 	uri := os.Getenv(mongoURI)
 	if uri == "" {
-		t.Skip(mongoURI + " is not set")
+		tb.Skip(mongoURI + " is not set")
 	}
 	client, err := mongo.Connect(options.Client().ApplyURI(uri).SetServerSelectionTimeout(5 * time.Second))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	db := client.Database("directory_test_" + uuid.NewString()[:8])
-	t.Cleanup(func() {
-		ctx := context.WithoutCancel(t.Context())
+	tb.Cleanup(func() {
+		ctx := context.WithoutCancel(tb.Context())
 		if err := db.Drop(ctx); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 		if err := client.Disconnect(ctx); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
-	s, err := OpenMongo(t.Context(), db)
+	s, err := OpenMongo(tb.Context(), db)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return s
 }

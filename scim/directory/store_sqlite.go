@@ -106,7 +106,7 @@ func (s *SQLite) open(ctx context.Context, path string) error {
 // createPrivate makes the file before SQLite does, which would let others read
 // it; the files that SQLite puts beside it take its permissions over.
 func createPrivate(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the operator says where the store is
 	if err != nil {
 		return err
 	}

@@ -33,15 +33,15 @@ var openers = map[string]func(*testing.T) subject{
 	"mongo":         func(t *testing.T) subject { return openMongo(t) },
 }
 
-func openSQLite(t testing.TB, path string) *SQLite {
-	t.Helper()
-	s, err := OpenSQLite(t.Context(), path)
+func openSQLite(tb testing.TB, path string) *SQLite {
+	tb.Helper()
+	s, err := OpenSQLite(tb.Context(), path)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := s.Close(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 	return s
@@ -68,32 +68,32 @@ var slot0 = []tenant.Slot{0}
 var definitions = scim.Define([]scim.CustomAttribute{{Property: "floor", Type: "Integer"}, {Property: "badge", Type: "String"}})
 
 // bound binds a filter for users.
-func bound(t testing.TB, text string) filter.Expr {
-	t.Helper()
+func bound(tb testing.TB, text string) filter.Expr {
+	tb.Helper()
 	e, err := definitions.Type("User").BindFilter(text, scim.Mode{})
 	if err != nil {
-		t.Fatalf("%s: %v", text, err)
+		tb.Fatalf("%s: %v", text, err)
 	}
 	return e
 }
 
 // user makes a user; more is JSON members that begin with a comma.
-func user(t testing.TB, id, name, more string) *scim.Resource {
-	t.Helper()
+func user(tb testing.TB, id, name, more string) *scim.Resource {
+	tb.Helper()
 	body := fmt.Sprintf(`{"schemas":[%q],"id":%q,"userName":%q%s}`, scim.UserURN, id, name, more)
 	v, err := value.Parse([]byte(body), value.DefaultLimits)
 	if err != nil {
-		t.Fatalf("%s: %v", body, err)
+		tb.Fatalf("%s: %v", body, err)
 	}
 	return scim.NewResource("User", id, v.Object())
 }
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
-func create(t testing.TB, s Store, id tenant.ID, r *scim.Resource, owed ...tenant.Slot) Ref {
-	t.Helper()
-	if err := s.Create(t.Context(), id, r, owed); err != nil {
-		t.Fatal(err)
+func create(tb testing.TB, s Store, id tenant.ID, r *scim.Resource, owed ...tenant.Slot) Ref {
+	tb.Helper()
+	if err := s.Create(tb.Context(), id, r, owed); err != nil {
+		tb.Fatal(err)
 	}
 	return Ref{Kind: r.Kind, ID: r.ID}
 }
@@ -112,43 +112,43 @@ func set(name, text string) Edit {
 	}
 }
 
-func update(t testing.TB, s Store, id tenant.ID, ref Ref, edit Edit, owed ...tenant.Slot) *scim.Resource {
-	t.Helper()
-	r, err := s.Update(t.Context(), id, ref, owed, edit)
+func update(tb testing.TB, s Store, id tenant.ID, ref Ref, edit Edit, owed ...tenant.Slot) *scim.Resource {
+	tb.Helper()
+	r, err := s.Update(tb.Context(), id, ref, owed, edit)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return r
 }
 
 // text reads one attribute.
-func text(t testing.TB, r *scim.Resource, name string) string {
-	t.Helper()
+func text(tb testing.TB, r *scim.Resource, name string) string {
+	tb.Helper()
 	o, err := r.Attributes()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	v, _ := o.Get(name)
 	return v.Text()
 }
 
 // found lists the ids that a filter finds; "" is no filter.
-func found(t testing.TB, s Store, id tenant.ID, text string) []string {
-	t.Helper()
+func found(tb testing.TB, s Store, id tenant.ID, text string) []string {
+	tb.Helper()
 	q := Query{Kind: "User", StartIndex: 1, Count: 1 << 20}
 	if text != "" {
-		q.Filter = bound(t, text)
+		q.Filter = bound(tb, text)
 	}
-	page, err := s.List(t.Context(), id, q)
+	page, err := s.List(tb.Context(), id, q)
 	if err != nil {
-		t.Fatalf("%s: %v", text, err)
+		tb.Fatalf("%s: %v", text, err)
 	}
 	ids := make([]string, len(page.Resources))
 	for i, r := range page.Resources {
 		ids[i] = r.ID
 	}
 	if page.Total != len(ids) {
-		t.Errorf("%s: total %d, resources %d", text, page.Total, len(ids))
+		tb.Errorf("%s: total %d, resources %d", text, page.Total, len(ids))
 	}
 	return ids
 }
