@@ -195,9 +195,8 @@ func TestOwnFaultIsNever401Or404(t *testing.T) {
 
 func runtimeError() (caught any) {
 	defer func() { caught = recover() }()
-	var m map[string]int
-	m["x"] = 1
-	return nil
+	var none []int
+	return none[len(none)]
 }
 
 // The line of a request says what happened and nothing about whom.

@@ -46,7 +46,7 @@ func neverMeet(t *testing.T, store directory.Store) {
 		for name, id := range c.ids {
 			c.look(t, name, id)
 			other.miss(t, id)
-			if strings.HasSuffix(name, "-00@x.example") {
+			if sampled(name) {
 				other.spare(t, id)
 			}
 		}
@@ -145,7 +145,11 @@ func (c *client) look(t *testing.T, name, id string) {
 	var u user
 	c.ask(t, http.StatusOK, "GET", "/Users/"+id, "", &u)
 	c.mine(t, u)
-	for _, attribute := range []string{"userName", "externalId"} {
+	attributes := []string{"userName"}
+	if sampled(name) {
+		attributes = append(attributes, "externalId")
+	}
+	for _, attribute := range attributes {
 		var page listed
 		c.ask(t, http.StatusOK, "GET", "/Users?filter="+attribute+"+eq+%22"+name+"%22", "", &page)
 		if len(page.Resources) != 1 || page.TotalResults != 1 {
@@ -156,21 +160,25 @@ func (c *client) look(t *testing.T, name, id string) {
 	}
 }
 
-// miss must not find another tenant's user in any way.
+// sampled picks one user of each writer for what is dear on a store without
+// indexes, such as the stand-in for MongoDB.
+func sampled(name string) bool { return strings.HasSuffix(name, "-00@x.example") }
+
+// miss must not find another tenant's user by its id.
 func (c *client) miss(t *testing.T, id string) {
 	t.Helper()
 	var answer struct{ Detail string }
 	c.ask(t, http.StatusNotFound, "GET", "/Users/"+id, "", &answer)
+}
+
+// spare must not find another tenant's user by a filter nor change it.
+func (c *client) spare(t *testing.T, id string) {
+	t.Helper()
 	var page listed
 	c.ask(t, http.StatusOK, "GET", "/Users?filter=id+eq+%22"+id+"%22", "", &page)
 	if page.TotalResults != 0 {
 		t.Errorf("%s finds another's user by a filter on its id", c.id)
 	}
-}
-
-// spare must not change another tenant's user in any way.
-func (c *client) spare(t *testing.T, id string) {
-	t.Helper()
 	var answer struct{ Detail string }
 	c.ask(t, http.StatusNotFound, "PATCH", "/Users/"+id, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"title","value":"x"}]}`, &answer)
 	c.ask(t, http.StatusNotFound, "PUT", "/Users/"+id, `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"stolen@x.example"}`, &answer)

@@ -18,9 +18,7 @@ func (c *call) list() error {
 			return err
 		}
 	}
-	ctx, cancel := c.reading()
-	defer cancel()
-	page, err := c.Store.List(ctx, c.tenant.ID, q)
+	page, err := c.Store.List(c.ctx, c.tenant.ID, q)
 	if err != nil {
 		return err
 	}

@@ -20,8 +20,9 @@ import (
 // call is one request on its way through the Server.
 type call struct {
 	*Server
-	w http.ResponseWriter
-	r *http.Request
+	w   http.ResponseWriter
+	r   *http.Request
+	ctx context.Context // ends with the client, or after storeTime
 
 	id     string // of the request, in the log and in every answer
 	base   string // path of the tenant's service, for meta.location
@@ -36,7 +37,9 @@ type call struct {
 
 func (s *Server) handler(m mount) gin.HandlerFunc {
 	return func(g *gin.Context) {
-		c := &call{Server: s, w: g.Writer, r: g.Request, id: requestID(g.Request)}
+		ctx, cancel := context.WithTimeout(g.Request.Context(), storeTime)
+		defer cancel()
+		c := &call{Server: s, w: g.Writer, r: g.Request, ctx: ctx, id: requestID(g.Request)}
 		c.w.Header()["X-Request-Id"] = []string{c.id}
 		defer c.end(time.Now())
 		if err := c.serve(&m, g.Param("tenant"), g.Param("path")); err != nil {
@@ -62,13 +65,11 @@ func (c *call) serve(m *mount, slug, path string) error {
 // authenticate finds the tenant. Whatever is wrong with the credential is one
 // and the same error; a store that cannot be asked is a fault of ours.
 func (c *call) authenticate(accounts Authenticator, slug string) error {
-	ctx, cancel := c.reading()
-	defer cancel()
 	authorization := ""
 	if sent := c.r.Header["Authorization"]; len(sent) == 1 {
 		authorization = sent[0]
 	}
-	t, err := accounts.Authenticate(ctx, slug, authorization)
+	t, err := accounts.Authenticate(c.ctx, slug, authorization)
 	switch {
 	case errors.Is(err, tenant.ErrUnauthorized):
 		return tenant.ErrUnauthorized
@@ -89,15 +90,15 @@ func (c *call) admit() error {
 	if c.Limits == nil {
 		return nil
 	}
-	d, err := c.Limits.Take(c.r.Context(), string(c.tenant.ID), c.tenant.Settings.Limit, 1)
+	d, err := c.Limits.Take(c.ctx, string(c.tenant.ID), c.tenant.Settings.Limit, 1)
 	switch {
 	case err != nil:
-		c.Log.LogAttrs(c.r.Context(), slog.LevelWarn, "rate limit not known, going on without", slog.Any("error", err))
+		c.Log.LogAttrs(c.ctx, slog.LevelWarn, "rate limit not known, going on without", slog.Any("error", err))
 		return nil
 	case !d.Allowed:
 		return tooManyRequests(d.RetryAfter)
 	case d.Wait > 0:
-		return hold(c.r.Context(), d.Wait)
+		return hold(c.ctx, d.Wait)
 	}
 	return nil
 }
@@ -113,15 +114,10 @@ func hold(ctx context.Context, wait time.Duration) error {
 	}
 }
 
-// reading is the context of work that nobody needs once the client has gone.
-func (c *call) reading() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(c.r.Context(), storeTime)
-}
-
 // writing is the context of a change: it outlives the client, so that a
 // connection lost in the middle cannot tear it.
 func (c *call) writing() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(c.r.Context()), storeTime)
+	return context.WithTimeout(context.WithoutCancel(c.ctx), storeTime)
 }
 
 // mode is how this tenant's documents are read.
@@ -139,14 +135,14 @@ func (c *call) end(start time.Time) {
 	if p := recover(); p != nil {
 		c.panicked(p)
 	}
-	if !c.Log.Enabled(c.r.Context(), slog.LevelInfo) {
+	if !c.Log.Enabled(c.ctx, slog.LevelInfo) {
 		return
 	}
 	id := ""
 	if c.tenant != nil {
 		id = string(c.tenant.ID)
 	}
-	c.Log.LogAttrs(c.r.Context(), slog.LevelInfo, "request",
+	c.Log.LogAttrs(c.ctx, slog.LevelInfo, "request",
 		slog.String("method", knownMethod(c.r.Method)), slog.String("route", c.template()),
 		slog.Int("status", c.status), slog.Duration("duration", time.Since(start)),
 		slog.String("tenant", id), slog.String("request_id", c.id))
@@ -162,7 +158,7 @@ func (c *call) panicked(p any) {
 	if err, ok := p.(runtime.Error); ok {
 		reason = err.Error()
 	}
-	c.Log.LogAttrs(c.r.Context(), slog.LevelError, "panic",
+	c.Log.LogAttrs(c.ctx, slog.LevelError, "panic",
 		slog.String("reason", reason), slog.String("request_id", c.id), slog.String("stack", string(debug.Stack())))
 	if c.status == 0 {
 		c.failOurs()

@@ -48,9 +48,7 @@ func (c *call) get() error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := c.reading()
-	defer cancel()
-	r, err := c.Store.Get(ctx, c.tenant.ID, c.ref())
+	r, err := c.Store.Get(c.ctx, c.tenant.ID, c.ref())
 	if err != nil {
 		return err
 	}
