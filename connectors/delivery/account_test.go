@@ -59,6 +59,16 @@ func lost(land func(apply func())) *answer {
 	return &answer{fault: connectors.Error{Fault: connectors.Transient, Unknown: true, Reason: "timed out"}, land: land}
 }
 
+// hold lets a call wait, as long as its client does.
+func hold(ctx context.Context, release <-chan struct{}) *answer {
+	select {
+	case <-release:
+		return nil
+	case <-ctx.Done():
+		return lost(nil)
+	}
+}
+
 func newFakeAccount() *fakeAccount {
 	return &fakeAccount{users: make(map[string]*accountUser), busy: make(map[string]bool)}
 }

@@ -137,9 +137,9 @@ func TestHintIsFollowedAtOnce(t *testing.T) {
 	onEach(t, func(h *harness) {
 		h.worker.Tune.Sweep = time.Hour
 		release := make(chan struct{})
-		h.account.told(func(_ context.Context, c call) *answer {
+		h.account.told(func(ctx context.Context, c call) *answer {
 			if c.ID == "slow" {
-				<-release
+				return hold(ctx, release)
 			}
 			return nil
 		})
@@ -167,10 +167,10 @@ func TestWhoLeavesGoesFirst(t *testing.T) {
 		h.untilState(acme, "leaver", directory.Clean)
 		h.untilState(acme, "disabled", directory.Clean)
 		release, entered := make(chan struct{}), make(chan struct{}, 1)
-		h.account.told(func(_ context.Context, c call) *answer {
+		h.account.told(func(ctx context.Context, c call) *answer {
 			if c.ID == "first" {
 				entered <- struct{}{}
-				<-release
+				return hold(ctx, release)
 			}
 			return nil
 		})
@@ -226,12 +226,7 @@ func TestWhatIsUnderWayEndsProperly(t *testing.T) {
 		release, entered := make(chan struct{}), make(chan struct{})
 		h.account.told(func(ctx context.Context, _ call) *answer {
 			close(entered)
-			select {
-			case <-release:
-				return nil
-			case <-ctx.Done():
-				return lost(nil)
-			}
+			return hold(ctx, release)
 		})
 		h.start()
 		h.create(acme, user("u", email(1), "0"))
@@ -349,10 +344,9 @@ func TestOnDelete(t *testing.T) {
 func TestRulesPublishedDuringAPush(t *testing.T) {
 	onEach(t, func(h *harness) {
 		release, entered := make(chan struct{}), make(chan struct{}, 10)
-		h.account.told(func(context.Context, call) *answer {
+		h.account.told(func(ctx context.Context, _ call) *answer {
 			entered <- struct{}{}
-			<-release
-			return nil
+			return hold(ctx, release)
 		})
 		h.start()
 		h.create(acme, user("u", email(1), "0"))
