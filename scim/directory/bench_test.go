@@ -206,8 +206,8 @@ func BenchmarkLookup(b *testing.B) {
 				})
 			})
 			b.Run(fmt.Sprintf("floor of %d", size), func(b *testing.B) {
-				read(b, s, byEntry, func(i int) []any {
-					return []any{"acme/User", fmt.Sprintf("username\x00user%06d@example.com", i*7919%size), 2}
+				read(b, s, byName, func(i int) []any {
+					return []any{fmt.Sprintf("acme/User/user%06d@example.com", i*7919%size)}
 				})
 			})
 		}

@@ -2,6 +2,8 @@ package directory
 
 import (
 	"bytes"
+	"fmt"
+	"hash/fnv"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,8 +22,8 @@ import (
 //	username\x00ana@example.com            text, folded
 //	emails.type\x00work
 //	active\x00true
-//	urn:…:enterprise:2.0:user:manager.value\x0026118915
-//	urn:…:appspace:2.0:user:floor\x01…     what reads as a number, also in order of number
+//	urn#89abcdef:manager\x0026118915        see appendURN, valueName
+//	urn#01234567:floor\x01…                what reads as a number, also in order of number
 //	meta.created\x02…                      what reads as a dateTime, also in order of time
 //
 // An entry leads to candidates, and the evaluator has the last word on each of
@@ -132,7 +134,9 @@ func (x *indexer) attribute(m value.Member) {
 	switch {
 	case unindexed(m.Name):
 	case m.Value.Kind() == value.Obj && isURN(m.Name):
-		x.members(m.Name, ':', m.Value.Object())
+		x.path = append(appendURN(x.path, m.Name), ':')
+		x.members(m.Value.Object())
+		x.path = x.path[:0]
 	default:
 		x.member(m)
 	}
@@ -147,14 +151,10 @@ func (x *indexer) times(r *scim.Resource) {
 	x.path = x.path[:0]
 }
 
-// members indexes the members of an object at the path and name.
-func (x *indexer) members(name string, separator byte, o *value.Object) {
-	here := len(x.path)
-	x.path = append(appendLower(x.path, name), separator)
+func (x *indexer) members(o *value.Object) {
 	for i := range o.Len() {
 		x.member(o.Members[i])
 	}
-	x.path = x.path[:here]
 }
 
 func (x *indexer) member(m value.Member) {
@@ -167,7 +167,9 @@ func (x *indexer) member(m value.Member) {
 func (x *indexer) value(v value.Value) {
 	switch v.Kind() {
 	case value.Obj:
-		x.members("", '.', v.Object())
+		x.path = append(x.path, '.')
+		x.members(v.Object())
+		x.path = x.path[:len(x.path)-1]
 	case value.Array:
 		for _, item := range v.Items() {
 			x.value(item)
@@ -205,6 +207,14 @@ func (x *indexer) list() []string {
 	return slices.Compact(list)
 }
 
+// appendURN appends a short form of a schema's URN, since it stands in so many
+// entries. Were two ever to have the same, the evaluator would tell them apart.
+func appendURN(path []byte, urn string) []byte {
+	hash := fnv.New32a()
+	_, _ = hash.Write(appendLower(nil, urn)) // never fails
+	return fmt.Appendf(path, "urn#%08x", hash.Sum32())
+}
+
 // appendLower appends a name as pathOf spells it.
 func appendLower(path []byte, name string) []byte {
 	for i := range len(name) {
@@ -221,7 +231,7 @@ func appendLower(path []byte, name string) []byte {
 func pathOf(p *filter.Path) string {
 	path := make([]byte, 0, len(p.URN)+len(p.Name)+len(p.Sub)+2)
 	if p.URN != "" {
-		path = append(appendLower(path, p.URN), ':')
+		path = append(appendURN(path, p.URN), ':')
 	}
 	path = appendLower(path, p.Name)
 	if p.Sub != "" {

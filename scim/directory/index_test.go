@@ -25,7 +25,7 @@ func TestEntries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const appspace = "urn:ietf:params:scim:schemas:extension:appspace:2.0:user:"
+	appspace := string(appendURN(nil, scim.AppspaceUserURN)) + ":"
 	at := time.Date(2026, 11, 24, 4, 0, 0, 0, time.UTC)
 	want := []string{
 		"active\x00true", "emails\x00a@b.c", "emails.primary\x00true", "emails.type\x00work", "externalid\x00abc",

@@ -19,7 +19,7 @@ func (s *Mongo) List(ctx context.Context, t tenant.ID, q Query) (*Page, error) {
 		return s.pageOf(ctx, t, q)
 	}
 	where := bson.M{"part": part(t, q.Kind)}
-	if look := plan(q.Filter); look != nil {
+	if look := plan(q.Kind, q.Filter); look != nil {
 		where = bson.M{"$and": bson.A{where, look.mongo(t, q.Kind)}}
 	} else if n, err := s.resources.CountDocuments(ctx, where, options.Count().SetLimit(maxExamined+1)); err != nil {
 		return nil, err
@@ -84,6 +84,8 @@ func (l *lookup) mongo(t tenant.ID, kind string) bson.M {
 	switch {
 	case l.id != "":
 		return bson.M{"_id": resourceKey(t, Ref{Kind: kind, ID: l.id})}
+	case l.name != "":
+		return bson.M{"name": part(t, kind) + "/" + l.name}
 	case len(l.any) > 0:
 		return bson.M{"$or": mongoParts(t, kind, l.any)}
 	case len(l.all) > 0:

@@ -19,13 +19,15 @@ func (s *SQLite) List(ctx context.Context, t tenant.ID, q Query) (*Page, error) 
 	}
 	c := collector{query: q}
 	var err error
-	switch look := plan(q.Filter); {
+	switch look := plan(q.Kind, q.Filter); {
 	case look == nil:
 		err = s.scan(ctx, t, &c)
 	case look.id != "":
 		err = s.byID(ctx, t, look.id, &c)
+	case look.name != "":
+		err = s.see(ctx, &c, byName, part(t, q.Kind)+"/"+look.name)
 	case look.low != "" && look.high == "":
-		err = s.byEntry(ctx, t, look.low, &c)
+		err = s.see(ctx, &c, byEntry, part(t, q.Kind), look.low, maxExamined+1)
 	default:
 		err = s.byLookup(ctx, t, look, &c)
 	}
@@ -69,15 +71,15 @@ func (s *SQLite) byID(ctx context.Context, t tenant.ID, id string, c *collector)
 	return c.see(r)
 }
 
-// byEntry is the way of "userName eq": one statement from entry to resources.
-func (s *SQLite) byEntry(ctx context.Context, t tenant.ID, entry string, c *collector) error {
+// see evaluates what one statement finds: the way of "userName eq".
+func (s *SQLite) see(ctx context.Context, c *collector, q query, args ...any) error {
 	return s.read(ctx, func(n *session) error {
-		return n.each(byEntry, func(rows *sql.Rows) error {
+		return n.each(q, func(rows *sql.Rows) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
 			return c.seeRow(rows)
-		}, part(t, c.query.Kind), entry, maxExamined+1)
+		}, args...)
 	})
 }
 
@@ -162,6 +164,8 @@ func (n *session) candidates(t tenant.ID, kind string, l *lookup, limit int) (ri
 	switch {
 	case l.id != "":
 		return n.rids(ridOfKey, limit, resourceKey(t, Ref{Kind: kind, ID: l.id}))
+	case l.name != "":
+		return n.rids(ridOfName, limit, part(t, kind)+"/"+l.name)
 	case l.high == "" && l.low != "":
 		return n.rids(ridsEqual, limit, part(t, kind), l.low, limit+1)
 	case l.high != "":

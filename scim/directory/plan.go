@@ -21,23 +21,31 @@ func errTooMany() error {
 // found (and others too: every candidate is evaluated). One of its parts is set.
 type lookup struct {
 	id        string // the resource with this id
+	name      string // the one with this name, see scim.NameKey
 	low, high string // those with an entry from low up to high; exactly low if high is ""
 	any       []*lookup
 	all       []*lookup // each by itself holds them all; the most promising first
 }
 
-// plan returns the look-up for a bound filter, or nil if no index helps.
-func plan(e filter.Expr) *lookup { return planWithin("", e) }
+// plan returns the look-up for a bound filter on resources of a kind, or nil if
+// no index helps.
+func plan(kind string, e filter.Expr) *lookup { return planner{kind: kind}.plan(e) }
 
-// planWithin plans e inside the brackets of the attribute whose path is prefix.
-func planWithin(prefix string, e filter.Expr) *lookup {
+// planner plans what stands in the brackets of the attribute whose path is
+// prefix, or a whole filter.
+type planner struct {
+	kind   string
+	prefix string // "emails.", or ""
+}
+
+func (p planner) plan(e filter.Expr) *lookup {
 	switch e := e.(type) {
 	case *filter.And:
-		return both(planWithin(prefix, e.Left), planWithin(prefix, e.Right))
+		return both(p.plan(e.Left), p.plan(e.Right))
 	case *filter.Or:
-		return either(planWithin(prefix, e.Left), planWithin(prefix, e.Right))
+		return either(p.plan(e.Left), p.plan(e.Right))
 	case *filter.Compare:
-		return planCompare(prefix, e)
+		return p.compare(e)
 	default: // Not: what an index does not hold
 		return nil
 	}
@@ -65,7 +73,7 @@ func either(a, b *lookup) *lookup {
 // promise is a guess at how few a look-up finds: more is fewer.
 func (l *lookup) promise() int {
 	switch {
-	case l.id != "":
+	case l.id != "" || l.name != "":
 		return 4
 	case len(l.all) > 0:
 		return l.all[0].promise()
@@ -86,20 +94,36 @@ func dull(entry string) bool {
 	return text == "true" || text == "false" || strings.HasSuffix(path, ".type")
 }
 
-func planCompare(prefix string, c *filter.Compare) *lookup {
+func (p planner) compare(c *filter.Compare) *lookup {
 	if c.Op == filter.NotEqual { // holds of what is absent, too
 		return nil
 	}
-	if prefix == "" && c.Path.URN == "" && unindexed(c.Path.Name) {
-		return planMeta(c)
+	if p.prefix == "" && c.Path.URN == "" {
+		if unindexed(c.Path.Name) {
+			return planMeta(c)
+		}
+		if name := p.nameIn(c); name != "" {
+			return &lookup{name: name}
+		}
 	}
-	here := planOp(strings.TrimSuffix(prefix+pathOf(&c.Path), valueName), c)
+	here := planOp(strings.TrimSuffix(p.prefix+pathOf(&c.Path), valueName), c)
 	if c.Path.Filter == nil {
 		return here
 	}
 	outer := c.Path
 	outer.Sub = ""
-	return both(planWithin(prefix+pathOf(&outer)+".", c.Path.Filter), here)
+	p.prefix += pathOf(&outer) + "."
+	return both(p.plan(c.Path.Filter), here)
+}
+
+// nameIn returns the name that c asks for, if it asks for the one attribute by
+// which names are unique. What scim.NameKey makes of that attribute alone tells.
+func (p planner) nameIn(c *filter.Compare) string {
+	if c.Op != filter.Equal || c.Path.Sub != "" || c.Path.Filter != nil {
+		return ""
+	}
+	only := value.Member{Name: c.Path.Name, Value: value.NewText(c.Value.Text())}
+	return scim.NameKey(scim.NewResource(p.kind, "", value.NewObject(only)))
 }
 
 // planMeta plans what is answered by the key, or made of the resource's own times.

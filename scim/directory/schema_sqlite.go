@@ -63,11 +63,13 @@ const (
 	countPart
 	pageOfPart
 	afterRid
+	byName
 	byEntry
 	ridsEqual
 	ridsBetween
 	byRid
 	ridOfKey
+	ridOfName
 
 	firstWork
 	keysDue
@@ -115,6 +117,7 @@ var sqlOf = [queries]string{
 		WHERE r.part = ?1 AND r.body IS NOT NULL ORDER BY r.rid LIMIT ?2 OFFSET ?3`,
 	afterRid: `SELECT ` + resourceColumns + ` FROM resources r INDEXED BY live
 		WHERE r.part = ?1 AND r.body IS NOT NULL AND r.rid > ?2 ORDER BY r.rid LIMIT ?3`,
+	byName: `SELECT ` + resourceColumns + ` FROM resources r WHERE r.name = ?1`,
 	byEntry: `SELECT ` + resourceColumns + ` FROM entries e CROSS JOIN resources r ON r.rid = e.rid
 		WHERE e.part = ?1 AND e.entry = ?2 ORDER BY e.rid LIMIT ?3`,
 	ridsEqual:   `SELECT rid FROM entries WHERE part = ?1 AND entry = ?2 LIMIT ?3`,
@@ -122,7 +125,8 @@ var sqlOf = [queries]string{
 	byRid: `SELECT ` + resourceColumns + ` FROM resources r
 		WHERE r.rid = ?2 AND r.part = ?1 AND r.body IS NOT NULL`,
 
-	ridOfKey: `SELECT rid FROM resources WHERE key = ?1 AND body IS NOT NULL`,
+	ridOfKey:  `SELECT rid FROM resources WHERE key = ?1 AND body IS NOT NULL`,
+	ridOfName: `SELECT rid FROM resources WHERE name = ?1`,
 
 	firstWork: `SELECT work FROM deliveries WHERE slot = ?1 AND work >= ?2 AND work < ?3
 		ORDER BY work LIMIT 1`,

@@ -78,7 +78,7 @@ func (s *SQLite) open(ctx context.Context, path string) error {
 		if err := createPrivate(path); err != nil {
 			return err
 		}
-		readers = max(4, 2*runtime.GOMAXPROCS(0))
+		readers = max(2, runtime.GOMAXPROCS(0))
 	}
 	w, err := s.session(ctx)
 	if err != nil {
