@@ -37,26 +37,24 @@ const peek = time.Second
 func (a *account) run() {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	look := true
-	for a.ctx.Err() == nil {
+	for look, rested := true, false; a.ctx.Err() == nil; {
 		wait, err := a.pass(look)
 		if err != nil && a.ctx.Err() == nil {
 			a.log.ErrorContext(a.ctx, "deliveries cannot be read", "tenant", a.id, "error", err)
 		}
-		if wait == 0 && !a.flying() {
-			if a.worker.retire(a) {
-				return
-			}
-			<-a.hint // it came just now
-			look = true
-			continue
+		idle := wait == 0 && !a.flying()
+		switch {
+		case idle && rested && a.worker.retire(a):
+			return
+		case idle:
+			wait = a.Linger
 		}
 		timer.Reset(or(wait, peek))
+		look, rested = true, false
 		select {
 		case <-a.hint:
-			look = true
 		case <-timer.C:
-			look = true
+			rested = idle
 		case r := <-a.results:
 			a.settle(r)
 			look = a.settleAll()

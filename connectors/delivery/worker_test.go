@@ -300,7 +300,9 @@ func TestNeverDeliveredNeedsNoLeaving(t *testing.T) {
 		h.remove(acme, "u")
 		h.create(acme, user("v", email(2), "0"))
 		h.change(acme, "v", "active", value.Truth(false))
-		h.quietly("a paused connection gets nothing", func() bool { return len(h.account.heard(nil)) == 0 })
+		h.quietly("a paused connection gets nothing", func() bool {
+			return len(h.account.heard(nil)) == 0 && h.delivery(acme, "v").Delivery.Failure == nil
+		})
 		h.edit(acme, func(t *tenant.Tenant) {
 			t.Connections = []tenant.Connection{{ID: "appspace", Kind: "appspace"}}
 		})
@@ -319,10 +321,10 @@ func TestOnDelete(t *testing.T) {
 	for _, policy := range []tenant.OnDelete{"", tenant.Suspend, tenant.Delete} {
 		t.Run(string(policy), func(t *testing.T) {
 			onEach(t, func(h *harness) {
-				h.edit(acme, func(t *tenant.Tenant) { t.Settings.OnDelete = policy })
 				h.start()
 				h.create(acme, user("u", email(1), "0"))
 				h.untilState(acme, "u", directory.Clean)
+				h.edit(acme, func(t *tenant.Tenant) { t.Settings.OnDelete = policy })
 				h.remove(acme, "u")
 				d := h.untilState(acme, "u", directory.Clean)
 				u := h.account.user(h.TB, email(1))
@@ -338,6 +340,32 @@ func TestOnDelete(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A connection is opened once for a version of its tenant, and a tenant that has
+// nothing to do for a while costs nothing.
+func TestOpenedOnceAndLetGo(t *testing.T) {
+	onEach(t, func(h *harness) {
+		h.worker.Tune.Linger = 500 * time.Millisecond
+		h.start()
+		for i := range 5 {
+			id := fmt.Sprint("u", i)
+			h.create(acme, user(id, email(i), "0"))
+			h.untilState(acme, id, directory.Clean)
+		}
+		h.mu.Lock()
+		if h.opened != 1 {
+			h.Errorf("opened %d times", h.opened)
+		}
+		h.mu.Unlock()
+		h.until("it is let go", func() bool {
+			h.worker.mu.Lock()
+			defer h.worker.mu.Unlock()
+			return len(h.worker.accounts) == 0
+		})
+		h.create(acme, user("v", email(9), "0"))
+		h.untilState(acme, "v", directory.Clean)
+	})
 }
 
 // Rules that are published while a push is under way are not forgotten.
