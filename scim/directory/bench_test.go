@@ -238,7 +238,6 @@ func BenchmarkUpdate(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				_ = c.after.Body()
 				changes = append(changes, c)
 			}
 			w := <-s.writer
@@ -260,7 +259,7 @@ func again(b *testing.B, w *session, c *change, undo bool) {
 	}
 	if undo {
 		c.was++
-		c.after.Version++
+		c.row.version++
 		c.add, c.drop = c.drop, c.add
 	}
 	alone(b, w, c.update)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"scimgate/scim"
@@ -19,10 +20,19 @@ type change struct {
 	part      string
 	was       uint64 // version that must still be there
 	after     *scim.Resource
+	row       row
 	name      string   // name key, or ""
 	add, drop []string // index entries that are new, and those that are no more; sorted
 	work      string   // work-list entry at each owed slot
 	owed      []tenant.Slot
+}
+
+// row is what a store writes of a resource. It is a copy: a writer may still be
+// at it when its caller, whose context has ended, is at the resource again.
+type row struct {
+	version           int64
+	created, modified int64 // ms
+	body              []byte
 }
 
 // creation works out the write of a new resource, and fills in r what the store
@@ -76,7 +86,11 @@ func removal(t tenant.ID, r *scim.Resource, owed []tenant.Slot, now time.Time) (
 func newChange(t tenant.ID, r *scim.Resource, owed []tenant.Slot, now time.Time) *change {
 	ref := Ref{Kind: r.Kind, ID: r.ID}
 	return &change{
-		key: resourceKey(t, ref), part: part(t, r.Kind), after: r, owed: owed,
+		key: resourceKey(t, ref), part: part(t, r.Kind), after: r, owed: slices.Clone(owed),
+		row: row{
+			version: int64(r.Version), body: r.Body(),
+			created: r.Created.UnixMilli(), modified: r.LastModified.UnixMilli(),
+		},
 		work: workKey(t, accepted(!r.Active(), now)),
 	}
 }

@@ -71,10 +71,14 @@ func takeOver(ctx context.Context, step stepper, t tenant.ID, slot tenant.Slot, 
 		next, taken = was.takeOver(remoteID)
 		return next, taken, nil
 	})
-	if errors.Is(err, ErrNotFound) {
+	switch {
+	case errors.Is(err, ErrNotFound):
 		return false, nil
+	case err != nil:
+		return false, err
+	default:
+		return taken, nil
 	}
-	return taken && err == nil, err
 }
 
 // owing is Owing, given the look-up of the first work-list entry of a slot in a

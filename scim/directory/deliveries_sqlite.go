@@ -239,7 +239,10 @@ func (s *SQLite) resyncAll(ctx context.Context, t tenant.ID, slot tenant.Slot, k
 		}
 		return nil
 	})
-	return touched, err
+	if err != nil {
+		return 0, err
+	}
+	return touched, nil
 }
 
 // Forget implements Deliveries.
@@ -268,5 +271,8 @@ func (s *SQLite) Purge(ctx context.Context, before time.Time, limit int) (purged
 		}
 		return nil
 	})
-	return purged, err
+	if err != nil {
+		return 0, err
+	}
+	return purged, nil
 }

@@ -108,8 +108,8 @@ func (s *Mongo) Create(ctx context.Context, t tenant.ID, r *scim.Resource, owed 
 func (s *Mongo) insert(ctx context.Context, c *change) error {
 	mark := rand.Text()
 	doc := bson.M{
-		"_id": c.key, "part": c.part, "v": int64(1), "mark": mark, "body": c.after.Body(), "entries": c.add,
-		"created": c.after.Created.UnixMilli(), "modified": c.after.LastModified.UnixMilli(),
+		"_id": c.key, "part": c.part, "v": int64(1), "mark": mark, "body": c.row.body, "entries": c.add,
+		"created": c.row.created, "modified": c.row.modified,
 	}
 	if c.name != "" {
 		doc["name"] = c.name
@@ -191,7 +191,7 @@ func (s *Mongo) Update(ctx context.Context, t tenant.ID, ref Ref, owed []tenant.
 }
 
 func (s *Mongo) update(ctx context.Context, c *change) error {
-	set, unset := bson.M{"body": c.after.Body()}, bson.M{}
+	set, unset := bson.M{"body": c.row.body}, bson.M{}
 	if len(c.add)+len(c.drop) > 0 {
 		all, err := entries(c.after)
 		if err != nil {
@@ -223,7 +223,7 @@ func (s *Mongo) Delete(ctx context.Context, t tenant.ID, ref Ref, owed []tenant.
 		if err != nil {
 			return err
 		}
-		set := bson.M{"gone": c.after.LastModified.UnixMilli()}
+		set := bson.M{"gone": c.row.modified}
 		if c.name != "" {
 			set["leaver"] = leaverKey(c.name)
 		}
@@ -240,7 +240,7 @@ func (s *Mongo) Delete(ctx context.Context, t tenant.ID, ref Ref, owed []tenant.
 // write changes a document if its version is the one that was read, else errLost.
 func (s *Mongo) write(ctx context.Context, c *change, set, unset bson.M) error {
 	mark := rand.Text()
-	set["v"], set["modified"], set["mark"] = int64(c.after.Version), c.after.LastModified.UnixMilli(), mark
+	set["v"], set["modified"], set["mark"] = c.row.version, c.row.modified, mark
 	for _, slot := range c.owed {
 		set[workField(slot)] = c.work
 	}

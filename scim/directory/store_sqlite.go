@@ -183,9 +183,8 @@ func (s *SQLite) Create(ctx context.Context, t tenant.ID, r *scim.Resource, owed
 }
 
 func (c *change) create(n *session) error {
-	r := c.after
 	res, err := n.exec(insertResource, c.key, c.part, nullable(c.name),
-		int64(r.Version), r.Created.UnixMilli(), r.LastModified.UnixMilli(), r.Body())
+		c.row.version, c.row.created, c.row.modified, c.row.body)
 	if err != nil {
 		return err
 	}
@@ -247,10 +246,9 @@ func (s *SQLite) Update(ctx context.Context, t tenant.ID, ref Ref, owed []tenant
 }
 
 func (c *change) update(n *session) error {
-	r := c.after
 	var rid int64
 	found, err := n.one(updateResource, []any{&rid}, c.key, int64(c.was), nullable(c.name),
-		int64(r.Version), r.LastModified.UnixMilli(), r.Body())
+		c.row.version, c.row.modified, c.row.body)
 	if err != nil {
 		return err
 	}
@@ -288,7 +286,7 @@ func (s *SQLite) Delete(ctx context.Context, t tenant.ID, ref Ref, owed []tenant
 func (c *change) bury(n *session) error {
 	var rid int64
 	found, err := n.one(buryResource, []any{&rid}, c.key, int64(c.was), nullable(leaverKey(c.name)),
-		int64(c.after.Version), c.after.LastModified.UnixMilli())
+		c.row.version, c.row.modified)
 	if err != nil {
 		return err
 	}

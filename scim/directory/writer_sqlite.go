@@ -24,8 +24,12 @@ func harmless(err error) bool {
 }
 
 // apply hands an operation to the writer and waits until it is durable. If ctx
-// ends first, its outcome is unknown.
+// ends first, its outcome is unknown, and the writer may still be at it: what do
+// writes, the caller must not read then.
 func (s *SQLite) apply(ctx context.Context, do func(*session) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	w := write{do: do, done: make(chan error, 1)}
 	select {
 	case s.writes <- w:

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/goleak"
 
 	"scimgate/scim"
+	"scimgate/scim/value"
 )
 
 // One commit carries many operations: one that fails by uniqueness leaves the
@@ -93,6 +94,14 @@ func TestContextEnds(t *testing.T) {
 		}
 		if err := s.Create(ctx, acme, user(t, newID(), "ben", ""), nil); err == nil {
 			t.Error("created without a context")
+		}
+		for range 50 { // what a caller does with a resource after it gave up disturbs no writer
+			ctx, cancel := context.WithCancel(t.Context())
+			r := user(t, newID(), newID(), "")
+			go cancel()
+			_ = s.Create(ctx, acme, r, slot0)
+			r.Version = 99
+			r.SetAttributes(value.NewObject())
 		}
 		ctx, cancel = context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
