@@ -2,7 +2,6 @@ package server_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -145,15 +144,25 @@ func TestChangeOutlivesTheClient(t *testing.T) {
 	p.step(t, "afterwards", "GET /Users?filter=userName eq \"wire@x.example\"\n", "200\n\n"+`{"{{more}}":1,"totalResults":1}`)
 }
 
-// owing notes to whom a change is owed.
+// owing notes to whom changes are owed.
 type owing struct {
 	directory.Store
-	slots []tenant.Slot
+	slots [][]tenant.Slot
 }
 
-func (o *owing) Create(_ context.Context, _ tenant.ID, _ *scim.Resource, owed []tenant.Slot) error {
-	o.slots = owed
-	return errors.New("not today")
+func (o *owing) Create(ctx context.Context, t tenant.ID, r *scim.Resource, owed []tenant.Slot) error {
+	o.slots = append(o.slots, owed)
+	return o.Store.Create(ctx, t, r, owed)
+}
+
+func (o *owing) Update(ctx context.Context, t tenant.ID, ref directory.Ref, owed []tenant.Slot, edit directory.Edit) (*scim.Resource, error) {
+	o.slots = append(o.slots, owed)
+	return o.Store.Update(ctx, t, ref, owed, edit)
+}
+
+func (o *owing) Delete(ctx context.Context, t tenant.ID, ref directory.Ref, owed []tenant.Slot, check directory.Check) error {
+	o.slots = append(o.slots, owed)
+	return o.Store.Delete(ctx, t, ref, owed, check)
 }
 
 // A change is owed to each connection of the tenant.
@@ -162,9 +171,12 @@ func TestChangeIsOwedToAllConnections(t *testing.T) {
 	account.Connections = []tenant.Connection{{Slot: 0}, {Slot: 2}}
 	store := &owing{Store: stores(t)["sqlite"]}
 	p := &player{handler: newHandler(store, account), tenant: account, kept: map[string]string{}}
-	p.step(t, "create", "POST /Users\n\n"+userBody, "503")
-	if !slices.Equal(store.slots, []tenant.Slot{0, 2}) {
-		t.Errorf("owed to %v", store.slots)
+	p.step(t, "create", "POST /Users\n\n"+userBody, "201\n\n"+`{"{{more}}":1,"id":"{{id:a}}"}`)
+	p.step(t, "patch", fmt.Sprintf(patchTitle, "x"), "200")
+	p.step(t, "replace", "PUT /Users/{{id:a}}\n\n"+userBody, "200")
+	p.step(t, "delete", "DELETE /Users/{{id:a}}\n", "204")
+	if got := fmt.Sprint(store.slots); got != "[[0 2] [0 2] [0 2] [0 2]]" {
+		t.Errorf("owed to %v", got)
 	}
 }
 

@@ -199,6 +199,19 @@ func runtimeError() (caught any) {
 	return none[len(none)]
 }
 
+// What cannot be an id of ours is not asked of a store, which may have its own
+// troubles with it.
+func TestOddIdsDoNotReachTheStore(t *testing.T) {
+	account := newTenant()
+	h := newHandler(faulty{panic: "asked"}, account)
+	base := "/t/" + string(account.ID) + "/identity/scim/Users/"
+	for _, id := range []string{"", "%ff", "%00", "a%00b", "%20", "a/b", "a%2fb", "..%2f..", "%C3%BC", strings.Repeat("a", 257)} {
+		if got := knock(t, h, "GET", base+id, "Bearer "+string(account.ID)); got.Code != http.StatusNotFound {
+			t.Errorf("%q: %d", id, got.Code)
+		}
+	}
+}
+
 // The line of a request says what happened and nothing about whom.
 func TestLogHasNoPersonalData(t *testing.T) {
 	var log bytes.Buffer

@@ -103,6 +103,7 @@ func TestWire(t *testing.T) {
 		{"72, a size that is no number", chunk("zz\n{}\n0\n\n"), "[400]"},
 		{"72, a chunk longer than it says", chunk("1\n{}\n0\n\n"), "[400]"},
 		{"72, a flood of chunk extensions", chunk("2;" + strings.Repeat("a=b;", 1<<14) + "\n{}\n0\n\n"), "[400]"},
+		{"20, chunks that come to more than 1 MiB", chunk("200000\n" + strings.Repeat(" ", 0x200000) + "\n0\n\n"), "[413]"},
 		{"71, what proxies add is not believed", "POST BASE/Users HTTP/1.1\nHost: h\nAuthorization: Bearer TOKEN\nX-Forwarded-Host: evil.example\nX-Forwarded-For: 10.0.0.1\nX-HTTP-Method-Override: DELETE\n" + length + "\n" + userBody, "[201]"},
 	}
 	for _, c := range cases {
