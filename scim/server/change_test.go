@@ -229,6 +229,7 @@ func TestDefinitionsFollowTheTenant(t *testing.T) {
 // A first page of many users, without any parameter (vector 14): Entra's Account
 // Discovery reads them all so.
 func TestFirstPage(t *testing.T) {
+	t.Parallel()
 	for name, store := range stores(t) {
 		t.Run(name, func(t *testing.T) {
 			account := newTenant()

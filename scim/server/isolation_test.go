@@ -17,6 +17,7 @@ import (
 // id, by filter or by list. Both tenants use the same names, so that a look-up
 // without its tenant would find the other's.
 func TestTenantsNeverMeet(t *testing.T) {
+	t.Parallel()
 	for name, store := range stores(t) {
 		t.Run(name, func(t *testing.T) { neverMeet(t, store) })
 	}
