@@ -84,7 +84,7 @@ func fill(b *testing.B, s *SQLite, from, to int) (refs []Ref) {
 
 // alone runs one operation in a transaction of its own, with nothing around it.
 func alone(b *testing.B, n *session, do func(*session) error) {
-	results, err := transact(n, []write{{do: do}})
+	results, err := transact(n, []*write{newWrite(do)})
 	if err != nil || results[0] != nil {
 		b.Fatal(err, results)
 	}

@@ -457,17 +457,21 @@ func TestWorkListOrder(t *testing.T) {
 			create(t, s, who, user(t, newID(), "x", ""), 3)
 		}
 		create(t, s, "b", user(t, newID(), "y", ""), 0)
+		for i, who := range []tenant.ID{"zeta-2", "zeta-2", "zeta-3"} {
+			create(t, s, who, user(t, newID(), fmt.Sprint(i), ""), 3)
+		}
 		for _, q := range []struct {
 			after tenant.ID
 			limit int
 			want  string
 		}{
-			{"", 10, "[acme acme-2 b b-corp zeta]"},
+			{"", 10, "[acme acme-2 b b-corp zeta zeta-2 zeta-3]"},
 			{"", 2, "[acme acme-2]"},
 			{"acme", 2, "[acme-2 b]"},
-			{"acme-2", 10, "[b b-corp zeta]"},
-			{"b", 10, "[b-corp zeta]"},
-			{"zeta", 10, "[]"},
+			{"acme-2", 3, "[b b-corp zeta]"},
+			{"b", 2, "[b-corp zeta]"},
+			{"zeta", 2, "[zeta-2 zeta-3]"},
+			{"zeta-3", 10, "[]"},
 		} {
 			got, err := s.Owing(t.Context(), q.after, now, q.limit)
 			if err != nil || fmt.Sprint(got) != q.want {

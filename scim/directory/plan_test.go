@@ -233,6 +233,8 @@ func TestPlan(t *testing.T) {
 		`userName co "x" or not (userName eq "y")`:                                   "scan",
 		`userName ne "x"`:                                                            "scan",
 		`emails[type eq "work"].value ne "x"`:                                        "scan",
+		`meta.created co "2026-11-24T04:00:00Z"`:                                     "scan",
+		`meta.created ge "2026-11-24T05:00:00+01:00"`:                                "meta.created\x02063962798400000000000 … meta.created\x03",
 		`title eq null`:                                                              "scan",
 		`userName eq "a" and title ne "x"`:                                           "name a",
 		fmt.Sprintf(`title eq "%s"`, strings.Repeat("é", longestEntry)):              "title\x00" + strings.Repeat("é", longestEntry/2),

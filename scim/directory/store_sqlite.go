@@ -19,21 +19,19 @@ import (
 	"scimgate/tenant"
 )
 
-// SQLite is a Store and Deliveries in one SQLite file, for one process: one
-// goroutine writes, in groups that share a sync to disk; readers see the last
-// commit and wait for nobody.
+// SQLite is a Store and Deliveries in one SQLite file, for one process: there is
+// one writer at a time, which writes for all who wait and shares one sync to disk
+// among them; readers see the last commit and wait for nobody.
 type SQLite struct {
 	db       *sql.DB
 	sessions []*session
 	readers  chan *session
 	writer   chan *session // holds the writer's session; in memory, the same channel as readers
-	writes   chan write
-	batch    []write
+	queue    queue
 	now      func() time.Time
 
 	close   sync.Once
 	closing chan struct{}
-	stopped chan struct{}
 }
 
 var (
@@ -51,14 +49,10 @@ func OpenSQLite(ctx context.Context, path string) (*SQLite, error) {
 	if err != nil {
 		return nil, fmt.Errorf("directory: open: %w", err)
 	}
-	s := &SQLite{
-		db: db, writes: make(chan write), now: time.Now,
-		closing: make(chan struct{}), stopped: make(chan struct{}),
-	}
+	s := &SQLite{db: db, now: time.Now, closing: make(chan struct{})}
 	if err := s.open(ctx, path); err != nil {
 		return nil, errors.Join(fmt.Errorf("directory: open: %w", err), s.closeSessions())
 	}
-	go s.runWriter()
 	return s, nil
 }
 
@@ -126,7 +120,6 @@ func (s *SQLite) session(ctx context.Context) (*session, error) {
 func (s *SQLite) Close() (err error) {
 	s.close.Do(func() {
 		close(s.closing)
-		<-s.stopped
 		<-s.writer
 		if s.readers != s.writer {
 			for range cap(s.readers) {

@@ -4,14 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
 )
 
-// write is one operation for the writer. Its function either does all of its
-// work or fails before it has written anything.
+// write is one operation that waits to be written. Its function either does all
+// of its work or fails before it has written anything.
 type write struct {
-	do   func(*session) error
-	done chan error
+	do    func(*session) error
+	done  chan error  // holds one
+	begun atomic.Bool // by whoever leads, or given up by its caller
 }
+
+func newWrite(do func(*session) error) *write { return &write{do: do, done: make(chan error, 1)} }
 
 // batchLimit bounds how many operations share one commit.
 const batchLimit = 256
@@ -23,63 +29,86 @@ func harmless(err error) bool {
 		errors.Is(err, ErrSuperseded) || errors.Is(err, ErrNotFound) || taken(err)
 }
 
-// apply hands an operation to the writer and waits until it is durable. If ctx
-// ends first, its outcome is unknown, and the writer may still be at it: what do
-// writes, the caller must not read then.
+// apply writes one operation and returns when it is durable. There is one writer:
+// whoever holds the writer's session. Operations queue up while it commits; the
+// first of their callers to be given the session then writes them all, in one
+// transaction that shares one sync to disk. A lone caller waits for nobody and
+// wakes nobody.
+//
+// If ctx ends before the operation has begun, it is not done; if it ends later,
+// the outcome is unknown, and the writer may still be at it: what do writes, the
+// caller must not read then.
 func (s *SQLite) apply(ctx context.Context, do func(*session) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	w := write{do: do, done: make(chan error, 1)}
-	select {
-	case s.writes <- w:
-	case <-s.closing:
-		return errClosed
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	select {
-	case err := <-w.done:
-		return err
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// runWriter is the one goroutine that writes: it takes whatever waits and puts
-// it into one transaction, so that all of it shares one sync to disk.
-func (s *SQLite) runWriter() {
-	defer close(s.stopped)
+	w := newWrite(do)
+	s.queue.add(w)
 	for {
 		select {
+		case err := <-w.done:
+			return err
+		case db := <-s.writer:
+			s.lead(db) // mostly writes w too, unless very many wait
 		case <-s.closing:
-			return
-		case w := <-s.writes:
-			s.writeBatch(s.gather(w))
+			return w.giveUp(errClosed)
+		case <-ctx.Done():
+			return w.giveUp(ctx.Err())
 		}
 	}
 }
 
-func (s *SQLite) gather(first write) []write {
-	batch := append(s.batch[:0], first)
-	for len(batch) < batchLimit {
+// giveUp takes a write back. If it has begun, it is left to itself, unless its
+// outcome is known already.
+func (w *write) giveUp(err error) error {
+	if !w.begun.CompareAndSwap(false, true) {
 		select {
-		case w := <-s.writes:
-			batch = append(batch, w)
-			continue
+		case known := <-w.done:
+			return known
 		default:
 		}
-		break
 	}
-	s.batch = batch
+	return err
+}
+
+// lead writes what waits.
+func (s *SQLite) lead(db *session) {
+	defer func() { s.writer <- db }()
+	if batch := s.queue.take(batchLimit); len(batch) > 0 {
+		writeBatch(db, batch)
+	}
+}
+
+// queue holds what waits to be written.
+type queue struct {
+	mu      sync.Mutex
+	waiting []*write
+}
+
+func (q *queue) add(w *write) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.waiting = append(q.waiting, w)
+}
+
+// take removes up to limit operations, those that were given up besides.
+func (q *queue) take(limit int) (batch []*write) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := 0
+	for n < len(q.waiting) && len(batch) < limit {
+		if w := q.waiting[n]; w.begun.CompareAndSwap(false, true) {
+			batch = append(batch, w)
+		}
+		n++
+	}
+	q.waiting = slices.Delete(q.waiting, 0, n)
 	return batch
 }
 
 // writeBatch commits a batch, or, where one operation of it breaks the
 // transaction, each operation by itself, so that only the broken one fails.
-func (s *SQLite) writeBatch(batch []write) {
-	db := <-s.writer
-	defer func() { s.writer <- db }()
+func writeBatch(db *session, batch []*write) {
 	results, err := transact(db, batch)
 	if err != nil && len(batch) > 1 {
 		for i := range batch {
@@ -102,9 +131,9 @@ func outcome(results []error, i int, err error) error {
 
 // transact runs the operations in one transaction. Its error means that nothing
 // of it was written.
-func transact(db *session, batch []write) ([]error, error) {
+func transact(db *session, batch []*write) ([]error, error) {
 	if _, err := db.exec(beginWrite); err != nil {
-		return nil, err
+		return nil, rollback(db, err) // a panic may have left one open
 	}
 	results := make([]error, len(batch))
 	for i, w := range batch {

@@ -19,18 +19,20 @@ import (
 func TestBatch(t *testing.T) {
 	s := openSQLite(t, inMemory)
 	broken := errors.New("broken")
-	creating := func(id, name string, then error) write {
+	creating := func(id, name string, then error) *write {
 		c, err := creation(acme, user(t, id, name, ""), slot0, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
-		return write{done: make(chan error, 1), do: func(n *session) error { return errors.Join(c.create(n), then) }}
+		return newWrite(func(n *session) error { return errors.Join(c.create(n), then) })
 	}
-	for name, batch := range map[string][]write{
+	for name, batch := range map[string][]*write{
 		"refused": {creating("a", "ana", nil), creating("b", "ANA", nil), creating("c", "cem", nil)},
 		"broken":  {creating("d", "dora", nil), creating("e", "eli", broken), creating("f", "fay", nil), creating("g", "dora", nil)},
 	} {
-		s.writeBatch(batch)
+		db := <-s.writer
+		writeBatch(db, batch)
+		s.writer <- db
 		for i, w := range batch {
 			err := <-w.done
 			switch i {
