@@ -2,6 +2,7 @@ package tenant
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"scimgate/ratelimit"
@@ -66,6 +67,20 @@ type Connection struct {
 	Kind   string `json:"kind"`   // "appspace"
 	Sealed []byte `json:"sealed"` // settings, JSON sealed for (tenant, connection id)
 	Paused bool   `json:"paused"` // nothing is sent
+	// Resync are the times at which everything that the tenant has is to be made
+	// due again here; what was done is taken out. Kept with the change that asks
+	// for it, so that no crash comes between them.
+	Resync []time.Time `json:"resync,omitempty"`
+}
+
+// ResyncDue reports whether a resync waits whose time has come.
+func (c Connection) ResyncDue(now time.Time) bool {
+	return slices.ContainsFunc(c.Resync, func(at time.Time) bool { return !at.After(now) })
+}
+
+// Resynced takes out the resyncs whose time had come by then.
+func (c *Connection) Resynced(by time.Time) {
+	c.Resync = slices.DeleteFunc(slices.Clone(c.Resync), func(at time.Time) bool { return !at.After(by) })
 }
 
 // Field names the connection's settings to Keys.Seal and Keys.Open, so that they

@@ -3,6 +3,7 @@ package delivery
 import (
 	"errors"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"scimgate/scim/directory"
@@ -20,6 +21,7 @@ type account struct {
 	hint    chan struct{} // of capacity 1: hints coalesce
 	results chan result
 	lanes   map[tenant.Slot]*lane
+	resyncs atomic.Bool // one is under way
 }
 
 func newAccount(w *Worker, l *life, id tenant.ID) *account {
@@ -128,6 +130,7 @@ func (a *account) look() error {
 	if err != nil {
 		return err
 	}
+	a.resync(t)
 	for _, c := range t.Connections {
 		if c.Paused {
 			continue

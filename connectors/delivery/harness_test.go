@@ -3,6 +3,8 @@ package delivery
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -91,7 +93,7 @@ func newHarness(tb testing.TB, s store) *harness {
 		Tenants: h, Work: s, Open: h.open,
 		Rules: func(t *tenant.Tenant) (*mapping.Rules, error) { return h.rules(t) },
 		Tune: Tuning{
-			Sweep: 20 * time.Millisecond, SendBy: 5 * time.Second, Timeout: 5 * time.Second,
+			Sweep: 20 * time.Millisecond, Round: 20 * time.Millisecond, SendBy: 5 * time.Second, Timeout: 5 * time.Second,
 			Backoff: Backoff{Least: 4 * time.Millisecond, Most: 40 * time.Millisecond},
 		},
 	}
@@ -134,6 +136,37 @@ func (h *harness) Tenant(_ context.Context, id tenant.ID) (*tenant.Tenant, error
 		return t, nil
 	}
 	return nil, tenant.ErrNotFound
+}
+
+// Tenants implements Tenants.
+func (h *harness) Tenants(_ context.Context, after tenant.ID, limit int) ([]*tenant.Tenant, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var page []*tenant.Tenant
+	for _, id := range slices.Sorted(maps.Keys(h.tenants)) {
+		if id > after && len(page) < limit {
+			page = append(page, h.tenants[id])
+		}
+	}
+	return page, nil
+}
+
+// UpdateTenant implements Tenants.
+func (h *harness) UpdateTenant(_ context.Context, id tenant.ID, edit func(*tenant.Tenant) error) (*tenant.Tenant, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	was, ok := h.tenants[id]
+	if !ok {
+		return nil, tenant.ErrNotFound
+	}
+	t := *was
+	t.Connections = slices.Clone(t.Connections)
+	if err := edit(&t); err != nil {
+		return nil, err
+	}
+	t.Version++
+	h.tenants[id] = &t
+	return &t, nil
 }
 
 func (h *harness) open(_ context.Context, t *tenant.Tenant, _ tenant.Connection) (connectors.Connector, error) {

@@ -15,11 +15,15 @@ import (
 	"scimgate/tenant"
 )
 
-// Tenants is what a Worker needs of a tenant.Store. Its answer must be the
-// tenant as it is stored now: a cached one could miss a new set of rules.
+// Tenants is what a Worker needs of a tenant.Store. Its answers must be the
+// tenants as they are stored now: a cached one could miss a new set of rules.
 type Tenants interface {
 	// Tenant returns one tenant, or tenant.ErrNotFound.
 	Tenant(ctx context.Context, id tenant.ID) (*tenant.Tenant, error)
+	// Tenants returns up to limit tenants with an id greater than after, by id.
+	Tenants(ctx context.Context, after tenant.ID, limit int) ([]*tenant.Tenant, error)
+	// UpdateTenant applies edit to the tenant as it is stored.
+	UpdateTenant(ctx context.Context, id tenant.ID, edit func(*tenant.Tenant) error) (*tenant.Tenant, error)
 }
 
 // Work is what a Worker needs of the directory: its work list, and a look at a
@@ -56,6 +60,7 @@ type Tuning struct {
 	Pushes  int           // at a time to one connection: 8
 	Tenants int           // served at a time: 10,000. Others wait for the next sweep
 	Sweep   time.Duration // between two looks at everything that is owed, ± a quarter: 5 s
+	Round   time.Duration // between two looks at which tenants wait for a resync: 1 min
 	SendBy  time.Duration // from before a claim to the last moment a request may start: 10 s
 	Timeout time.Duration // that the connector's client gives one request: 10 s
 	Grace   time.Duration // after which a request that timed out has landed or died: 2 s
@@ -68,6 +73,7 @@ func (t Tuning) filled() Tuning {
 	t.Pushes = or(t.Pushes, 8)
 	t.Tenants = or(t.Tenants, 10_000)
 	t.Sweep = or(t.Sweep, 5*time.Second)
+	t.Round = or(t.Round, time.Minute)
 	t.SendBy = or(t.SendBy, 10*time.Second)
 	t.Timeout = or(t.Timeout, 10*time.Second)
 	t.Grace = or(t.Grace, 2*time.Second)
@@ -108,8 +114,12 @@ func (w *Worker) Run(ctx context.Context) error {
 		return err
 	}
 	defer stop()
-	for ctx.Err() == nil {
+	for round := (time.Time{}); ctx.Err() == nil; {
 		w.sweep(l)
+		if now := l.now(); now.Sub(round) >= l.Round {
+			w.round(l)
+			round = now
+		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(l.Sweep*3/4 + time.Duration(l.random()*float64(l.Sweep)/2)):
