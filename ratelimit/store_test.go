@@ -73,7 +73,7 @@ func TestStorePacesThenRefuses(t *testing.T) {
 				t.Fatalf("a request over all pacing got %+v", d)
 			}
 		}
-		time.Sleep(2100 * time.Millisecond)
+		<-time.After(2100 * time.Millisecond) // the real clock is what is tested
 		if d := take(t, s, "k", l, 1); !d.Allowed || d.Wait > time.Microsecond {
 			t.Errorf("after RetryAfter: %+v", d)
 		}
@@ -107,11 +107,11 @@ func TestStoreLimitChangesTakeEffect(t *testing.T) {
 	eachStore(t, func(t *testing.T, s Store) {
 		drain(t, s, "k", Limit{Rate: 1, Burst: 5})
 		faster := Limit{Rate: 100, Burst: 50}
-		time.Sleep(time.Second)
+		<-time.After(time.Second)
 		if d := take(t, s, "k", faster, 1); !d.Allowed {
 			t.Fatalf("a second after the limit rose to 100/s: %+v", d)
 		}
-		time.Sleep(time.Second)
+		<-time.After(time.Second)
 		if d := take(t, s, "k", faster, 1); !d.Allowed || d.Remaining != 49 {
 			t.Fatalf("two seconds after it rose: %+v", d)
 		}
@@ -137,7 +137,7 @@ func TestStoreNeverAboveBurstPlusRate(t *testing.T) {
 						t.Error(err)
 						return
 					}
-					time.Sleep(d.Wait + d.RetryAfter + time.Millisecond)
+					<-time.After(d.Wait + d.RetryAfter + time.Millisecond)
 					if d.Allowed && time.Since(begin) < 10*time.Second {
 						mu.Lock()
 						allowed++

@@ -6,11 +6,11 @@ import (
 	"testing"
 )
 
-func mustKeys(t testing.TB, lines ...string) *Keys {
-	t.Helper()
+func mustKeys(tb testing.TB, lines ...string) *Keys {
+	tb.Helper()
 	k, err := LoadKeys([]byte(strings.Join(lines, "\n")))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return k
 }

@@ -64,29 +64,29 @@ type desk struct {
 	token  *Token
 }
 
-func newDesk(t testing.TB) *desk {
-	t.Helper()
+func newDesk(tb testing.TB) *desk {
+	tb.Helper()
 	keys, err := LoadKeys([]byte(GenerateKey()))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	d := &desk{store: &counting{Store: openMemory(t)}, keys: keys, clock: noon}
+	d := &desk{store: &counting{Store: openMemory(tb)}, keys: keys, clock: noon}
 	for _, id := range []ID{"acme", "globex"} {
-		if err := d.store.CreateTenant(t.Context(), newTenant(id)); err != nil {
-			t.Fatal(err)
+		if err := d.store.CreateTenant(tb.Context(), newTenant(id)); err != nil {
+			tb.Fatal(err)
 		}
 	}
-	d.secret, d.token = d.mint(t, "acme", noon.AddDate(1, 0, 0))
+	d.secret, d.token = d.mint(tb, "acme", noon.AddDate(1, 0, 0))
 	d.Resolver = NewResolver(d.store, keys, func() time.Time { return d.clock })
-	t.Cleanup(d.Wait)
+	tb.Cleanup(d.Wait)
 	return d
 }
 
-func (d *desk) mint(t testing.TB, id ID, expires time.Time) (string, *Token) {
-	t.Helper()
+func (d *desk) mint(tb testing.TB, id ID, expires time.Time) (string, *Token) {
+	tb.Helper()
 	secret, token := NewToken(d.keys, id, "", expires, noon)
-	if err := d.store.CreateToken(t.Context(), token); err != nil {
-		t.Fatal(err)
+	if err := d.store.CreateToken(tb.Context(), token); err != nil {
+		tb.Fatal(err)
 	}
 	return secret, token
 }
@@ -95,12 +95,12 @@ func (d *desk) mint(t testing.TB, id ID, expires time.Time) (string, *Token) {
 type attempt struct{ name, path, header string }
 
 // badAttempts is every way to be refused.
-func (d *desk) badAttempts(t testing.TB) []attempt {
-	t.Helper()
-	expired, _ := d.mint(t, "acme", noon)
-	revoked, gone := d.mint(t, "acme", noon.AddDate(1, 0, 0))
-	if err := d.store.RevokeToken(t.Context(), "acme", gone.KeyID); err != nil {
-		t.Fatal(err)
+func (d *desk) badAttempts(tb testing.TB) []attempt {
+	tb.Helper()
+	expired, _ := d.mint(tb, "acme", noon)
+	revoked, gone := d.mint(tb, "acme", noon.AddDate(1, 0, 0))
+	if err := d.store.RevokeToken(tb.Context(), "acme", gone.KeyID); err != nil {
+		tb.Fatal(err)
 	}
 	unknown, _ := NewToken(d.keys, "acme", "", noon.AddDate(1, 0, 0), noon)
 	body := tokenPrefix + d.token.KeyID + "_" + randomText(32, secretLength)
@@ -229,7 +229,7 @@ func TestForgetTakesEffectAtOnce(t *testing.T) {
 func TestForgetDuringALookUp(t *testing.T) {
 	d := newDesk(t)
 	d.store.before = func() {
-		must(t, d.store.Store.RevokeToken(t.Context(), "acme", d.token.KeyID))
+		must(t, d.store.RevokeToken(t.Context(), "acme", d.token.KeyID))
 		d.Forget("acme")
 	}
 	must(t, errOf(d.Authenticate(t.Context(), "acme", "Bearer "+d.secret))) // it came first
@@ -305,7 +305,7 @@ func TestRefusalsTakeTheSameTime(t *testing.T) {
 func BenchmarkAuthenticateRemembered(b *testing.B) {
 	d := newDesk(b)
 	header := "Bearer " + d.secret
-	d.Resolver.now = time.Now // the real clock's price
+	d.now = time.Now // the real clock's price
 	token := *d.token
 	token.Expires = time.Now().Add(time.Hour)
 	_ = d.store.RevokeToken(b.Context(), "acme", token.KeyID)

@@ -144,7 +144,7 @@ func (s *SQLite) CreateToken(ctx context.Context, t *Token) error {
 		toMillis(t.Created), toMillis(t.Expires), toMillis(t.LastUsed))
 }
 
-const selectToken = `SELECT key_id, tenant, hash, label, created, expires, last_used FROM tenant_tokens `
+const selectToken = `SELECT key_id, tenant, hash, label, created, expires, last_used FROM tenant_tokens ` //nolint:gosec // a query
 
 func scanToken(scan func(...any) error) (*Token, error) {
 	t := &Token{}

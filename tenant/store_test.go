@@ -13,17 +13,17 @@ import (
 	"time"
 )
 
-func openMemory(t testing.TB) *SQLite { return openFile(t, ":memory:") }
+func openMemory(tb testing.TB) *SQLite { return openFile(tb, ":memory:") }
 
-func openFile(t testing.TB, path string) *SQLite {
-	t.Helper()
-	s, err := OpenSQLite(t.Context(), path)
+func openFile(tb testing.TB, path string) *SQLite {
+	tb.Helper()
+	s, err := OpenSQLite(tb.Context(), path)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := s.Close(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 	return s

@@ -217,7 +217,8 @@ func TestParsePath(t *testing.T) {
 		`members[value eq "a] or b"].display`:               `|members|display(eq |value| "a] or b")`,
 		enterprise + `:manager`:                             enterprise + `|manager|`,
 		enterprise + `:manager.value`:                       enterprise + `|manager|value`,
-		enterprise:                                          strings.TrimSuffix(enterprise, ":User") + `|User|`,
+
+		enterprise: strings.TrimSuffix(enterprise, ":User") + `|User|`,
 		`urn:ietf:params:scim:schemas:core:2.0:User:name.givenName`:   `urn:ietf:params:scim:schemas:core:2.0:User|name|givenName`,
 		`urn:ietf:params:scim:schemas:core:2.0:User:emails[a pr].b`:   `urn:ietf:params:scim:schemas:core:2.0:User|emails|b(pr |a|)`,
 		`urn:ietf:params:scim:schemas:extension:appspace:2.0:User:b1`: `urn:ietf:params:scim:schemas:extension:appspace:2.0:User|b1|`,
