@@ -1,0 +1,163 @@
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"scimgate/tenant"
+)
+
+// ConnectionInput is a connection as an operator gives it. What is absent stays;
+// settings are sealed and never shown again.
+type ConnectionInput struct {
+	Kind     string          `json:"kind,omitempty" doc:"Type of target; it cannot change" example:"appspace" maxLength:"40"`
+	Settings json.RawMessage `json:"settings,omitempty" doc:"Settings of the kind; for appspace {\"baseURL\",\"token\"}"`
+	Paused   *bool           `json:"paused,omitempty" doc:"Send nothing until resumed"`
+}
+
+// laterThanCaches is when every process has forgotten the tenant as it was: a
+// change that was accepted until then may not be owed to a new connection yet.
+const laterThanCaches = 45 * time.Second
+
+// PutConnection makes a connection or changes it. A new one is owed everything
+// that the tenant has. A connection belongs to one account: to move to another
+// account, delete it and make a new one.
+func (s *Service) PutConnection(ctx context.Context, id tenant.ID, connectionID string, in ConnectionInput) (tenant.Connection, error) {
+	if _, err := tenant.ParseID(connectionID); err != nil {
+		return tenant.Connection{}, invalid("connection id: " + err.Error())
+	}
+	return s.connect(ctx, id, connectionID, in, func(t *tenant.Tenant) error {
+		if find(t, connectionID) < 0 {
+			c, err := newConnection(t, connectionID, in.Kind)
+			if err != nil {
+				return err
+			}
+			t.Connections = append(t.Connections, *c)
+		}
+		return nil
+	})
+}
+
+// ChangeConnection changes a connection that there is.
+func (s *Service) ChangeConnection(ctx context.Context, id tenant.ID, connectionID string, in ConnectionInput) (tenant.Connection, error) {
+	return s.connect(ctx, id, connectionID, in, func(*tenant.Tenant) error { return nil })
+}
+
+// connect lets prepare see to it that the connection is there, and fills it in.
+func (s *Service) connect(ctx context.Context, id tenant.ID, connectionID string, in ConnectionInput, prepare func(*tenant.Tenant) error) (tenant.Connection, error) {
+	t, err := s.update(ctx, id, func(t *tenant.Tenant) error {
+		if err := prepare(t); err != nil {
+			return err
+		}
+		at := find(t, connectionID)
+		if at < 0 {
+			return tenant.ErrNotFound
+		}
+		return s.settle(ctx, t, &t.Connections[at], in)
+	})
+	if err != nil {
+		return tenant.Connection{}, err
+	}
+	s.Wake(id)
+	return t.Connections[find(t, connectionID)], nil
+}
+
+// newConnection is owed everything at once, and once more when no process can
+// have accepted a change without knowing of it.
+func newConnection(t *tenant.Tenant, connectionID, kind string) (*tenant.Connection, error) {
+	slot, err := freeSlot(t)
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now().UTC()
+	return &tenant.Connection{ID: connectionID, Slot: slot, Kind: kind, Resync: []time.Time{now, now.Add(laterThanCaches)}}, nil
+}
+
+// settle fills c in, and opens it to find out whether its settings can be used.
+func (s *Service) settle(ctx context.Context, t *tenant.Tenant, c *tenant.Connection, in ConnectionInput) error {
+	if in.Kind != "" && c.Kind != in.Kind {
+		return invalid(fmt.Sprintf("kind: connection %q is of kind %s; delete it to make another", c.ID, c.Kind))
+	}
+	if in.Paused != nil {
+		c.Paused = *in.Paused
+	}
+	if in.Settings != nil {
+		sealed, err := s.Keys.Seal(in.Settings, t.ID, c.Field())
+		if err != nil {
+			return err
+		}
+		c.Sealed = sealed
+	}
+	if c.Kind == "" || c.Sealed == nil {
+		return invalid("a new connection needs kind and settings")
+	}
+	if _, err := s.Open(ctx, t, *c); err != nil {
+		return invalid("settings: " + err.Error())
+	}
+	return nil
+}
+
+// DeleteConnection forgets a connection and what was delivered to it. The
+// account stays as it is.
+func (s *Service) DeleteConnection(ctx context.Context, id tenant.ID, connectionID string) error {
+	var slot tenant.Slot
+	_, err := s.update(ctx, id, func(t *tenant.Tenant) error {
+		at := find(t, connectionID)
+		if at < 0 {
+			return tenant.ErrNotFound
+		}
+		slot = t.Connections[at].Slot
+		t.Connections = slices.Delete(t.Connections, at, at+1)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.Directory.Forget(ctx, id, slot)
+}
+
+// TestConnection makes the probe that Entra's "Test connection" makes, against
+// the account.
+func (s *Service) TestConnection(ctx context.Context, id tenant.ID, connectionID string) (TestResult, error) {
+	t, err := s.Tenants.Tenant(ctx, id)
+	if err != nil {
+		return TestResult{}, err
+	}
+	at := find(t, connectionID)
+	if at < 0 {
+		return TestResult{}, tenant.ErrNotFound
+	}
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	defer cancel()
+	connector, err := s.Open(ctx, t, t.Connections[at])
+	if err == nil {
+		err = connector.Check(ctx)
+	}
+	if err != nil {
+		return TestResult{Reason: err.Error()}, nil
+	}
+	return TestResult{OK: true}, nil
+}
+
+// TestResult is what became of a test.
+type TestResult struct {
+	OK     bool   `json:"ok" doc:"The account answered and accepted the credential"`
+	Reason string `json:"reason,omitempty" doc:"Why not"`
+}
+
+func find(t *tenant.Tenant, connectionID string) int {
+	return slices.IndexFunc(t.Connections, func(c tenant.Connection) bool { return c.ID == connectionID })
+}
+
+// freeSlot returns the lowest slot that no connection has.
+func freeSlot(t *tenant.Tenant) (tenant.Slot, error) {
+	for slot := range tenant.Slot(tenant.MaxConnections) {
+		if !slices.Contains(t.Slots(), slot) {
+			return slot, nil
+		}
+	}
+	return 0, invalid(fmt.Sprintf("a tenant has at most %d connections", tenant.MaxConnections))
+}

@@ -1,0 +1,171 @@
+package admin
+
+import (
+	"context"
+	"encoding/json"
+
+	"scimgate/scim/directory"
+	"scimgate/tenant"
+)
+
+// The operations as the API calls them: read the input, call the Service, show
+// what came of it.
+
+func (s *Service) listTenants(ctx context.Context, in *page) (list[TenantView], error) {
+	tenants, err := s.Tenants.Tenants(ctx, in.After, in.Limit)
+	return listOf(tenants, s.view), err
+}
+
+func (s *Service) createTenant(ctx context.Context, in *struct{ Body TenantInput }) (TenantView, error) {
+	t, err := s.CreateTenant(ctx, in.Body)
+	return s.viewOf(t, err)
+}
+
+func (s *Service) showTenant(ctx context.Context, in *InTenant) (TenantView, error) {
+	t, err := s.Tenants.Tenant(ctx, in.Tenant)
+	return s.viewOf(t, err)
+}
+
+func (s *Service) changeTenant(ctx context.Context, in *body[TenantChange]) (TenantView, error) {
+	t, err := s.ChangeTenant(ctx, in.Tenant, in.Body)
+	return s.viewOf(t, err)
+}
+
+func (s *Service) deleteTenant(ctx context.Context, in *InTenant) (none, error) {
+	return nil, s.DeleteTenant(ctx, in.Tenant)
+}
+
+func (s *Service) listTokens(ctx context.Context, in *InTenant) (list[tenant.Token], error) {
+	tokens, err := s.Tokens(ctx, in.Tenant)
+	return listOf(tokens, func(t *tenant.Token) tenant.Token { return *t }), err
+}
+
+func (s *Service) createToken(ctx context.Context, in *body[TokenInput]) (*Minted, error) {
+	return s.CreateToken(ctx, in.Tenant, in.Body)
+}
+
+func (s *Service) revokeToken(ctx context.Context, in *struct {
+	InTenant
+	KeyID string `path:"keyId" maxLength:"64"`
+},
+) (none, error) {
+	return nil, s.RevokeToken(ctx, in.Tenant, in.KeyID)
+}
+
+func (s *Service) listConnections(ctx context.Context, in *InTenant) (list[ConnectionView], error) {
+	t, err := s.Tenants.Tenant(ctx, in.Tenant)
+	return viewConnections(t), err
+}
+
+func (s *Service) showConnection(ctx context.Context, in *InConnection) (ConnectionView, error) {
+	t, err := s.Tenants.Tenant(ctx, in.Tenant)
+	if err != nil {
+		return ConnectionView{}, err
+	}
+	at := find(t, in.Connection)
+	if at < 0 {
+		return ConnectionView{}, tenant.ErrNotFound
+	}
+	return viewConnection(t.Connections[at]), nil
+}
+
+type connectionBody struct {
+	InConnection
+	Body ConnectionInput
+}
+
+func (s *Service) putConnection(ctx context.Context, in *connectionBody) (ConnectionView, error) {
+	c, err := s.PutConnection(ctx, in.Tenant, in.Connection, in.Body)
+	return viewConnection(c), err
+}
+
+func (s *Service) changeConnection(ctx context.Context, in *connectionBody) (ConnectionView, error) {
+	c, err := s.ChangeConnection(ctx, in.Tenant, in.Connection, in.Body)
+	return viewConnection(c), err
+}
+
+func (s *Service) deleteConnection(ctx context.Context, in *InConnection) (none, error) {
+	return nil, s.DeleteConnection(ctx, in.Tenant, in.Connection)
+}
+
+func (s *Service) testConnection(ctx context.Context, in *InConnection) (TestResult, error) {
+	return s.TestConnection(ctx, in.Tenant, in.Connection)
+}
+
+func (s *Service) listAttributes(ctx context.Context, in *InTenant) (list[tenant.Attribute], error) {
+	t, err := s.Tenants.Tenant(ctx, in.Tenant)
+	return viewAttributes(t), err
+}
+
+func (s *Service) createAttribute(ctx context.Context, in *body[AttributeInput]) (list[tenant.Attribute], error) {
+	t, err := s.CreateAttribute(ctx, in.Tenant, in.Body)
+	return viewAttributes(t), err
+}
+
+func (s *Service) putAttributes(ctx context.Context, in *body[list[AttributeInput]]) (list[tenant.Attribute], error) {
+	t, err := s.PutAttributes(ctx, in.Tenant, in.Body.Items)
+	return viewAttributes(t), err
+}
+
+func (s *Service) deleteAttribute(ctx context.Context, in *struct {
+	InTenant
+	Property string `path:"property" maxLength:"64"`
+},
+) (none, error) {
+	return nil, s.DeleteAttribute(ctx, in.Tenant, in.Property)
+}
+
+func (s *Service) showRules(ctx context.Context, in *InTenant) (RulesView, error) {
+	t, err := s.Tenants.Tenant(ctx, in.Tenant)
+	if err != nil {
+		return RulesView{}, err
+	}
+	return RulesView{Rev: t.RulesRev, Rules: t.Rules}, nil
+}
+
+func (s *Service) showDraft(ctx context.Context, in *InTenant) (RulesView, error) {
+	t, err := s.Tenants.Tenant(ctx, in.Tenant)
+	if err != nil {
+		return RulesView{}, err
+	}
+	if t.Draft == nil {
+		return RulesView{}, tenant.ErrNotFound
+	}
+	return RulesView{Rules: t.Draft}, nil
+}
+
+func (s *Service) putDraft(ctx context.Context, in *body[json.RawMessage]) (none, error) {
+	return nil, s.PutDraft(ctx, in.Tenant, in.Body)
+}
+
+func (s *Service) publish(ctx context.Context, in *struct {
+	InTenant
+	Body *struct {
+		Author string `json:"author,omitempty" doc:"Who publishes" maxLength:"200"`
+	}
+},
+) (RulesView, error) {
+	author := ""
+	if in.Body != nil {
+		author = in.Body.Author
+	}
+	v, err := s.Publish(ctx, in.Tenant, author)
+	if err != nil {
+		return RulesView{}, err
+	}
+	return viewRules(*v), nil
+}
+
+func (s *Service) listVersions(ctx context.Context, in *InTenant) (list[RulesView], error) {
+	versions, err := s.RulesVersions(ctx, in.Tenant)
+	return listOf(versions, viewRules), err
+}
+
+func (s *Service) listDeliveries(ctx context.Context, in *struct {
+	InTenant
+	State directory.State `query:"state" enum:"due,parked" default:"due"`
+},
+) (list[Owed], error) {
+	owed, err := s.Deliveries(ctx, in.Tenant, in.State)
+	return list[Owed]{owed}, err
+}

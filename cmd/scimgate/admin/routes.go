@@ -1,0 +1,104 @@
+package admin
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"scimgate/tenant"
+)
+
+const (
+	oneTenant     = Prefix + "/tenants/{tenant}"
+	oneConnection = oneTenant + "/connections/{connection}"
+)
+
+// routes is the whole API. Each line is method, path, status, summary and what is called.
+var routes = []func(*Service, huma.API){
+	route("GET", Prefix+"/tenants", 200, "List tenants by id", (*Service).listTenants),
+	route("POST", Prefix+"/tenants", 201, "Create a tenant", (*Service).createTenant),
+	route("GET", oneTenant, 200, "Show a tenant", (*Service).showTenant),
+	route("PATCH", oneTenant, 200, "Change name and settings; what is absent stays", (*Service).changeTenant),
+	route("DELETE", oneTenant, 204, "Remove a tenant and everything kept of it; its account stays as it is", (*Service).deleteTenant),
+
+	route("GET", oneTenant+"/tokens", 200, "List tokens, newest first", (*Service).listTokens),
+	route("POST", oneTenant+"/tokens", 201, "Mint a token; earlier ones stay valid", (*Service).createToken),
+	route("DELETE", oneTenant+"/tokens/{keyId}", 204, "Revoke a token at once", (*Service).revokeToken),
+
+	route("GET", oneTenant+"/connections", 200, "List connections", (*Service).listConnections),
+	route("GET", oneConnection, 200, "Show a connection", (*Service).showConnection),
+	route("PUT", oneConnection, 200, "Make a connection or change it; a new one is owed everything that the tenant has", (*Service).putConnection),
+	route("PATCH", oneConnection, 200, "Change a connection; what is absent stays", (*Service).changeConnection),
+	route("DELETE", oneConnection, 204, "Forget a connection; its account stays as it is", (*Service).deleteConnection),
+	route("POST", oneConnection+"/test", 200, "Ask the account whether it answers and takes the credential", (*Service).testConnection),
+
+	route("GET", oneTenant+"/attributes", 200, "List custom attributes", (*Service).listAttributes),
+	route("POST", oneTenant+"/attributes", 201, "Define a custom attribute", (*Service).createAttribute),
+	route("PUT", oneTenant+"/attributes", 200, "Replace the list of custom attributes", (*Service).putAttributes),
+	route("DELETE", oneTenant+"/attributes/{property}", 204, "Undefine a custom attribute; what was stored of it stays", (*Service).deleteAttribute),
+
+	route("GET", oneTenant+"/rules", 200, "Show the rules in force", (*Service).showRules),
+	route("GET", oneTenant+"/rules/draft", 200, "Show the draft", (*Service).showDraft),
+	route("PUT", oneTenant+"/rules/draft", 204, "Check and keep a draft", (*Service).putDraft),
+	route("POST", oneTenant+"/rules/publish", 201, "Put the draft in force", (*Service).publish),
+	route("GET", oneTenant+"/rules/versions", 200, "List what was published, newest first", (*Service).listVersions),
+
+	route("GET", oneTenant+"/deliveries", 200, "List what is due or parked, in the order in which it is served", (*Service).listDeliveries),
+}
+
+// route makes one operation of what is called. Its faults are the API's problems.
+func route[I, O any](method, path string, status int, summary string, call func(*Service, context.Context, *I) (O, error)) func(*Service, huma.API) {
+	type output struct{ Body O }
+	return func(s *Service, api huma.API) {
+		operation := huma.Operation{
+			Method: method, Path: path, DefaultStatus: status, Summary: summary,
+			OperationID:  huma.GenerateOperationID(method, path, new(output)),
+			Errors:       []int{http.StatusUnauthorized, http.StatusServiceUnavailable},
+			MaxBodyBytes: 1 << 20,
+		}
+		huma.Register(api, operation, func(ctx context.Context, in *I) (*output, error) {
+			body, err := call(s, ctx, in)
+			if err != nil {
+				return nil, s.refusal(ctx, err)
+			}
+			return &output{body}, nil
+		})
+	}
+}
+
+// none is the answer of an operation that has nothing to show.
+type none *struct{}
+
+// InTenant is the path of everything that belongs to a tenant.
+type InTenant struct {
+	Tenant tenant.ID `path:"tenant" doc:"Slug of the tenant" maxLength:"63"`
+}
+
+// InConnection is the path of what belongs to a connection.
+type InConnection struct {
+	InTenant
+	Connection string `path:"connection" doc:"Id of the connection" maxLength:"63" example:"appspace"`
+}
+
+type body[B any] struct {
+	InTenant
+	Body B
+}
+
+type list[T any] struct {
+	Items []T `json:"items"`
+}
+
+type page struct {
+	After tenant.ID `query:"after" doc:"Id after which the list begins" maxLength:"63"`
+	Limit int       `query:"limit" minimum:"1" maximum:"500" default:"100"`
+}
+
+func listOf[S, T any](from []S, show func(S) T) list[T] {
+	items := make([]T, 0, len(from))
+	for _, s := range from {
+		items = append(items, show(s))
+	}
+	return list[T]{items}
+}

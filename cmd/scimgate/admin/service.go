@@ -1,0 +1,60 @@
+package admin
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+
+	"scimgate/connectors"
+	"scimgate/scim/directory"
+	"scimgate/tenant"
+)
+
+// Directory is what a Service needs of the store of resources.
+type Directory interface {
+	directory.Store
+	directory.Deliveries
+}
+
+// Service is what an operator can do. Its fields are set before the first call
+// and not changed after; its methods may be called concurrently. Their errors are
+// those of the stores (tenant.ErrNotFound, tenant.ErrExists, …), or *InvalidError.
+type Service struct {
+	Tenants   tenant.Store
+	Directory Directory
+	Keys      *tenant.Keys
+	Resolver  *tenant.Resolver // forgets what has changed
+	// Open opens a connection, which is how settings are checked.
+	Open func(ctx context.Context, t *tenant.Tenant, c tenant.Connection) (connectors.Connector, error)
+	// Wake hints that a tenant has something due.
+	Wake      func(tenant.ID)
+	PublicURL string                          // what Tenant URLs begin with
+	Ready     func(ctx context.Context) error // whether the stores answer
+	Log       *slog.Logger
+}
+
+// InvalidError says what is wrong with what an operator gave, everything at once. It
+// holds no secret.
+type InvalidError struct {
+	Faults []string
+}
+
+func (e *InvalidError) Error() string { return strings.Join(e.Faults, "; ") }
+
+func invalid(fault string) error { return &InvalidError{Faults: []string{fault}} }
+
+// TenantURL is what an identity provider's administrator pastes into Azure.
+func (s *Service) TenantURL(id tenant.ID) string {
+	return s.PublicURL + "/t/" + string(id) + "/identity/scim"
+}
+
+// update edits a tenant and drops what is cached of it, so that the next request
+// sees the change.
+func (s *Service) update(ctx context.Context, id tenant.ID, edit func(*tenant.Tenant) error) (*tenant.Tenant, error) {
+	t, err := s.Tenants.UpdateTenant(ctx, id, edit)
+	if err != nil {
+		return nil, err
+	}
+	s.Resolver.Forget(id)
+	return t, nil
+}

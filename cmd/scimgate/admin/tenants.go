@@ -1,0 +1,102 @@
+package admin
+
+import (
+	"context"
+	"time"
+
+	"scimgate/ratelimit"
+	"scimgate/tenant"
+)
+
+// TenantInput is a new tenant.
+type TenantInput struct {
+	ID          string         `json:"id" doc:"Slug in the Tenant URL: a-z, 0-9 and hyphens" example:"acme" minLength:"1" maxLength:"63" pattern:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" patternDescription:"a-z, 0-9 and hyphens, not at either end"`
+	DisplayName string         `json:"displayName,omitempty" doc:"Name for people" maxLength:"200"`
+	Settings    *SettingsInput `json:"settings,omitempty"`
+}
+
+// TenantChange changes a tenant; what is absent stays.
+type TenantChange struct {
+	DisplayName *string        `json:"displayName,omitempty" doc:"Name for people" maxLength:"200"`
+	Settings    *SettingsInput `json:"settings,omitempty"`
+}
+
+// SettingsInput changes settings; what is absent stays.
+type SettingsInput struct {
+	Paused   *bool       `json:"paused,omitempty" doc:"Answer the identity provider 503 until resumed"`
+	Strict   *bool       `json:"strict,omitempty" doc:"Refuse what the RFCs do not allow, instead of reading it kindly"`
+	OnDelete *string     `json:"onDelete,omitempty" enum:"suspend,delete" doc:"What the account does with a deleted user"`
+	Limit    *LimitInput `json:"limit,omitempty"`
+}
+
+// LimitInput is a rate limit.
+type LimitInput struct {
+	Rate  float64 `json:"rate" doc:"Requests per second, sustained" exclusiveMinimum:"0" maximum:"1000000"`
+	Burst int     `json:"burst" doc:"Requests at once after a rest" minimum:"1" maximum:"1000000"`
+}
+
+func (in *SettingsInput) apply(s *tenant.Settings) {
+	if in == nil {
+		return
+	}
+	if in.Paused != nil {
+		s.Paused = *in.Paused
+	}
+	if in.Strict != nil {
+		s.Strict = *in.Strict
+	}
+	if in.OnDelete != nil {
+		s.OnDelete = tenant.OnDelete(*in.OnDelete)
+	}
+	if in.Limit != nil {
+		s.Limit = ratelimit.Limit{Rate: in.Limit.Rate, Burst: in.Limit.Burst}
+	}
+}
+
+// CreateTenant makes a tenant, or tells tenant.ErrExists.
+func (s *Service) CreateTenant(ctx context.Context, in TenantInput) (*tenant.Tenant, error) {
+	id, err := tenant.ParseID(in.ID)
+	if err != nil {
+		return nil, invalid("id: " + err.Error())
+	}
+	t := &tenant.Tenant{ID: id, DisplayName: in.DisplayName, Created: time.Now().UTC().Truncate(time.Millisecond)}
+	in.Settings.apply(&t.Settings)
+	if err := s.Tenants.CreateTenant(ctx, t); err != nil {
+		return nil, err
+	}
+	return s.Tenants.Tenant(ctx, id)
+}
+
+// ChangeTenant changes name and settings.
+func (s *Service) ChangeTenant(ctx context.Context, id tenant.ID, in TenantChange) (*tenant.Tenant, error) {
+	t, err := s.update(ctx, id, func(t *tenant.Tenant) error {
+		if in.DisplayName != nil {
+			t.DisplayName = *in.DisplayName
+		}
+		in.Settings.apply(&t.Settings)
+		return nil
+	})
+	if err == nil {
+		s.Wake(id)
+	}
+	return t, err
+}
+
+// DeleteTenant removes a tenant with everything that is kept of it. Its tokens
+// stop at once; the account behind it stays as it is. Called again after a fault
+// it finishes what it began.
+func (s *Service) DeleteTenant(ctx context.Context, id tenant.ID) error {
+	if _, err := s.Tenants.Tenant(ctx, id); err != nil {
+		return err
+	}
+	s.Resolver.Forget(id)
+	if err := s.Directory.Erase(ctx, id); err != nil {
+		return err
+	}
+	err := s.Tenants.DeleteTenant(ctx, id)
+	s.Resolver.Forget(id)
+	if err != nil {
+		return err
+	}
+	return s.Directory.Erase(ctx, id) // what a request stored that was under way
+}
