@@ -16,7 +16,7 @@ type Config struct {
 	Listen       string   `koanf:"listen"`         // public listener: SCIM
 	AdminListen  string   `koanf:"admin-listen"`   // operator's listener: /api/v1, /healthz, /readyz
 	PublicURL    string   `koanf:"public-url"`     // what Tenant URLs and meta.location begin with
-	Data         string   `koanf:"data"`           // folder of the embedded store, without MongoDB
+	Data         string   `koanf:"data"`           // folder of the embedded store, without MongoDB, or InMemory
 	MongoDBURI   string   `koanf:"mongodb-uri"`    // with a database name in its path, else "scimgate"
 	KeyFile      string   `koanf:"key-file"`       // sealing keys, one a line
 	Key          string   `koanf:"key"`            // the same from the environment
@@ -26,6 +26,9 @@ type Config struct {
 	LogLevel     string   `koanf:"log-level"`  // debug, info, warn, error
 	LogFormat    string   `koanf:"log-format"` // text, json
 }
+
+// InMemory as Data keeps everything in memory: for trials and benchmarks.
+const InMemory = ":memory:"
 
 // Outbound says where the gateway may connect to.
 type Outbound struct {

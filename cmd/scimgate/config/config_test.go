@@ -15,8 +15,10 @@ func TestLaterSourcesWin(t *testing.T) {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	environ := []string{"SCIMGATE_CONFIG=" + file, "SCIMGATE_ADMIN_LISTEN=:3", "SCIMGATE_PUBLIC_URL=http://env",
-		"SCIMGATE_OUTBOUND_HOSTS=b.example,.c.example", "SCIMGATE_TOKEN=not ours"}
+	environ := []string{
+		"SCIMGATE_CONFIG=" + file, "SCIMGATE_ADMIN_LISTEN=:3", "SCIMGATE_PUBLIC_URL=http://env",
+		"SCIMGATE_OUTBOUND_HOSTS=b.example,.c.example", "SCIMGATE_TOKEN=not ours",
+	}
 	c := load(t, environ, "--public-url=http://flag")
 
 	want := Default()

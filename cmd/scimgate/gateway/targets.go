@@ -1,0 +1,74 @@
+package gateway
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+
+	"scimgate/cmd/scimgate/config"
+	"scimgate/connectors"
+	"scimgate/connectors/appspace"
+	"scimgate/mapping"
+	"scimgate/scim/server"
+	"scimgate/tenant"
+)
+
+// kinds are the connectors of this build; a new kind is one line.
+var kinds = connectors.Kinds{
+	"appspace": appspace.Kind,
+}
+
+// opener opens connections: it alone holds the sealing keys and the guarded
+// client together.
+type opener struct {
+	keys   *tenant.Keys
+	client *http.Client
+}
+
+func newOpener(o config.Outbound, keys *tenant.Keys) *opener {
+	return &opener{keys: keys, client: connectors.NewClient(connectors.Guard{Hosts: o.Hosts, Loopback: o.Loopback})}
+}
+
+func (o *opener) open(_ context.Context, t *tenant.Tenant, c tenant.Connection) (connectors.Connector, error) {
+	kind, ok := kinds[c.Kind]
+	if !ok {
+		return nil, fmt.Errorf("connection %s: unknown kind %q", c.ID, c.Kind)
+	}
+	settings, err := o.keys.Open(c.Sealed, t.ID, c.Field())
+	if err != nil {
+		return nil, fmt.Errorf("connection %s: its settings cannot be unsealed with this key: %w", c.ID, err)
+	}
+	return kind(settings, o.client)
+}
+
+// rules compiles each tenant's rules once a version.
+type rules struct {
+	mu       sync.Mutex
+	compiled map[tenant.ID]compiled
+}
+
+type compiled struct {
+	rev   uint64
+	rules *mapping.Rules
+}
+
+func newRules() *rules { return &rules{compiled: map[tenant.ID]compiled{}} }
+
+func (r *rules) of(t *tenant.Tenant) (*mapping.Rules, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if c, ok := r.compiled[t.ID]; ok && c.rev == t.RulesRev {
+		return c.rules, nil
+	}
+	user := server.Definitions(t).Type("User")
+	if t.Rules == nil {
+		r.compiled[t.ID] = compiled{t.RulesRev, mapping.Identity(user)}
+		return r.compiled[t.ID].rules, nil
+	}
+	m, err := mapping.Compile(t.Rules, user)
+	if err == nil {
+		r.compiled[t.ID] = compiled{t.RulesRev, m}
+	}
+	return m, err
+}
