@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -19,17 +20,17 @@ func main() {
 	err := newRootCommand().ExecuteContext(ctx)
 	stop()
 	if err != nil {
-		os.Exit(report(err))
+		os.Exit(report(os.Stderr, err))
 	}
 }
 
 // report prints an error once, for a person, and returns the exit status.
-func report(err error) int {
+func report(w io.Writer, err error) int {
 	var done exitError
 	if errors.As(err, &done) {
 		return int(done)
 	}
-	fmt.Fprintln(os.Stderr, "scimgate: "+err.Error())
+	_, _ = fmt.Fprintln(w, "scimgate: "+err.Error())
 	return 1
 }
 

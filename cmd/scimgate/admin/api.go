@@ -52,6 +52,7 @@ func guard(key string) gin.HandlerFunc {
 		}
 		shown, ok := strings.CutPrefix(g.GetHeader("Authorization"), "Bearer ")
 		if !ok || key == "" || subtle.ConstantTimeCompare([]byte(shown), []byte(key)) != 1 {
+			g.Writer.Header().Del("Allow") // which methods there are
 			g.Header("WWW-Authenticate", `Bearer realm="scimgate operator"`)
 			answer(g, http.StatusUnauthorized, "show the operator key: Authorization: Bearer …")
 			g.Abort()

@@ -2,17 +2,25 @@ package admin
 
 import (
 	"context"
+	"time"
 
 	"scimgate/scim/directory"
 	"scimgate/tenant"
 )
 
-// Owed is one resource that is due or parked at a connection.
+// Owed is one resource that is due or parked at a connection. It tells where the
+// resource is, and nothing of what it holds.
 type Owed struct {
-	Connection string `json:"connection"`
-	Kind       string `json:"kind" doc:"Resource type"`
-	ID         string `json:"id"`
-	directory.Item
+	Connection   string             `json:"connection"`
+	ResourceType string             `json:"resourceType"`
+	ID           string             `json:"id"`
+	State        directory.State    `json:"state"`
+	Version      uint64             `json:"version" doc:"What is desired"`
+	Delivered    uint64             `json:"delivered" doc:"What the account holds; 0 is nothing"`
+	Deleted      bool               `json:"deleted,omitempty" doc:"The client deleted it"`
+	Due          time.Time          `json:"due,omitzero" doc:"Not before"`
+	Attempts     int                `json:"attempts" doc:"Failed ones since the last success or change"`
+	Failure      *directory.Failure `json:"failure,omitempty" doc:"What went wrong last"`
 }
 
 // maxOwed bounds a list of deliveries.
@@ -31,8 +39,17 @@ func (s *Service) Deliveries(ctx context.Context, id tenant.ID, state directory.
 			return nil, err
 		}
 		for _, item := range items {
-			list = append(list, Owed{Connection: c.ID, Kind: item.Ref.Kind, ID: item.Ref.ID, Item: item})
+			list = append(list, owed(c.ID, item))
 		}
 	}
 	return list, nil
+}
+
+func owed(connection string, item directory.Item) Owed {
+	d := item.Delivery
+	return Owed{
+		Connection: connection, ResourceType: item.Ref.Kind, ID: item.Ref.ID, State: d.State,
+		Version: item.Version, Delivered: d.Delivered, Deleted: item.Deleted,
+		Due: d.Due, Attempts: d.Attempts, Failure: d.Failure,
+	}
 }
