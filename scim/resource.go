@@ -19,6 +19,10 @@ type Resource struct {
 	Created      time.Time
 	LastModified time.Time
 
+	// Members is what whoever creates or edits a group wants of its members; nil
+	// is nothing. It is on its way to the store, which never returns it.
+	Members *MemberChange
+
 	body       []byte        // encoded attributes; nil when attributes is newer
 	attributes *value.Object // decoded attributes; nil until somebody asks
 }

@@ -76,3 +76,29 @@ type Store interface {
 	// Ping reports whether the store answers.
 	Ping(ctx context.Context) error
 }
+
+// Member is one end of an Edge, seen from the other: a member of a group, or a
+// group that somebody is a member of. It is living.
+type Member struct {
+	Kind    string // "User" or "Group"
+	ID      string
+	Display string // displayName, else userName
+}
+
+// Edges are the memberships. A Store that has them takes a group's
+// scim.Resource.Members in the same atomic write as the group itself, whole or
+// not at all; a change that changes nobody's membership is no change of the
+// group. Its List answers filters on a group's members and on a user's groups.
+//
+// An Edge whose other end does not live is not shown by any method. Adding or
+// removing one member costs the same whatever the size of the group.
+type Edges interface {
+	// Members returns up to limit members of a group with an id greater than
+	// after, by id; none where there is no such group.
+	Members(ctx context.Context, t tenant.ID, group, after string, limit int) ([]Member, error)
+	// Among returns which of ids are members of a group.
+	Among(ctx context.Context, t tenant.ID, group string, ids []string) ([]string, error)
+	// GroupsOf returns the groups that each of ids is itself a member of, by id
+	// of the group. Whoever is in none is not in the map.
+	GroupsOf(ctx context.Context, t tenant.ID, ids []string) (map[string][]Member, error)
+}
