@@ -45,6 +45,8 @@ var routes = []func(*Service, huma.API){
 	route("GET", oneTenant+"/rules/versions", 200, "List what was published, newest first", (*Service).listVersions),
 
 	route("GET", oneTenant+"/deliveries", 200, "List what is due or parked, in the order in which it is served", (*Service).listDeliveries),
+
+	route("GET", oneTenant+"/ledger", 200, "List which leniencies the identity provider needs, and how often", (*Service).listLedger),
 }
 
 // route makes one operation of what is called. Its faults are the API's problems.
