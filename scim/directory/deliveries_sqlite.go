@@ -189,11 +189,21 @@ func (s *SQLite) Leaver(ctx context.Context, t tenant.ID, slot tenant.Slot, r *s
 	return firstLeaver(items), err
 }
 
-// resyncAtOnce is how many resources one write of Resync touches.
-const resyncAtOnce = 200
+// walkAtOnce is how many resources one write of a walk touches.
+const walkAtOnce = 200
 
 // Resync implements Deliveries.
 func (s *SQLite) Resync(ctx context.Context, t tenant.ID, slot tenant.Slot, now time.Time) (touched int, err error) {
+	return s.walk(ctx, t, slot, resyncing(now))
+}
+
+// Replay implements Deliveries.
+func (s *SQLite) Replay(ctx context.Context, t tenant.ID, slot tenant.Slot, which Pick, now time.Time) (int, error) {
+	return s.walk(ctx, t, slot, replaying(slot, which, now))
+}
+
+// walk makes a transition of every resource of a tenant, in batches.
+func (s *SQLite) walk(ctx context.Context, t tenant.ID, slot tenant.Slot, next transition) (touched int, err error) {
 	from, high := string(t)+"/", string(t)+"0" // "0" follows "/"
 	for {
 		var keys []string
@@ -203,13 +213,13 @@ func (s *SQLite) Resync(ctx context.Context, t tenant.ID, slot tenant.Slot, now 
 				err := rows.Scan(&key)
 				keys = append(keys, key)
 				return err
-			}, from, high, resyncAtOnce)
+			}, from, high, walkAtOnce)
 		})
 		if err != nil || len(keys) == 0 {
 			return touched, err
 		}
 		from = keys[len(keys)-1]
-		n, err := s.resyncAll(ctx, t, slot, keys, now)
+		n, err := s.walkAll(ctx, t, slot, keys, next)
 		touched += n
 		if err != nil {
 			return touched, err
@@ -217,7 +227,7 @@ func (s *SQLite) Resync(ctx context.Context, t tenant.ID, slot tenant.Slot, now 
 	}
 }
 
-func (s *SQLite) resyncAll(ctx context.Context, t tenant.ID, slot tenant.Slot, keys []string, now time.Time) (touched int, err error) {
+func (s *SQLite) walkAll(ctx context.Context, t tenant.ID, slot tenant.Slot, keys []string, next transition) (touched int, err error) {
 	err = s.apply(ctx, func(n *session) error {
 		touched = 0
 		for _, key := range keys {
@@ -228,11 +238,14 @@ func (s *SQLite) resyncAll(ctx context.Context, t tenant.ID, slot tenant.Slot, k
 			if err != nil {
 				return err
 			}
-			next, changed := was.resync(now)
+			after, changed, err := next(row, was)
+			if err != nil {
+				return err
+			}
 			if !changed {
 				continue
 			}
-			if err := n.save(t, slot, row.rid, was, next, now); err != nil {
+			if err := n.save(t, slot, row.rid, was, after, s.now()); err != nil {
 				return err
 			}
 			touched++
