@@ -112,6 +112,9 @@ func (c *call) failWith(e *scim.Error) {
 // sendResource answers with one resource. Without a selection its stored bytes
 // are sent as they are.
 func (c *call) sendResource(status int, r *scim.Resource, s *scim.Selection) error {
+	if r.Kind == groupKind {
+		return c.sendGroup(status, r, s)
+	}
 	if err := readable(r, s); err != nil {
 		return err
 	}
@@ -124,6 +127,12 @@ func (c *call) sendResource(status int, r *scim.Resource, s *scim.Selection) err
 
 // sendPage answers a query (RFC 7644 §3.4.2).
 func (c *call) sendPage(page *directory.Page, startIndex int, s *scim.Selection) error {
+	if c.kind.Name == groupKind {
+		return c.sendGroups(page, startIndex, s)
+	}
+	if err := c.joinGroups(page.Resources, s); err != nil {
+		return err
+	}
 	for _, r := range page.Resources {
 		if err := readable(r, s); err != nil {
 			return err

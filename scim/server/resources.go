@@ -35,10 +35,12 @@ func (c *call) create() error {
 	}
 	ctx, cancel := c.writing()
 	defer cancel()
-	if err := c.Store.Create(ctx, c.tenant.ID, r, c.tenant.Slots()); err != nil {
+	members := r.Members
+	if err := c.Store.Create(ctx, c.tenant.ID, r, c.owed()); err != nil {
 		return err
 	}
 	c.wake()
+	c.noteUnresolved(members)
 	return c.sendResource(http.StatusCreated, r, selection)
 }
 
@@ -52,7 +54,7 @@ func (c *call) get() error {
 	if err != nil {
 		return err
 	}
-	return c.sendResource(http.StatusOK, r, selection)
+	return c.sendWhole(r, selection)
 }
 
 // replace is PUT.
@@ -92,31 +94,37 @@ func (c *call) patch() error {
 
 // update runs an edit in the store, which may call it again after a lost race.
 func (c *call) update(selection *scim.Selection, edit directory.Edit) error {
+	var members *scim.MemberChange
 	changed := false
 	checked := func(r *scim.Resource) (bool, error) {
 		var err error
 		if changed, err = edit(r); err != nil || !changed {
 			return false, err
 		}
+		members = r.Members
 		return true, c.check(r)
 	}
 	ctx, cancel := c.writing()
 	defer cancel()
-	r, err := c.Store.Update(ctx, c.tenant.ID, c.ref(), c.tenant.Slots(), checked)
+	r, err := c.Store.Update(ctx, c.tenant.ID, c.ref(), c.owed(), checked)
 	if err != nil {
 		return err
 	}
 	if changed {
 		c.wake()
+		c.noteUnresolved(members)
 	}
-	return c.sendResource(http.StatusOK, r, selection)
+	if c.r.Method == http.MethodPatch && c.kind.Name == groupKind && selection.Empty() {
+		return c.sendChanged(r)
+	}
+	return c.sendWhole(r, selection)
 }
 
 // remove deletes for good: the id is 404 from now on and the name is free.
 func (c *call) remove() error {
 	ctx, cancel := c.writing()
 	defer cancel()
-	if err := c.Store.Delete(ctx, c.tenant.ID, c.ref(), c.tenant.Slots(), nil); err != nil {
+	if err := c.Store.Delete(ctx, c.tenant.ID, c.ref(), c.owed(), nil); err != nil {
 		return err
 	}
 	c.wake()
@@ -133,8 +141,9 @@ func (c *call) check(r *scim.Resource) error {
 	return c.Check(r)
 }
 
+// wake tells of a change that is owed to somebody.
 func (c *call) wake() {
-	if c.Wake != nil {
+	if c.Wake != nil && len(c.owed()) > 0 {
 		c.Wake(c.tenant.ID)
 	}
 }
