@@ -119,6 +119,10 @@ func (c *call) sendResource(status int, r *scim.Resource, s *scim.Selection) err
 	h := c.w.Header()
 	h["Location"] = []string{location}
 	h["Etag"] = []string{r.ETag()}
+	if status == http.StatusNoContent {
+		c.send(status, nil)
+		return nil
+	}
 	return c.sendBody(status, func(dst []byte) []byte { return scim.AppendResource(dst, r, location, s) })
 }
 

@@ -25,9 +25,9 @@ var routes = []route{
 	{"/ResourceTypes/{id}", verbs{"GET": (*call).resourceType}},
 	{"/Schemas", verbs{"GET": (*call).schemas}},
 	{"/Schemas/{id}", verbs{"GET": (*call).schema}},
-	{"/{endpoint}", verbs{"GET": (*call).list, "POST": (*call).create}},
+	{"/{endpoint}", verbs{"GET": (*call).list, "POST": (*call).change}},
 	{"/{endpoint}/{id}", verbs{
-		"GET": (*call).get, "PUT": (*call).replace, "PATCH": (*call).patch, "DELETE": (*call).remove,
+		"GET": (*call).get, "PUT": (*call).change, "PATCH": (*call).change, "DELETE": (*call).delete,
 	}},
 }
 
@@ -39,7 +39,7 @@ func (c *call) dispatch(path string) error {
 	}
 	c.route = found.pattern
 	if verb := found.verbs[readMethod(c.r.Method)]; verb != nil {
-		return verb(c)
+		return c.run(verb)
 	}
 	c.w.Header().Set("Allow", found.verbs.allow())
 	if c.r.Method == http.MethodOptions {
@@ -47,6 +47,17 @@ func (c *call) dispatch(path string) error {
 		return nil
 	}
 	return scim.Statusf(http.StatusMethodNotAllowed, "This path does not answer that method; see Allow.")
+}
+
+// run runs a verb. Preconditions mean something of one resource alone (RFC 9110
+// §13.2.1).
+func (c *call) run(verb func(*call) error) (err error) {
+	if c.kind != nil && c.key != "" {
+		if c.when, err = readPreconditions(c.r.Header); err != nil {
+			return err
+		}
+	}
+	return verb(c)
 }
 
 // find looks the path up, and sets the call's kind and key. A slash too many, or
