@@ -17,14 +17,17 @@ type route struct {
 	verbs   verbs
 }
 
-// routes is the whole of the service (RFC 7644 §3.2, table 2). What is not here
-// (/Me, /Bulk, /.search) is 404 and not 501, which Entra does not expect.
+// routes is the whole of the service (RFC 7644 §3.2, table 2). What is not here is
+// 404.
 var routes = []route{
 	{"/ServiceProviderConfig", verbs{"GET": (*call).providerConfig}},
 	{"/ResourceTypes", verbs{"GET": (*call).resourceTypes}},
 	{"/ResourceTypes/{id}", verbs{"GET": (*call).resourceType}},
 	{"/Schemas", verbs{"GET": (*call).schemas}},
 	{"/Schemas/{id}", verbs{"GET": (*call).schema}},
+	{"/Me", verbs{
+		"GET": (*call).me, "POST": (*call).me, "PUT": (*call).me, "PATCH": (*call).me, "DELETE": (*call).me,
+	}},
 	{"/{endpoint}", verbs{"GET": (*call).list, "POST": (*call).change}},
 	{"/{endpoint}/{id}", verbs{
 		"GET": (*call).get, "PUT": (*call).change, "PATCH": (*call).change, "DELETE": (*call).delete,
@@ -60,12 +63,25 @@ func (c *call) run(verb func(*call) error) (err error) {
 	return verb(c)
 }
 
-// find looks the path up, and sets the call's kind and key. A slash too many, or
-// one in disguise (%2F), is part of no path of ours.
+// find looks the path up. A slash in disguise (%2F) is part of no path of ours.
 func (c *call) find(path string) *route {
-	first, key, two := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	if first == "" || two && !isKey(key) || disguised(c.r.URL.RawPath) {
+	if disguised(c.r.URL.RawPath) {
 		return nil
+	}
+	pattern := c.locate(path)
+	i := slices.IndexFunc(routes, func(r route) bool { return r.pattern == pattern })
+	if i < 0 {
+		return nil
+	}
+	return &routes[i]
+}
+
+// locate returns the pattern of a path below the service's root, and sets the
+// call's kind and key; "" if it can be none, for a slash too many or an odd id.
+func (c *call) locate(path string) string {
+	first, key, two := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if two && (first == "" || !isKey(key)) || strings.Contains(first, "{") { // a pattern is no path
+		return ""
 	}
 	pattern := "/" + first
 	if c.kind = servedAt(c.defs, pattern); c.kind != nil {
@@ -74,11 +90,7 @@ func (c *call) find(path string) *route {
 	if two {
 		pattern, c.key = pattern+"/{id}", key
 	}
-	i := slices.IndexFunc(routes, func(r route) bool { return r.pattern == pattern })
-	if i < 0 {
-		return nil
-	}
-	return &routes[i]
+	return pattern
 }
 
 // isKey reports whether s can be an id or a URN: visible ASCII without a slash.
