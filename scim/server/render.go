@@ -112,7 +112,7 @@ func (c *call) failWith(e *scim.Error) {
 // sendResource answers with one resource. Without a selection its stored bytes
 // are sent as they are.
 func (c *call) sendResource(status int, r *scim.Resource, s *scim.Selection) error {
-	if err := readable(r, s); err != nil {
+	if err := c.prepare(s, r); err != nil {
 		return err
 	}
 	location := c.location(r)
@@ -128,10 +128,8 @@ func (c *call) sendResource(status int, r *scim.Resource, s *scim.Selection) err
 
 // sendPage answers a query (RFC 7644 §3.4.2).
 func (c *call) sendPage(page *directory.Page, startIndex int, s *scim.Selection) error {
-	for _, r := range page.Resources {
-		if err := readable(r, s); err != nil {
-			return err
-		}
+	if err := c.prepare(s, page.Resources...); err != nil {
+		return err
 	}
 	return c.sendBody(http.StatusOK, func(dst []byte) []byte {
 		return scim.AppendList(dst, page.Total, startIndex, len(page.Resources), func(dst []byte, i int) []byte {
@@ -141,13 +139,16 @@ func (c *call) sendPage(page *directory.Page, startIndex int, s *scim.Selection)
 	})
 }
 
-// readable makes sure that a selection can be made of what the store kept.
-func readable(r *scim.Resource, s *scim.Selection) error {
+// prepare makes sure that a selection can be made of what the store kept. Whatever
+// an answer shows of a resource has come through here.
+func (c *call) prepare(s *scim.Selection, resources ...*scim.Resource) error {
 	if s.Empty() {
 		return nil
 	}
-	if _, err := r.Attributes(); err != nil {
-		return fault("decode a stored resource", err)
+	for _, r := range resources {
+		if _, err := r.Attributes(); err != nil {
+			return fault("decode a stored resource", err)
+		}
 	}
 	return nil
 }
@@ -157,7 +158,11 @@ func readable(r *scim.Resource, s *scim.Selection) error {
 func (c *call) at(path string) string { return c.PublicURL + c.base + path }
 
 func (c *call) location(r *scim.Resource) string {
-	return c.PublicURL + c.base + c.kind.Endpoint + "/" + r.ID
+	kind := c.kind
+	if kind == nil { // a page of several kinds
+		kind = c.defs.Type(r.Kind)
+	}
+	return c.PublicURL + c.base + kind.Endpoint + "/" + r.ID
 }
 
 // sendBody writes an answer whose body appendBody makes, in a pooled buffer.

@@ -20,6 +20,8 @@ type route struct {
 // routes is the whole of the service (RFC 7644 §3.2, table 2). What is not here is
 // 404.
 var routes = []route{
+	{"/", verbs{"GET": (*call).listAll}},
+	{"/.search", verbs{"POST": (*call).searchAll}},
 	{"/ServiceProviderConfig", verbs{"GET": (*call).providerConfig}},
 	{"/ResourceTypes", verbs{"GET": (*call).resourceTypes}},
 	{"/ResourceTypes/{id}", verbs{"GET": (*call).resourceType}},
@@ -29,6 +31,7 @@ var routes = []route{
 		"GET": (*call).me, "POST": (*call).me, "PUT": (*call).me, "PATCH": (*call).me, "DELETE": (*call).me,
 	}},
 	{"/{endpoint}", verbs{"GET": (*call).list, "POST": (*call).change}},
+	{"/{endpoint}/.search", verbs{"POST": (*call).search}},
 	{"/{endpoint}/{id}", verbs{
 		"GET": (*call).get, "PUT": (*call).change, "PATCH": (*call).change, "DELETE": (*call).delete,
 	}},
@@ -87,10 +90,15 @@ func (c *call) locate(path string) string {
 	if c.kind = servedAt(c.defs, pattern); c.kind != nil {
 		pattern = "/{endpoint}"
 	}
-	if two {
-		pattern, c.key = pattern+"/{id}", key
+	switch {
+	case two && key == ".search" && c.kind != nil:
+		return pattern + "/.search"
+	case two:
+		c.key = key
+		return pattern + "/{id}"
+	default:
+		return pattern
 	}
-	return pattern
 }
 
 // isKey reports whether s can be an id or a URN: visible ASCII without a slash.
