@@ -28,6 +28,7 @@ func AppendResource(dst []byte, r *Resource, location string, s *Selection) []by
 		dst = append(dst, body[:len(body)-1]...)
 		dst = append(dst, ',')
 	}
+	dst = r.appendComputed(dst)
 	return append(r.appendMeta(append(dst, `"meta":`...), location), '}')
 }
 
@@ -50,9 +51,12 @@ func (r *Resource) withMeta(location string) *value.Object {
 	if err != nil {
 		o = nil
 	}
-	all := make([]value.Member, 0, o.Len()+1)
+	all := make([]value.Member, 0, o.Len()+2)
 	if o != nil {
 		all = append(all, o.Members...)
+	}
+	if r.computed != nil {
+		all = append(all, value.Member{Name: r.computed.name, Value: r.computed.value})
 	}
 	return value.NewObject(append(all, value.Member{Name: meta, Value: r.meta(location)})...)
 }

@@ -187,7 +187,7 @@ type Deliveries interface {
 	// TakeOver clears the RemoteID of a delivered tombstone, because another
 	// resource holds that account user from now on; false if it was not there.
 	TakeOver(ctx context.Context, t tenant.ID, s tenant.Slot, ref Ref, remoteID string) (bool, error)
-	// Resync makes every resource of the tenant that is not due yet due now at a
+	// Resync makes every user of the tenant that is not due yet due now at a
 	// slot, parked ones too: after new rules, a new connection, a replay. It
 	// works in batches and returns how many it touched.
 	Resync(ctx context.Context, t tenant.ID, s tenant.Slot, now time.Time) (int, error)

@@ -218,7 +218,8 @@ func (s *Mongo) Replay(ctx context.Context, t tenant.ID, slot tenant.Slot, which
 
 // walk makes a transition of every resource of a tenant, in batches.
 func (s *Mongo) walk(ctx context.Context, t tenant.ID, slot tenant.Slot, next transition) (touched int, err error) {
-	keys := keysOf(t)
+	from, high := deliveredKeys(t)
+	keys := bson.M{"$gte": from, "$lt": high}
 	for {
 		batch, last, err := s.walkBatch(ctx, t, slot, keys, next)
 		if err != nil || last == "" {
@@ -323,6 +324,7 @@ func (s *Mongo) Purge(ctx context.Context, before time.Time, limit int) (purged 
 		var result *mongo.DeleteResult
 		if result, err = s.resources.DeleteOne(ctx, clean); err == nil {
 			purged += int(result.DeletedCount)
+			err = s.purgeEdges(ctx, key)
 		}
 	}
 	return purged, err

@@ -204,7 +204,7 @@ func (s *SQLite) Replay(ctx context.Context, t tenant.ID, slot tenant.Slot, whic
 
 // walk makes a transition of every resource of a tenant, in batches.
 func (s *SQLite) walk(ctx context.Context, t tenant.ID, slot tenant.Slot, next transition) (touched int, err error) {
-	from, high := string(t)+"/", string(t)+"0" // "0" follows "/"
+	from, high := deliveredKeys(t)
 	for {
 		var keys []string
 		err := s.read(ctx, func(n *session) error {
@@ -269,23 +269,45 @@ func (s *SQLite) Forget(ctx context.Context, t tenant.ID, slot tenant.Slot) erro
 // Purge implements Deliveries.
 func (s *SQLite) Purge(ctx context.Context, before time.Time, limit int) (purged int, err error) {
 	err = s.apply(ctx, func(n *session) error {
-		rids, _, err := n.rids(purgeable, limit, before.UnixMilli(), limit)
+		gone, err := n.purgeable(before, limit)
 		if err != nil {
 			return err
 		}
-		purged = len(rids)
-		for _, rid := range rids {
-			if _, err := n.exec(purgeDeliveries, rid); err != nil {
-				return err
-			}
-			if _, err := n.exec(purgeResource, rid); err != nil {
+		purged = len(gone)
+		for rid, key := range gone {
+			if err := n.purge(rid, key); err != nil {
 				return err
 			}
 		}
-		return nil
+		return n.purgeOutlived()
 	})
 	if err != nil {
 		return 0, err
 	}
 	return purged, nil
+}
+
+// purgeable returns the tombstones to be removed, key by rid.
+func (n *session) purgeable(before time.Time, limit int) (map[int64]string, error) {
+	gone := map[int64]string{}
+	err := n.each(purgeable, func(rows *sql.Rows) error {
+		var (
+			rid int64
+			key string
+		)
+		err := rows.Scan(&rid, &key)
+		gone[rid] = key
+		return err
+	}, before.UnixMilli(), limit)
+	return gone, err
+}
+
+func (n *session) purge(rid int64, key string) error {
+	if _, err := n.exec(purgeDeliveries, rid); err != nil {
+		return err
+	}
+	if _, err := n.exec(purgeResource, rid); err != nil {
+		return err
+	}
+	return n.purgeEdgesOf(key)
 }

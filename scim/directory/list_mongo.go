@@ -20,13 +20,17 @@ func (s *Mongo) List(ctx context.Context, t tenant.ID, q Query) (*Page, error) {
 	}
 	where := bson.M{"part": part(t, q.Kind)}
 	if look := plan(q.Kind, q.Filter); look != nil {
+		look, err := s.resolveEnds(ctx, t, q.Kind, look)
+		if err != nil {
+			return nil, err
+		}
 		where = bson.M{"$and": bson.A{where, look.mongo(t, q.Kind)}}
 	} else if n, err := s.resources.CountDocuments(ctx, where, options.Count().SetLimit(maxExamined+1)); err != nil {
 		return nil, err
 	} else if n > maxExamined {
 		return nil, errTooMany()
 	}
-	c := collector{query: q}
+	c := newCollector(q, func(r *scim.Resource, n *needs) ([]Member, error) { return endsOf(ctx, s, t, r, n) })
 	err := s.each(ctx, where, options.Find().SetSort(byKey).SetLimit(maxExamined+1), c.see)
 	if err != nil {
 		return nil, err
@@ -82,6 +86,8 @@ func (s *Mongo) eachRaw(ctx context.Context, where bson.M, how *options.FindOpti
 // $elemMatch; which of several conditions an index answers, the server decides.
 func (l *lookup) mongo(t tenant.ID, kind string) bson.M {
 	switch {
+	case l.keys != nil:
+		return bson.M{"_id": bson.M{"$in": l.keys}}
 	case l.id != "":
 		return bson.M{"_id": resourceKey(t, Ref{Kind: kind, ID: l.id})}
 	case l.name != "":

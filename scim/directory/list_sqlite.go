@@ -17,19 +17,21 @@ func (s *SQLite) List(ctx context.Context, t tenant.ID, q Query) (*Page, error) 
 	if q.Filter == nil {
 		return s.pageOf(ctx, t, q)
 	}
-	c := collector{query: q}
+	c := newCollector(q, s.ends(ctx, t))
 	var err error
 	switch look := plan(q.Kind, q.Filter); {
 	case look == nil:
-		err = s.scan(ctx, t, &c)
+		err = s.scan(ctx, t, c)
 	case look.id != "":
-		err = s.byID(ctx, t, look.id, &c)
+		err = s.byID(ctx, t, look.id, c)
+	case c.needs != nil:
+		err = s.byLookup(ctx, t, look, c)
 	case look.name != "":
-		err = s.see(ctx, &c, byName, part(t, q.Kind)+"/"+look.name)
+		err = s.see(ctx, c, byName, part(t, q.Kind)+"/"+look.name)
 	case look.low != "" && look.high == "":
-		err = s.see(ctx, &c, byEntry, part(t, q.Kind), look.low, maxExamined+1)
+		err = s.see(ctx, c, byEntry, part(t, q.Kind), look.low, maxExamined+1)
 	default:
-		err = s.byLookup(ctx, t, look, &c)
+		err = s.byLookup(ctx, t, look, c)
 	}
 	if err != nil {
 		return nil, err
@@ -103,11 +105,14 @@ func (s *SQLite) scan(ctx context.Context, t tenant.ID, c *collector) error {
 					return err
 				}
 				seen, from = seen+1, row.rid
-				return c.see(row.resource)
+				return c.take(row.resource)
 			}, p, from, scanAtOnce)
 			more = seen == scanAtOnce
 			return err
 		})
+		if err == nil {
+			err = c.seeWaiting()
+		}
 		if err != nil {
 			return err
 		}
@@ -141,11 +146,11 @@ func (c *collector) seeRow(rows *sql.Rows) error {
 	if err != nil {
 		return err
 	}
-	return c.see(row.resource)
+	return c.take(row.resource)
 }
 
 func (s *SQLite) seeAll(ctx context.Context, part string, rids []int64, c *collector) error {
-	return s.read(ctx, func(n *session) error {
+	err := s.read(ctx, func(n *session) error {
 		for _, rid := range rids {
 			if err := n.each(byRid, c.seeRow, part, rid); err != nil {
 				return err
@@ -153,6 +158,10 @@ func (s *SQLite) seeAll(ctx context.Context, part string, rids []int64, c *colle
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return c.seeWaiting()
 }
 
 // few candidates are read rather than looking for a still better index.
@@ -166,6 +175,8 @@ func (n *session) candidates(t tenant.ID, kind string, l *lookup, limit int) (ri
 		return n.rids(ridOfKey, limit, resourceKey(t, Ref{Kind: kind, ID: l.id}))
 	case l.name != "":
 		return n.rids(ridOfName, limit, part(t, kind)+"/"+l.name)
+	case l.end != "":
+		return n.candidatesByEnd(t, kind, l.end, limit)
 	case l.high == "" && l.low != "":
 		return n.rids(ridsEqual, limit, part(t, kind), l.low, limit+1)
 	case l.high != "":

@@ -75,6 +75,8 @@ type Store interface {
 	Erase(ctx context.Context, t tenant.ID) error
 	// Ping reports whether the store answers.
 	Ping(ctx context.Context) error
+
+	Edges
 }
 
 // Member is one end of an Edge, seen from the other: a member of a group, or a

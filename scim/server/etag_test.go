@@ -16,6 +16,9 @@ var tries = map[string]func(version, i int) string{
 	"PUT": func(version, i int) string {
 		return fmt.Sprintf("PUT /Users/{{id:a}}\nIf-Match: W/\"%d\"\n\n"+`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"race@x.example","title":"%[1]d of %d"}`, version, i)
 	},
+	"members": func(version, i int) string {
+		return fmt.Sprintf("PATCH /Groups/{{id:g}}\nIf-Match: W/\"%d\"\n\n"+`{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"add","path":"members","value":[{"value":"%[1]d-%d"}]}]}`, version, i)
+	},
 	"DELETE": func(version, _ int) string {
 		return fmt.Sprintf("DELETE /Users/{{id:a}}\nIf-Match: W/\"%d\"\n", version)
 	},
@@ -30,6 +33,7 @@ func TestIfMatchRace(t *testing.T) {
 				account := newTenant()
 				p := &player{handler: newHandler(store, account), tenant: account, kept: map[string]string{}}
 				p.step(t, "create", "POST /Users\n\n"+`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"race@x.example"}`, "201\n\n"+`{"{{more}}":1,"id":"{{id:a}}"}`)
+				p.step(t, "create", "POST /Groups\n\n"+`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Race"}`, "201\n\n"+`{"{{more}}":1,"id":"{{id:g}}"}`)
 				for round := 1; round <= 20; round++ {
 					won := race(t, p, round, try)
 					if won != 1 {

@@ -112,24 +112,31 @@ func (c *call) failWith(e *scim.Error) {
 // sendResource answers with one resource. Without a selection its stored bytes
 // are sent as they are.
 func (c *call) sendResource(status int, r *scim.Resource, s *scim.Selection) error {
-	if err := c.prepare(s, r); err != nil {
+	if r.Kind == groupKind {
+		return c.sendGroup(status, r, s)
+	}
+	if err := readable(r, s); err != nil {
 		return err
 	}
 	location := c.location(r)
 	h := c.w.Header()
 	h["Location"] = []string{location}
 	h["Etag"] = []string{r.ETag()}
-	if status == http.StatusNoContent {
-		c.send(status, nil)
-		return nil
-	}
 	return c.sendBody(status, func(dst []byte) []byte { return scim.AppendResource(dst, r, location, s) })
 }
 
 // sendPage answers a query (RFC 7644 §3.4.2).
 func (c *call) sendPage(page *directory.Page, startIndex int, s *scim.Selection) error {
-	if err := c.prepare(s, page.Resources...); err != nil {
+	if c.kind.Name == groupKind {
+		return c.sendGroups(page, startIndex, s)
+	}
+	if err := c.joinGroups(page.Resources, s); err != nil {
 		return err
+	}
+	for _, r := range page.Resources {
+		if err := readable(r, s); err != nil {
+			return err
+		}
 	}
 	return c.sendBody(http.StatusOK, func(dst []byte) []byte {
 		return scim.AppendList(dst, page.Total, startIndex, len(page.Resources), func(dst []byte, i int) []byte {
@@ -139,16 +146,13 @@ func (c *call) sendPage(page *directory.Page, startIndex int, s *scim.Selection)
 	})
 }
 
-// prepare makes sure that a selection can be made of what the store kept. Whatever
-// an answer shows of a resource has come through here.
-func (c *call) prepare(s *scim.Selection, resources ...*scim.Resource) error {
+// readable makes sure that a selection can be made of what the store kept.
+func readable(r *scim.Resource, s *scim.Selection) error {
 	if s.Empty() {
 		return nil
 	}
-	for _, r := range resources {
-		if _, err := r.Attributes(); err != nil {
-			return fault("decode a stored resource", err)
-		}
+	if _, err := r.Attributes(); err != nil {
+		return fault("decode a stored resource", err)
 	}
 	return nil
 }

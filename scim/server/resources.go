@@ -39,7 +39,14 @@ func (c *call) change() error {
 	if err != nil {
 		return err
 	}
-	return c.sendResource(c.succeeds(c.r.Method, selection), r, selection)
+	switch c.succeeds(c.r.Method, selection) {
+	case http.StatusCreated:
+		return c.sendResource(http.StatusCreated, r, selection)
+	case http.StatusNoContent:
+		return c.sendChanged(r)
+	default:
+		return c.sendWhole(r, selection)
+	}
 }
 
 // succeeds is the status of a change that went well. A PATCH of a group answers
@@ -49,7 +56,7 @@ func (c *call) succeeds(method string, s *scim.Selection) int {
 	switch {
 	case method == http.MethodPost:
 		return http.StatusCreated
-	case method == http.MethodDelete, method == http.MethodPatch && c.kind.Name == "Group" && s.Empty():
+	case method == http.MethodDelete, method == http.MethodPatch && c.kind.Name == groupKind && s.Empty():
 		return http.StatusNoContent
 	default:
 		return http.StatusOK
@@ -72,10 +79,12 @@ func (c *call) create(doc value.Value) (*scim.Resource, error) {
 	}
 	ctx, cancel := c.writing()
 	defer cancel()
-	if err := c.Store.Create(ctx, c.tenant.ID, r, c.tenant.Slots()); err != nil {
+	members := r.Members
+	if err := c.Store.Create(ctx, c.tenant.ID, r, c.owed()); err != nil {
 		return nil, err
 	}
 	c.wake()
+	c.noteUnresolved(members)
 	return r, nil
 }
 
@@ -95,7 +104,7 @@ func (c *call) get() error {
 	if c.when.seen(r) {
 		return c.sendNotModified(r)
 	}
-	return c.sendResource(http.StatusOK, r, selection)
+	return c.sendWhole(r, selection)
 }
 
 // replace is PUT.
@@ -119,6 +128,7 @@ func (c *call) patch(doc value.Value) (*scim.Resource, error) {
 // update runs an edit in the store, which may call it again after a lost race: the
 // preconditions are judged within, of the very version that is then replaced.
 func (c *call) update(edit directory.Edit) (*scim.Resource, error) {
+	var members *scim.MemberChange
 	changed := false
 	checked := func(r *scim.Resource) (bool, error) {
 		err := c.when.check(r)
@@ -128,13 +138,15 @@ func (c *call) update(edit directory.Edit) (*scim.Resource, error) {
 		if changed, err = edit(r); err != nil || !changed {
 			return false, err
 		}
+		members = r.Members
 		return true, c.check(r)
 	}
 	ctx, cancel := c.writing()
 	defer cancel()
-	r, err := c.Store.Update(ctx, c.tenant.ID, c.ref(), c.tenant.Slots(), checked)
+	r, err := c.Store.Update(ctx, c.tenant.ID, c.ref(), c.owed(), checked)
 	if err == nil && changed {
 		c.wake()
+		c.noteUnresolved(members)
 	}
 	return r, err
 }
@@ -152,7 +164,7 @@ func (c *call) delete() error {
 func (c *call) remove(value.Value) (*scim.Resource, error) {
 	ctx, cancel := c.writing()
 	defer cancel()
-	if err := c.Store.Delete(ctx, c.tenant.ID, c.ref(), c.tenant.Slots(), c.when.check); err != nil {
+	if err := c.Store.Delete(ctx, c.tenant.ID, c.ref(), c.owed(), c.when.check); err != nil {
 		return nil, err
 	}
 	c.wake()
@@ -168,8 +180,9 @@ func (c *call) check(r *scim.Resource) error {
 	return c.Check(r)
 }
 
+// wake tells of a change that is owed to somebody.
 func (c *call) wake() {
-	if c.Wake != nil {
+	if c.Wake != nil && len(c.owed()) > 0 {
 		c.Wake(c.tenant.ID)
 	}
 }

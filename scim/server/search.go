@@ -125,14 +125,28 @@ func (c *call) addTo(all *mixedPage, asked query, e filter.Expr) error {
 	for range page.Resources {
 		all.shown = append(all.shown, selection)
 	}
-	return c.prepare(selection, page.Resources...)
+	if c.kind.Name == groupKind {
+		return nil
+	}
+	return c.joinGroups(page.Resources, selection)
 }
 
 func (c *call) sendMixed(page *mixedPage, startIndex int) error {
-	return c.sendBody(http.StatusOK, func(dst []byte) []byte {
-		return scim.AppendList(dst, page.total, startIndex, len(page.resources), func(dst []byte, i int) []byte {
-			r := page.resources[i]
-			return scim.AppendResource(dst, r, c.location(r), page.shown[i])
+	return c.sendStream(http.StatusOK, func(s *stream) error {
+		return s.list(page.total, startIndex, len(page.resources), func(i int) error {
+			return s.either(page.resources[i], page.shown[i])
 		})
 	})
+}
+
+// either appends a group with its members, or another resource.
+func (s *stream) either(r *scim.Resource, selection *scim.Selection) error {
+	if r.Kind == groupKind {
+		return s.group(r, selection)
+	}
+	if err := readable(r, selection); err != nil {
+		return err
+	}
+	s.write(func(dst []byte) []byte { return scim.AppendResource(dst, r, s.location(r), selection) })
+	return nil
 }
