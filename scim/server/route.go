@@ -86,19 +86,20 @@ func (c *call) locate(path string) string {
 	if two && (first == "" || !isKey(key)) || strings.Contains(first, "{") { // a pattern is no path
 		return ""
 	}
-	pattern := "/" + first
-	if c.kind = servedAt(c.defs, pattern); c.kind != nil {
-		pattern = "/{endpoint}"
-	}
+	c.kind = servedAt(c.defs, "/"+first)
 	switch {
-	case two && key == ".search" && c.kind != nil:
-		return pattern + "/.search"
-	case two:
-		c.key = key
-		return pattern + "/{id}"
-	default:
-		return pattern
+	case c.kind == nil && !two:
+		return "/" + first
+	case c.kind != nil && !two:
+		return "/{endpoint}"
+	case c.kind != nil && key == ".search":
+		return "/{endpoint}/.search"
 	}
+	c.key = key
+	if c.kind != nil {
+		return "/{endpoint}/{id}"
+	}
+	return "/" + first + "/{id}"
 }
 
 // isKey reports whether s can be an id or a URN: visible ASCII without a slash.
