@@ -99,6 +99,7 @@ func AppendServiceProviderConfig(dst []byte, location string) []byte {
 		Schemas: []string{ServiceProviderConfigURN},
 		Patch:   supported{true},
 		Filter:  filtering{true, MaxResults},
+		ETag:    supported{true},
 		Schemes: []scheme{{
 			"oauthbearertoken", "OAuth Bearer Token", "The token that the gateway's operator gave for this tenant.",
 			"https://www.rfc-editor.org/info/rfc6750", true,

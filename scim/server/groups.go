@@ -62,18 +62,10 @@ func (c *call) sendGroup(status int, r *scim.Resource, selection *scim.Selection
 
 // sendGroups answers a query for groups.
 func (c *call) sendGroups(page *directory.Page, startIndex int, selection *scim.Selection) error {
-	return c.sendStream(http.StatusOK, func(s *stream) (err error) {
-		group := func(dst []byte, i int) []byte {
-			*s.buffer = dst
-			if err == nil {
-				err = s.group(page.Resources[i], selection)
-			}
-			return *s.buffer
-		}
-		s.write(func(dst []byte) []byte {
-			return scim.AppendList(dst, page.Total, startIndex, len(page.Resources), group)
+	return c.sendStream(http.StatusOK, func(s *stream) error {
+		return s.list(page.Total, startIndex, len(page.Resources), func(i int) error {
+			return s.group(page.Resources[i], selection)
 		})
-		return err
 	})
 }
 

@@ -12,6 +12,11 @@ func (c *call) list() error {
 	if err != nil {
 		return err
 	}
+	return c.answer(asked, selection)
+}
+
+// answer answers a query that came in the URL or in the body of a search.
+func (c *call) answer(asked query, selection *scim.Selection) (err error) {
 	q := directory.Query{Kind: c.kind.Name, StartIndex: asked.startIndex, Count: asked.count}
 	if asked.filtered {
 		if q.Filter, err = c.kind.BindFilter(asked.filter, c.mode()); err != nil {

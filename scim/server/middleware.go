@@ -33,6 +33,7 @@ type call struct {
 	defs   *scim.Definitions
 	kind   *scim.ResourceType // of the route, if it names one
 	key    string             // id or URN in the path
+	when   preconditions      // of a resource with an id
 }
 
 func (s *Server) handler(m mount) gin.HandlerFunc {

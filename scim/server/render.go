@@ -162,7 +162,11 @@ func readable(r *scim.Resource, s *scim.Selection) error {
 func (c *call) at(path string) string { return c.PublicURL + c.base + path }
 
 func (c *call) location(r *scim.Resource) string {
-	return c.PublicURL + c.base + c.kind.Endpoint + "/" + r.ID
+	kind := c.kind
+	if kind == nil { // a page of several kinds
+		kind = c.defs.Type(r.Kind)
+	}
+	return c.PublicURL + c.base + kind.Endpoint + "/" + r.ID
 }
 
 // sendBody writes an answer whose body appendBody makes, in a pooled buffer.

@@ -2,6 +2,8 @@ package server
 
 import (
 	"net/http"
+
+	"scimgate/scim"
 )
 
 // pieceSize is how much of an answer gathers before it is written, in bytes.
@@ -41,6 +43,20 @@ func (s *stream) write(f func(dst []byte) []byte) {
 	if len(*s.buffer) >= pieceSize {
 		s.flush()
 	}
+}
+
+// list appends a ListResponse of count resources, each appended by item.
+func (s *stream) list(total, startIndex, count int, item func(i int) error) (err error) {
+	s.write(func(dst []byte) []byte {
+		return scim.AppendList(dst, total, startIndex, count, func(dst []byte, i int) []byte {
+			*s.buffer = dst
+			if err == nil {
+				err = item(i)
+			}
+			return *s.buffer
+		})
+	})
+	return err
 }
 
 // flush writes what has gathered.
