@@ -90,13 +90,33 @@ func (s *SQLite) pageOf(ctx context.Context, t tenant.ID, q Query) (*Page, error
 		if page.Total, err = n.countOf(p); err != nil || q.Count == 0 || q.StartIndex > page.Total {
 			return err
 		}
+		skipped, from, err := s.anchor(n, p, q.StartIndex-1)
+		if err != nil {
+			return err
+		}
 		return n.each(pageOfPart, func(rows *sql.Rows) error {
 			row, err := scanResource(rows)
 			page.Resources = append(page.Resources, row.resource)
 			return err
-		}, p, q.Count, q.StartIndex-1)
+		}, p, q.Count, q.StartIndex-1-skipped, from)
 	})
 	return page, err
+}
+
+// anchor returns the last anchor at or before an offset, and learns those on the
+// way that are not known yet.
+func (s *SQLite) anchor(n *session, part string, offset int) (skipped int, rid int64, err error) {
+	skipped, rid, mark := s.anchors.before(part, offset)
+	for offset-skipped >= anchorStep {
+		var next int64
+		found, err := n.one(ridFurther, []any{&next}, part, rid, anchorStep-1)
+		if err != nil || !found {
+			return skipped, rid, err
+		}
+		skipped, rid = skipped+anchorStep, next
+		s.anchors.learn(part, skipped, rid, mark)
+	}
+	return skipped, rid, nil
 }
 
 func (n *session) countOf(part string) (total int, err error) {

@@ -72,6 +72,7 @@ const (
 	getResource
 	countPart
 	pageOfPart
+	ridFurther
 	afterRid
 	upIDs
 	downIDs
@@ -149,7 +150,9 @@ var sqlOf = [queries]string{
 	getResource: `SELECT ` + resourceColumns + ` FROM resources r WHERE r.key = ?1 AND r.body IS NOT NULL`,
 	countPart:   `SELECT live FROM parts WHERE part = ?1`,
 	pageOfPart: `SELECT ` + resourceColumns + ` FROM resources r INDEXED BY live
-		WHERE r.part = ?1 AND r.body IS NOT NULL ORDER BY r.rid LIMIT ?2 OFFSET ?3`,
+		WHERE r.part = ?1 AND r.body IS NOT NULL AND r.rid > ?4 ORDER BY r.rid LIMIT ?2 OFFSET ?3`,
+	ridFurther: `SELECT r.rid FROM resources r INDEXED BY live
+		WHERE r.part = ?1 AND r.body IS NOT NULL AND r.rid > ?2 ORDER BY r.rid LIMIT 1 OFFSET ?3`,
 	afterRid: `SELECT ` + resourceColumns + ` FROM resources r INDEXED BY live
 		WHERE r.part = ?1 AND r.body IS NOT NULL AND r.rid > ?2 ORDER BY r.rid LIMIT ?3`,
 	upIDs: `SELECT ` + resourceColumns + ` FROM resources r

@@ -17,6 +17,7 @@ type session struct {
 	prepared [queries]*sql.Stmt
 	inserts  map[int]*sql.Stmt // entries, by number of rows
 	deletes  map[int]*sql.Stmt
+	left     []leaver // buried since the anchors were told
 }
 
 // entriesAtOnce is how many index entries one statement writes at most.

@@ -28,6 +28,7 @@ type SQLite struct {
 	readers  chan *session
 	writer   chan *session // holds the writer's session; in memory, the same channel as readers
 	queue    queue
+	anchors  anchors
 	now      func() time.Time
 
 	close   sync.Once
@@ -286,6 +287,7 @@ func (c *change) bury(n *session) error {
 	if !found {
 		return errLost
 	}
+	n.left = append(n.left, leaver{c.part, rid})
 	return errors.Join(n.dropEntries(c.part, rid, c.drop), n.count(c.part, -1), c.oweTo(n, rid))
 }
 
@@ -296,6 +298,7 @@ const eraseAtOnce = 2000
 // Erase implements Store.
 func (s *SQLite) Erase(ctx context.Context, t tenant.ID) error {
 	low, high := string(t)+"/", string(t)+"0" // "0" follows "/"
+	defer s.anchors.forgetAll(low)
 	for _, step := range []struct{ of, first query }{{eraseResources, eraseDeliveries}, {eraseEntries, queries}, {eraseEdges, queries}} {
 		for left := int64(1); left > 0; {
 			err := s.apply(ctx, func(n *session) (err error) {

@@ -61,9 +61,9 @@ func (c *call) sendGroup(status int, r *scim.Resource, selection *scim.Selection
 }
 
 // sendGroups answers a query for groups.
-func (c *call) sendGroups(page *directory.Page, startIndex int, selection *scim.Selection) error {
+func (c *call) sendGroups(page *directory.Page, head scim.ListHead, selection *scim.Selection) error {
 	return c.sendStream(http.StatusOK, func(s *stream) error {
-		return s.list(page.Total, startIndex, len(page.Resources), func(i int) error {
+		return s.list(head, func(i int) error {
 			return s.group(page.Resources[i], selection)
 		})
 	})

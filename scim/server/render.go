@@ -126,9 +126,9 @@ func (c *call) sendResource(status int, r *scim.Resource, s *scim.Selection) err
 }
 
 // sendPage answers a query (RFC 7644 §3.4.2).
-func (c *call) sendPage(page *directory.Page, startIndex int, s *scim.Selection) error {
+func (c *call) sendPage(page *directory.Page, head scim.ListHead, s *scim.Selection) error {
 	if c.kind.Name == groupKind {
-		return c.sendGroups(page, startIndex, s)
+		return c.sendGroups(page, head, s)
 	}
 	if err := c.joinGroups(page.Resources, s); err != nil {
 		return err
@@ -139,7 +139,7 @@ func (c *call) sendPage(page *directory.Page, startIndex int, s *scim.Selection)
 		}
 	}
 	return c.sendBody(http.StatusOK, func(dst []byte) []byte {
-		return scim.AppendList(dst, page.Total, startIndex, len(page.Resources), func(dst []byte, i int) []byte {
+		return scim.AppendList(dst, head, func(dst []byte, i int) []byte {
 			r := page.Resources[i]
 			return scim.AppendResource(dst, r, c.location(r), s)
 		})

@@ -44,7 +44,7 @@ func (c *call) listAll() error {
 // searched reads the body of a search: the parameters of a URL's query as members,
 // with the same meaning and the same bounds, and whatever is none of them ignored.
 func (c *call) searched() (query, error) {
-	q := query{startIndex: 1, count: defaultCount}
+	q := query{startIndex: 1, count: scim.DefaultResults}
 	doc, err := c.document()
 	if err != nil {
 		return q, err
@@ -76,6 +76,9 @@ func parameterCalled(name string) (string, func(*query, string) error) {
 // answerAll answers a query over all resource types: one after the other in the
 // order of /ResourceTypes, each in its own order, numbered as one list.
 func (c *call) answerAll(asked query) error {
+	if asked.cursor != nil || asked.sortBy != "" {
+		return scim.Errorf(scim.InvalidValue, "At the root, resources can neither be sorted nor be followed by a cursor; ask for one type.")
+	}
 	types := servedOf(c.defs)
 	filters := make([]filter.Expr, len(types))
 	if asked.filtered {
@@ -133,7 +136,7 @@ func (c *call) addTo(all *mixedPage, asked query, e filter.Expr) error {
 
 func (c *call) sendMixed(page *mixedPage, startIndex int) error {
 	return c.sendStream(http.StatusOK, func(s *stream) error {
-		return s.list(page.total, startIndex, len(page.resources), func(i int) error {
+		return s.list(scim.ListHead{Total: page.total, StartIndex: startIndex, Count: len(page.resources)}, func(i int) error {
 			return s.either(page.resources[i], page.shown[i])
 		})
 	})

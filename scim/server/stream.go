@@ -45,10 +45,10 @@ func (s *stream) write(f func(dst []byte) []byte) {
 	}
 }
 
-// list appends a ListResponse of count resources, each appended by item.
-func (s *stream) list(total, startIndex, count int, item func(i int) error) (err error) {
+// list appends a ListResponse, each resource by item.
+func (s *stream) list(head scim.ListHead, item func(i int) error) (err error) {
 	s.write(func(dst []byte) []byte {
-		return scim.AppendList(dst, total, startIndex, count, func(dst []byte, i int) []byte {
+		return scim.AppendList(dst, head, func(dst []byte, i int) []byte {
 			*s.buffer = dst
 			if err == nil {
 				err = item(i)
