@@ -100,6 +100,7 @@ func AppendServiceProviderConfig(dst []byte, location string) []byte {
 		Patch:   supported{true},
 		Filter:  filtering{true, MaxResults},
 		ETag:    supported{true},
+		Bulk:    bulk{true, MaxBulkOperations, MaxBulkPayload},
 		Schemes: []scheme{{
 			"oauthbearertoken", "OAuth Bearer Token", "The token that the gateway's operator gave for this tenant.",
 			"https://www.rfc-editor.org/info/rfc6750", true,
