@@ -1,6 +1,8 @@
 package directory
 
 import (
+	"errors"
+
 	"scimgate/scim"
 )
 
@@ -11,13 +13,17 @@ type collector struct {
 	examined int
 	needs    *needs // what the filter asks of Edges; nil if nothing
 	waiting  []*scim.Resource
+	places   []place // of all that match, where the page must be put in order first
 	// ends returns what is needed of the Edges of r; set where needs is.
 	ends func(r *scim.Resource, n *needs) ([]Member, error)
 }
 
-// newCollector makes a collector for a Query with a filter.
+// newCollector makes a collector for a Query.
 func newCollector(q Query, ends func(*scim.Resource, *needs) ([]Member, error)) *collector {
 	c := &collector{query: q, ends: ends}
+	if q.Filter == nil {
+		return c
+	}
 	if n := edgeNeeds(q.Kind, q.Filter); n.any() {
 		c.needs = n
 	}
@@ -54,6 +60,11 @@ func (c *collector) see(r *scim.Resource) error {
 		return err
 	}
 	c.page.Total++
+	if c.query.SortBy != nil || c.query.After != nil {
+		p, err := placeOf(r, c.query)
+		c.places = append(c.places, p)
+		return err
+	}
 	if n := c.page.Total - c.query.StartIndex; n >= 0 && n < c.query.Count {
 		c.page.Resources = append(c.page.Resources, r)
 	}
@@ -62,6 +73,9 @@ func (c *collector) see(r *scim.Resource) error {
 
 // match evaluates the filter. Ends of Edges count as examined, too.
 func (c *collector) match(r *scim.Resource) (bool, error) {
+	if c.query.Filter == nil {
+		return true, nil
+	}
 	if c.needs == nil {
 		return r.Match(c.query.Filter)
 	}
@@ -75,4 +89,30 @@ func (c *collector) match(r *scim.Resource) (bool, error) {
 	attach(r, ends)
 	defer attach(r, nil)
 	return r.Match(c.query.Filter)
+}
+
+// finish puts what was collected in order. get reads the resources of the page;
+// who was deleted meanwhile is not on it.
+func (c *collector) finish(get func(id string) (*scim.Resource, error)) (*Page, error) {
+	if c.query.SortBy == nil && c.query.After == nil {
+		return &c.page, nil
+	}
+	page, more, err := c.query.window(c.places)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range page {
+		r, err := get(p.id)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		c.page.Resources = append(c.page.Resources, r)
+	}
+	if more && len(page) > 0 && c.query.After != nil {
+		c.page.Next = page[len(page)-1].position()
+	}
+	return &c.page, nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 
+	"scimgate/scim"
 	"scimgate/tenant"
 )
 
@@ -14,12 +15,15 @@ const scanAtOnce = 256
 
 // List implements Store.
 func (s *SQLite) List(ctx context.Context, t tenant.ID, q Query) (*Page, error) {
-	if q.Filter == nil {
+	if q.Filter == nil && q.SortBy == nil && q.After == nil {
 		return s.pageOf(ctx, t, q)
+	}
+	if w := walkOf(q); q.Filter == nil && w != noWalk {
+		return s.walkPage(ctx, t, q, w)
 	}
 	c := newCollector(q, s.ends(ctx, t))
 	var err error
-	switch look := plan(q.Kind, q.Filter); {
+	switch look := planOf(q); {
 	case look == nil:
 		err = s.scan(ctx, t, c)
 	case look.id != "":
@@ -36,7 +40,45 @@ func (s *SQLite) List(ctx context.Context, t tenant.ID, q Query) (*Page, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &c.page, nil
+	return c.finish(func(id string) (*scim.Resource, error) { return s.Get(ctx, t, Ref{Kind: q.Kind, ID: id}) })
+}
+
+// walkPage reads a page along an index. One more is read than asked for, to know
+// whether others follow.
+func (s *SQLite) walkPage(ctx context.Context, t tenant.ID, q Query, w walk) (*Page, error) {
+	page := &Page{}
+	along, low, high, skip, err := walkSQLite(t, q, w)
+	if err != nil {
+		return nil, err
+	}
+	err = s.read(ctx, func(n *session) (err error) {
+		if page.Total, err = n.countOf(part(t, q.Kind)); err != nil || q.Count == 0 {
+			return err
+		}
+		return n.each(along, func(rows *sql.Rows) error {
+			row, err := scanResource(rows)
+			page.Resources = append(page.Resources, row.resource)
+			return err
+		}, low, high, q.Count+1, skip)
+	})
+	return page.cut(q, w), err
+}
+
+// walkSQLite returns the statement of a walk, its bounds and how many to skip.
+func walkSQLite(t tenant.ID, q Query, w walk) (along query, low, high string, skip int, err error) {
+	p := part(t, q.Kind)
+	low, high, skip = p+"/", p+"0", q.StartIndex-1 // "0" follows "/"
+	descending := q.Descending && q.SortBy != nil
+	if q.After != nil {
+		skip = 0
+		if *q.After != "" && descending {
+			high, err = walkFrom(p, *q.After)
+		} else if *q.After != "" {
+			low, err = walkFrom(p, *q.After)
+		}
+	}
+	along = map[walk]map[bool]query{byID: {false: upIDs, true: downIDs}, byNameKey: {false: upNames, true: downNames}}[w][descending]
+	return along, low, high, skip, err
 }
 
 // pageOf answers a Query without a filter: the total is kept, the page walks one

@@ -34,6 +34,14 @@ type lookup struct {
 // no index helps.
 func plan(kind string, e filter.Expr) *lookup { return planner{kind: kind}.plan(e) }
 
+// planOf returns the look-up for a Query; nil without a filter.
+func planOf(q Query) *lookup {
+	if q.Filter == nil {
+		return nil
+	}
+	return plan(q.Kind, q.Filter)
+}
+
 // planner plans what stands in the brackets of the attribute whose path is
 // prefix, or a whole filter.
 type planner struct {

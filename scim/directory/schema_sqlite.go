@@ -73,6 +73,10 @@ const (
 	countPart
 	pageOfPart
 	afterRid
+	upIDs
+	downIDs
+	upNames
+	downNames
 	byName
 	byEntry
 	ridsEqual
@@ -148,6 +152,14 @@ var sqlOf = [queries]string{
 		WHERE r.part = ?1 AND r.body IS NOT NULL ORDER BY r.rid LIMIT ?2 OFFSET ?3`,
 	afterRid: `SELECT ` + resourceColumns + ` FROM resources r INDEXED BY live
 		WHERE r.part = ?1 AND r.body IS NOT NULL AND r.rid > ?2 ORDER BY r.rid LIMIT ?3`,
+	upIDs: `SELECT ` + resourceColumns + ` FROM resources r
+		WHERE r.key > ?1 AND r.key < ?2 AND r.body IS NOT NULL ORDER BY r.key LIMIT ?3 OFFSET ?4`,
+	downIDs: `SELECT ` + resourceColumns + ` FROM resources r
+		WHERE r.key > ?1 AND r.key < ?2 AND r.body IS NOT NULL ORDER BY r.key DESC LIMIT ?3 OFFSET ?4`,
+	upNames: `SELECT ` + resourceColumns + ` FROM resources r
+		WHERE r.name > ?1 AND r.name < ?2 ORDER BY r.name LIMIT ?3 OFFSET ?4`,
+	downNames: `SELECT ` + resourceColumns + ` FROM resources r
+		WHERE r.name > ?1 AND r.name < ?2 ORDER BY r.name DESC LIMIT ?3 OFFSET ?4`,
 	byName: `SELECT ` + resourceColumns + ` FROM resources r WHERE r.name = ?1`,
 	byEntry: `SELECT ` + resourceColumns + ` FROM entries e CROSS JOIN resources r ON r.rid = e.rid
 		WHERE e.part = ?1 AND e.entry = ?2 ORDER BY e.rid LIMIT ?3`,
