@@ -16,7 +16,7 @@ func (j *job) plan(operations []scim.BulkOperation) {
 		t := &task{BulkOperation: &operations[i]}
 		t.call = j.about(t)
 		j.tasks = append(j.tasks, t)
-		if t.Method == http.MethodPost {
+		if t.Method == http.MethodPost && t.BulkID != "" {
 			name(makers, t)
 		}
 	}
@@ -84,7 +84,7 @@ func (t *task) resolve(makers map[string]*task) {
 	}
 	id := func(bulkID string) (string, error) {
 		maker := makers[bulkID]
-		if maker == nil || bulkID == "" {
+		if maker == nil {
 			return "", scim.Errorf(scim.InvalidValue, "No POST of this request has the bulkId that the operation refers to.")
 		}
 		t.refs = append(t.refs, maker)
