@@ -113,6 +113,7 @@ func AppendServiceProviderConfig(dst []byte, location string) []byte {
 	}{
 		Schemas:    []string{ServiceProviderConfigURN},
 		Patch:      supported{true},
+		Bulk:       bulk{true, MaxBulkOperations, MaxBulkPayload},
 		Filter:     filtering{true, MaxResults},
 		Sort:       supported{true},
 		ETag:       supported{true},

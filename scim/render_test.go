@@ -219,7 +219,7 @@ func TestDiscovery(t *testing.T) {
 	}
 	config := AppendServiceProviderConfig(nil, "https://x.io/ServiceProviderConfig")
 	var got struct{ Patch, Bulk, Filter struct{ Supported bool } }
-	if err := json.Unmarshal(config, &got); err != nil || !got.Patch.Supported || got.Bulk.Supported || !got.Filter.Supported {
+	if err := json.Unmarshal(config, &got); err != nil || !got.Patch.Supported || !got.Bulk.Supported || !got.Filter.Supported {
 		t.Errorf("%s, %v", config, err)
 	}
 	noNulls(t, config)

@@ -63,24 +63,36 @@ type faultError struct {
 
 func (e *faultError) Error() string { return e.doing + ": " + e.cause.Error() }
 
-// fail answers with an error. The status of ours is 503 throughout: Entra tries
-// again after a 5xx and quarantines for a 401 or 404.
+// fail answers with an error.
 func (c *call) fail(err error) {
+	answer, after := c.told(err)
+	if after > 0 {
+		c.w.Header()["Retry-After"] = []string{retryAfter(after)}
+	}
+	if answer == errUnauthorized {
+		c.w.Header()["Www-Authenticate"] = []string{`Bearer realm="scimgate"`}
+	}
+	_ = c.sendBody(answer.Status, func(dst []byte) []byte { return scim.AppendError(dst, answer) })
+}
+
+// told is what a client is told of an error, and when to come back, 0 if that
+// would not help. The status of ours is 503 throughout: Entra tries again after a
+// 5xx and quarantines for a 401 or 404.
+func (c *call) told(err error) (answer *scim.Error, after time.Duration) {
 	var known *scim.Error
 	var soon *laterError
 	switch {
 	case errors.As(err, &soon):
-		c.failLater(soon)
+		return soon.answer, max(soon.after, 1)
 	case errors.Is(err, tenant.ErrUnauthorized):
-		c.w.Header()["Www-Authenticate"] = []string{`Bearer realm="scimgate"`}
-		c.failWith(errUnauthorized)
+		return errUnauthorized, 0
 	case errors.Is(err, directory.ErrNotFound):
-		c.failWith(errNotFound)
+		return errNotFound, 0
 	case errors.As(err, &known):
-		c.failWith(known)
+		return known, 0
 	default:
 		c.logFault(err)
-		c.failOurs()
+		return errOurs.answer, errOurs.after
 	}
 }
 
@@ -95,18 +107,11 @@ func (c *call) logFault(err error) {
 		slog.Any("error", err), slog.String("route", c.template()), slog.String("request_id", c.id))
 }
 
-func (c *call) failOurs() { c.failLater(errOurs) }
+func (c *call) failOurs() { c.fail(errOurs) }
 
-// failLater says when to come back in whole seconds, rounded up, at least one
-// (RFC 9110 §10.2.3).
-func (c *call) failLater(e *laterError) {
-	seconds := max(1, int64((e.after+time.Second-1)/time.Second))
-	c.w.Header()["Retry-After"] = []string{strconv.FormatInt(seconds, 10)}
-	c.failWith(e.answer)
-}
-
-func (c *call) failWith(e *scim.Error) {
-	_ = c.sendBody(e.Status, func(dst []byte) []byte { return scim.AppendError(dst, e) })
+// retryAfter is a time in whole seconds, rounded up, at least one (RFC 9110 §10.2.3).
+func retryAfter(after time.Duration) string {
+	return strconv.FormatInt(max(1, int64((after+time.Second-1)/time.Second)), 10)
 }
 
 // sendResource answers with one resource. Without a selection its stored bytes

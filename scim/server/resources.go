@@ -63,14 +63,25 @@ func (c *call) succeeds(method string, s *scim.Selection) int {
 	}
 }
 
-// create stores a new resource. A name that is taken is 409 by the store's own
+// newID makes an id, in the order of creation, which is the order of lists.
+func newID() (string, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return "", fault("make an id", err)
+	}
+	return id.String(), nil
+}
+
+// create stores a new resource, under the call's key if it has one. A name that is taken is 409 by the store's own
 // index, so that of two at once exactly one wins.
 func (c *call) create(doc value.Value) (*scim.Resource, error) {
-	id, err := uuid.NewV7() // in the order of creation, which is the order of lists
-	if err != nil {
-		return nil, fault("make an id", err)
+	id, err := c.key, error(nil)
+	if id == "" {
+		if id, err = newID(); err != nil {
+			return nil, err
+		}
 	}
-	r, err := c.kind.ReadNew(doc, id.String(), c.mode())
+	r, err := c.kind.ReadNew(doc, id, c.mode())
 	if err != nil {
 		return nil, err
 	}

@@ -27,6 +27,7 @@ var routes = []route{
 	{"/ResourceTypes/{id}", verbs{"GET": (*call).resourceType}},
 	{"/Schemas", verbs{"GET": (*call).schemas}},
 	{"/Schemas/{id}", verbs{"GET": (*call).schema}},
+	{bulkRoute, verbs{"POST": (*call).bulk}},
 	{"/Me", verbs{
 		"GET": (*call).me, "POST": (*call).me, "PUT": (*call).me, "PATCH": (*call).me, "DELETE": (*call).me,
 	}},
