@@ -7,6 +7,7 @@
 //	NewToken, Token                         a secret shown once, a keyed hash kept
 //	Resolver                                path + header → Tenant, or ErrUnauthorized
 //	Store: SQLite, Mongo                    one contract, one suite
+//	Ledger: SQLite, Mongo                   how often each deviation was needed
 //
 // It leaves to others what a tenant's raw JSON means: custom attributes to
 // package scim, mapping rules to package mapping, connection settings to package

@@ -18,7 +18,7 @@ import (
 // DocumentDB and Amazon DocumentDB share. Some of them apply a write twice when
 // the driver sends it again after a broken connection, so each write of a
 // document carries a random mark by which it recognises itself.
-type Mongo struct{ tenants, tokens, rules *mongo.Collection }
+type Mongo struct{ tenants, tokens, rules, ledgers *mongo.Collection }
 
 // The documents. Bodies are opaque, so that nothing in them meets the rules for
 // field names; instants are milliseconds since 1970.
@@ -49,14 +49,15 @@ type (
 	}
 )
 
-// OpenMongo uses three collections of db, tenants, tokens and rules, and makes
-// the index that it needs. The client is the caller's to close.
+// OpenMongo uses four collections of db, tenants, tokens, rules and ledgers, and
+// makes the index that it needs. The client is the caller's to close.
 func OpenMongo(ctx context.Context, db *mongo.Database) (*Mongo, error) {
 	own := options.Collection().SetWriteConcern(writeconcern.Majority()).SetReadPreference(readpref.Primary())
 	s := &Mongo{
 		tenants: db.Collection("tenants", own),
 		tokens:  db.Collection("tokens", own),
 		rules:   db.Collection("rules", own),
+		ledgers: db.Collection("ledgers", own),
 	}
 	_, err := s.tokens.Indexes().CreateOne(ctx, mongo.IndexModel{Keys: bson.D{{Key: "tenant", Value: 1}}})
 	if err != nil {
@@ -129,8 +130,8 @@ func (s *Mongo) swap(ctx context.Context, next *Tenant) (bool, error) {
 }
 
 // DeleteTenant implements Store. It is several writes: the tenant goes after
-// its dependents, so that who is interrupted can delete it again, and the tokens
-// once more at the end, for one that was made meanwhile.
+// its dependents, so that who is interrupted can delete it again; the tokens once
+// more at the end, for one that was made meanwhile, and so the ledger.
 func (s *Mongo) DeleteTenant(ctx context.Context, id ID) error {
 	tokens := bson.D{{Key: "tenant", Value: id}}
 	if _, err := s.tokens.DeleteMany(ctx, tokens); err != nil {
@@ -144,6 +145,9 @@ func (s *Mongo) DeleteTenant(ctx context.Context, id ID) error {
 		return err
 	}
 	if _, err := s.tokens.DeleteMany(ctx, tokens); err != nil {
+		return err
+	}
+	if _, err := s.ledgers.DeleteOne(ctx, byID(string(id))); err != nil {
 		return err
 	}
 	if result.DeletedCount == 0 {

@@ -31,6 +31,9 @@ CREATE TABLE IF NOT EXISTS tenant_rules (
 	tenant TEXT NOT NULL, rev INTEGER NOT NULL, rules BLOB NOT NULL,
 	author TEXT NOT NULL, published INTEGER NOT NULL,
 	PRIMARY KEY (tenant, rev)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS tenant_ledger (
+	tenant TEXT PRIMARY KEY, version INTEGER NOT NULL, doc BLOB NOT NULL
 ) WITHOUT ROWID;`
 
 // OpenSQLite opens the file and makes its tables; ":memory:" is a store of its
@@ -129,6 +132,7 @@ func (s *SQLite) DeleteTenant(ctx context.Context, id ID) error {
 	}
 	for _, dependent := range []string{
 		`DELETE FROM tenant_tokens WHERE tenant = ?`, `DELETE FROM tenant_rules WHERE tenant = ?`,
+		`DELETE FROM tenant_ledger WHERE tenant = ?`,
 	} {
 		if _, err := tx.ExecContext(ctx, dependent, id); err != nil {
 			return fmt.Errorf("delete a tenant: %w", err)

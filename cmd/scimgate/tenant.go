@@ -14,7 +14,8 @@ import (
 func newTenantCommand() *cobra.Command {
 	o := new(operator)
 	return o.group("tenant", "Make, change, show and delete tenants",
-		newTenantCreateCommand(o), newTenantSetCommand(o), newTenantListCommand(o), newTenantShowCommand(o), newTenantDeleteCommand(o))
+		newTenantCreateCommand(o), newTenantSetCommand(o), newTenantListCommand(o), newTenantShowCommand(o), newTenantDeleteCommand(o),
+		newTenantLedgerCommand(o))
 }
 
 // tenantFlags are what create and set have in common. What is not given stays.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"net/http"
 
 	"scimgate/scim"
@@ -22,6 +23,26 @@ func (c *call) owed() []tenant.Slot {
 		return nil
 	}
 	return c.tenant.Slots()
+}
+
+// checkMembers refuses members that name nobody where the tenant is strict.
+func (c *call) checkMembers(m *scim.MemberChange) error {
+	if m == nil || !c.tenant.Settings.Strict {
+		return nil
+	}
+	for _, id := range m.Add {
+		_, err := c.Store.Get(c.ctx, c.tenant.ID, directory.Ref{Kind: "User", ID: id})
+		if errors.Is(err, directory.ErrNotFound) {
+			_, err = c.Store.Get(c.ctx, c.tenant.ID, directory.Ref{Kind: groupKind, ID: id})
+		}
+		if errors.Is(err, directory.ErrNotFound) {
+			return scim.Errorf(scim.InvalidValue, "A member that is added is neither a user nor a group of this service.")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // noteUnresolved counts members that name nobody (design 6.5).

@@ -184,9 +184,10 @@ func (c *call) remove(value.Value) (*scim.Resource, error) {
 
 func (c *call) ref() directory.Ref { return directory.Ref{Kind: c.kind.Name, ID: c.key} }
 
+// check looks at what is about to be stored.
 func (c *call) check(r *scim.Resource) error {
-	if c.Check == nil {
-		return nil
+	if err := c.checkMembers(r.Members); err != nil || c.Check == nil {
+		return err
 	}
 	return c.Check(r)
 }

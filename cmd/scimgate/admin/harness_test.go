@@ -46,7 +46,7 @@ func newDesk(tb testing.TB) *desk {
 	d.must(err)
 	d.tenants = &failing{Store: tenants}
 	d.Service = &Service{
-		Tenants: d.tenants, Directory: resources, Keys: keys,
+		Tenants: d.tenants, Ledger: tenants, Directory: resources, Keys: keys,
 		Resolver: tenant.NewResolver(d.tenants, keys, time.Now),
 		Open:     d.open, Wake: d.wake,
 		PublicURL: "https://scim.example.com", Ready: d.tenants.Ping,

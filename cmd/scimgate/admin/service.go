@@ -21,6 +21,7 @@ type Directory interface {
 // those of the stores (tenant.ErrNotFound, tenant.ErrExists, …), or *InvalidError.
 type Service struct {
 	Tenants   tenant.Store
+	Ledger    tenant.Ledger
 	Directory Directory
 	Keys      *tenant.Keys
 	Resolver  *tenant.Resolver // forgets what has changed

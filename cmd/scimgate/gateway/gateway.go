@@ -33,6 +33,7 @@ type Gateway struct {
 
 	resolver *tenant.Resolver
 	worker   *delivery.Worker
+	ledger   *server.Ledger
 	public   listener
 	operator listener
 	log      *slog.Logger
@@ -73,8 +74,10 @@ func (g *Gateway) Run(ctx context.Context) error {
 		return g.shutDown(context.WithoutCancel(ctx))
 	})
 	group.Go(func() error { return g.worker.Run(ctx) })
+	group.Go(func() error { g.ledger.Run(ctx); return nil })
 	err := group.Wait()
 	g.resolver.Wait()
+	g.ledger.Finish(ctx) // after the last request
 	return errors.Join(err, g.Stores.Close())
 }
 
@@ -112,6 +115,7 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		Rules:   newRules().of,
 		Log:     g.log,
 	}
+	g.ledger = &server.Ledger{Store: g.Stores.Ledger, Log: g.log}
 	scimServer := &server.Server{
 		Store:     g.Stores.Directory,
 		Accounts:  g.resolver,
@@ -119,10 +123,12 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		PublicURL: g.PublicURL,
 		Sealer:    keys,
 		Wake:      g.worker.Wake,
+		Tolerated: g.ledger.Count,
 		Log:       g.log,
 	}
 	g.Admin = &admin.Service{
 		Tenants:   g.Stores.Tenants,
+		Ledger:    g.Stores.Ledger,
 		Directory: g.Stores.Directory,
 		Keys:      keys,
 		Resolver:  g.resolver,

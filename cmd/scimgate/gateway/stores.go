@@ -30,6 +30,7 @@ type Directory interface {
 // Stores are the open stores of one process.
 type Stores struct {
 	Tenants   tenant.Store
+	Ledger    tenant.Ledger
 	Directory Directory
 	close     []func() error // last opened first
 }
@@ -84,7 +85,7 @@ func (s *Stores) openSQLite(ctx context.Context, c *config.Config) error {
 		return err
 	}
 	s.closeLater(resources.Close)
-	s.Tenants, s.Directory = tenants, resources
+	s.Tenants, s.Ledger, s.Directory = tenants, tenants, resources
 	return nil
 }
 
@@ -103,9 +104,11 @@ func (s *Stores) openMongo(ctx context.Context, c *config.Config) error {
 	}
 	s.closeLater(func() error { return client.Disconnect(context.WithoutCancel(ctx)) })
 	db := client.Database(name)
-	if s.Tenants, err = tenant.OpenMongo(ctx, db); err != nil {
+	tenants, err := tenant.OpenMongo(ctx, db)
+	if err != nil {
 		return err
 	}
+	s.Tenants, s.Ledger = tenants, tenants
 	s.Directory, err = directory.OpenMongo(ctx, db)
 	return err
 }
