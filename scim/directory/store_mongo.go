@@ -186,13 +186,11 @@ func (s *Mongo) find(ctx context.Context, filter bson.M) (bson.Raw, error) {
 
 // Update implements Store.
 func (s *Mongo) Update(ctx context.Context, t tenant.ID, ref Ref, owed []tenant.Slot, edit Edit) (*scim.Resource, error) {
-	if ref.Kind == "Group" {
-		leave, err := s.turns.wait(ctx, resourceKey(t, ref))
-		if err != nil {
-			return nil, err
-		}
-		defer leave()
+	leave, err := s.turns.wait(ctx, t, ref)
+	if err != nil {
+		return nil, err
 	}
+	defer leave()
 	for lost := 0; ; lost++ {
 		raw, err := s.find(ctx, bson.M{"_id": resourceKey(t, ref), "part": part(t, ref.Kind)})
 		if err != nil {

@@ -29,6 +29,7 @@ type SQLite struct {
 	writer   chan *session // holds the writer's session; in memory, the same channel as readers
 	queue    queue
 	anchors  anchors
+	turns    turns
 	now      func() time.Time
 
 	close   sync.Once
@@ -50,7 +51,7 @@ func OpenSQLite(ctx context.Context, path string) (*SQLite, error) {
 	if err != nil {
 		return nil, fmt.Errorf("directory: open: %w", err)
 	}
-	s := &SQLite{db: db, now: time.Now, closing: make(chan struct{})}
+	s := &SQLite{db: db, turns: newTurns(), now: time.Now, closing: make(chan struct{})}
 	if err := s.open(ctx, path); err != nil {
 		return nil, errors.Join(fmt.Errorf("directory: open: %w", err), s.closeSessions())
 	}
@@ -220,6 +221,11 @@ func (s *SQLite) Get(ctx context.Context, t tenant.ID, ref Ref) (r *scim.Resourc
 
 // Update implements Store.
 func (s *SQLite) Update(ctx context.Context, t tenant.ID, ref Ref, owed []tenant.Slot, edit Edit) (*scim.Resource, error) {
+	leave, err := s.turns.wait(ctx, t, ref)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	for lost := 0; ; lost++ {
 		r, err := s.Get(ctx, t, ref)
 		if err != nil {

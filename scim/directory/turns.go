@@ -3,11 +3,13 @@ package directory
 import (
 	"context"
 	"hash/maphash"
+
+	"scimgate/tenant"
 )
 
-// turns lets those of one process that change the same thing go one after the
-// other, so that they do not lose races against each other: a courtesy, never what
-// correctness rests on.
+// turns lets those of one process that change the same group go one after the
+// other: Entra sends memberships in parallel, and they would lose races against
+// each other. A courtesy, never what correctness rests on.
 type turns struct {
 	seed  maphash.Seed
 	gates []chan struct{}
@@ -21,9 +23,13 @@ func newTurns() turns {
 	return t
 }
 
-// wait waits for the turn of key and returns how to end it.
-func (t turns) wait(ctx context.Context, key string) (leave func(), err error) {
-	gate := t.gates[maphash.String(t.seed, key)%uint64(len(t.gates))]
+// wait waits for the turn to change a resource and returns how to end it. Only
+// groups have turns.
+func (t turns) wait(ctx context.Context, id tenant.ID, ref Ref) (leave func(), err error) {
+	if ref.Kind != "Group" {
+		return func() {}, nil
+	}
+	gate := t.gates[maphash.String(t.seed, resourceKey(id, ref))%uint64(len(t.gates))]
 	select {
 	case gate <- struct{}{}:
 		return func() { <-gate }, nil
