@@ -19,11 +19,16 @@ func (t *ResourceType) BindFilter(text string, m Mode) (filter.Expr, error) {
 	if err == nil {
 		e, err = filter.Bind(e, t.binder(m))
 	}
+	return e, filterFault(err)
+}
+
+// filterFault tells a client what is wrong with its filter.
+func filterFault(err error) error {
 	var syntax *filter.Error
 	if errors.As(err, &syntax) {
-		return nil, Errorf(InvalidFilter, "The filter cannot be read: %s.", syntax.Error())
+		return Errorf(InvalidFilter, "The filter cannot be read: %s.", syntax.Error())
 	}
-	return e, err
+	return err
 }
 
 func parseFilter(text string, m Mode) (filter.Expr, error) {

@@ -6,8 +6,14 @@ import (
 	"scimgate/scim/value"
 )
 
-// MaxResults is the most resources that one ListResponse holds.
-const MaxResults = 200
+const (
+	// MaxResults is the most resources that one ListResponse holds.
+	MaxResults = 200
+	// DefaultResults is how many it holds where a client does not say.
+	DefaultResults = 100
+	// CursorTimeout is how many seconds a cursor leads on (RFC 9865 §4).
+	CursorTimeout = 600
+)
 
 // URNs of the discovery resources (RFC 7643 §5 to §7).
 const (
@@ -78,6 +84,14 @@ func AppendServiceProviderConfig(dst []byte, location string) []byte {
 		Supported  bool `json:"supported"`
 		MaxResults int  `json:"maxResults"`
 	}
+	type paging struct { // RFC 9865 §4
+		Cursor                  bool   `json:"cursor"`
+		Index                   bool   `json:"index"`
+		DefaultPaginationMethod string `json:"defaultPaginationMethod"`
+		DefaultPageSize         int    `json:"defaultPageSize"`
+		MaxPageSize             int    `json:"maxPageSize"`
+		CursorTimeout           int    `json:"cursorTimeout"`
+	}
 	type scheme struct {
 		Type        string `json:"type"`
 		Name        string `json:"name"`
@@ -93,12 +107,17 @@ func AppendServiceProviderConfig(dst []byte, location string) []byte {
 		ChangePassword supported     `json:"changePassword"`
 		Sort           supported     `json:"sort"`
 		ETag           supported     `json:"etag"`
+		Pagination     paging        `json:"pagination"`
 		Schemes        []scheme      `json:"authenticationSchemes"`
 		Meta           discoveryMeta `json:"meta"`
 	}{
-		Schemas: []string{ServiceProviderConfigURN},
-		Patch:   supported{true},
-		Filter:  filtering{true, MaxResults},
+		Schemas:    []string{ServiceProviderConfigURN},
+		Patch:      supported{true},
+		Bulk:       bulk{true, MaxBulkOperations, MaxBulkPayload},
+		Filter:     filtering{true, MaxResults},
+		Sort:       supported{true},
+		ETag:       supported{true},
+		Pagination: paging{true, true, "index", DefaultResults, MaxResults, CursorTimeout},
 		Schemes: []scheme{{
 			"oauthbearertoken", "OAuth Bearer Token", "The token that the gateway's operator gave for this tenant.",
 			"https://www.rfc-editor.org/info/rfc6750", true,

@@ -7,14 +7,16 @@ import "scimgate/scim/value"
 // came behind schemas and id. What a client may not write (id, meta, groups) is
 // ignored, as RFC 7644 §3.3 says; a password is dropped. The error is an *Error.
 func (t *ResourceType) ReadNew(doc value.Value, newID string, m Mode) (*Resource, error) {
-	o, err := t.readDocument(doc, newID, m)
+	o, in, err := t.readDocument(doc, newID, m)
 	if err != nil {
 		return nil, err
 	}
 	if err := t.complete(o, doc, m); err != nil {
 		return nil, err
 	}
-	return NewResource(t.Name, newID, o), nil
+	r := NewResource(t.Name, newID, o)
+	r.Members = in.change()
+	return r, nil
 }
 
 // Replace makes r what the body of a PUT says (RFC 7644 §3.5.1): each attribute
@@ -26,7 +28,7 @@ func (t *ResourceType) Replace(r *Resource, doc value.Value, m Mode) (changed bo
 	if err != nil {
 		return false, err
 	}
-	o, err := t.readDocument(doc, r.ID, m)
+	o, in, err := t.readDocument(doc, r.ID, m)
 	if err != nil {
 		return false, err
 	}
@@ -36,11 +38,7 @@ func (t *ResourceType) Replace(r *Resource, doc value.Value, m Mode) (changed bo
 	if err := t.complete(o, doc, m); err != nil {
 		return false, err
 	}
-	if value.Equal(value.Of(old), value.Of(o)) {
-		return false, nil
-	}
-	r.SetAttributes(o)
-	return true, nil
+	return r.become(old, o, in.change()), nil
 }
 
 // complete finishes a resource that doc gave whole.
@@ -54,28 +52,33 @@ func (t *ResourceType) complete(o *value.Object, doc value.Value, m Mode) error 
 	return t.checkSchemas(doc, o, m)
 }
 
-// readDocument reads the attributes of doc one by one.
-func (t *ResourceType) readDocument(doc value.Value, newID string, m Mode) (*value.Object, error) {
-	in := doc.Object()
+// readDocument reads the attributes of doc one by one, and a group's members
+// beside them.
+func (t *ResourceType) readDocument(doc value.Value, newID string, m Mode) (*value.Object, roster, error) {
+	in, who := doc.Object(), roster{}
 	if in == nil {
-		return nil, Errorf(InvalidSyntax, "The body must be a JSON object.")
+		return nil, who, Errorf(InvalidSyntax, "The body must be a JSON object.")
 	}
 	out := &value.Object{Members: make([]value.Member, 2, len(in.Members)+2)}
 	out.Members[0] = value.Member{Name: schemas}
 	out.Members[1] = value.Member{Name: id, Value: value.NewText(newID)}
 	for _, member := range in.Members {
-		if err := t.readMember(out, member, m); err != nil {
-			return nil, err
+		if err := t.readMember(out, &who, member, m); err != nil {
+			return nil, who, err
 		}
 	}
-	return out, nil
+	return out, who, nil
 }
 
-// readMember reads one member of a document into out.
-func (t *ResourceType) readMember(out *value.Object, in value.Member, m Mode) error {
+// readMember reads one member of a document into out, or into who if it is a
+// group's members.
+func (t *ResourceType) readMember(out *value.Object, who *roster, in value.Member, m Mode) error {
 	if a := t.Attribute("", in.Name); a != nil {
-		if a.Mutability == readOnly {
+		switch {
+		case a.Mutability == readOnly:
 			return nil
+		case t.edges(a):
+			return who.read(a, in.Value, m)
 		}
 		return a.readInto(out, in.Value, m)
 	}

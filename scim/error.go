@@ -17,6 +17,11 @@ const (
 	InvalidValue  ErrorType = "invalidValue"
 	InvalidVers   ErrorType = "invalidVers"
 	Sensitive     ErrorType = "sensitive"
+
+	// Of RFC 9865 §2.
+	InvalidCursor ErrorType = "invalidCursor"
+	ExpiredCursor ErrorType = "expiredCursor"
+	InvalidCount  ErrorType = "invalidCount"
 )
 
 // Error is what a client is told. It is made at any depth, travels as an error,

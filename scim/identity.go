@@ -25,6 +25,14 @@ func (r *Resource) Active() bool {
 	return r.text(active) != "false"
 }
 
+// Display returns what people know r by: its displayName, else its userName.
+func (r *Resource) Display() string {
+	if name := r.text("displayName"); name != "" {
+		return name
+	}
+	return r.text(nameOf[r.Kind])
+}
+
 // text returns an attribute's text (see value.Value.Text), "" if it has none.
 func (r *Resource) text(name string) string {
 	o, err := r.Attributes()
@@ -47,14 +55,14 @@ func (r *Resource) appendETag(dst []byte) []byte {
 }
 
 // Match reports whether e, which is bound to r's type, holds for r: its attributes
-// with id, schemas and meta, except meta.location, which r does not know. An error
-// means that the stored body is damaged.
+// with id, schemas and meta, except meta.location, which r does not know, and what
+// was computed. An error means that the stored body is damaged.
 func (r *Resource) Match(e filter.Expr) (bool, error) {
 	o, err := r.Attributes()
 	if err != nil {
 		return false, err
 	}
-	if asksForMeta(e) {
+	if r.computed != nil || asksForMeta(e) {
 		o = r.withMeta("")
 	}
 	return filter.Match(e, o), nil

@@ -42,6 +42,9 @@ const (
 	MissingSchema Leniency = "missingSchema"
 	// UnquotedValue: a filter such as externalId eq jyoung. Microsoft's own sample.
 	UnquotedValue Leniency = "unquotedValue"
+	// UnresolvedMember: a member that names nobody, or nobody yet; it is kept and
+	// not shown (design 6.5). Entra adds members whose creation is under way.
+	UnresolvedMember Leniency = "unresolvedMember"
 	// PasswordDropped: a password, which we do not take. Okta sends one on creation.
 	PasswordDropped Leniency = "passwordDropped"
 )

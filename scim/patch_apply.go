@@ -27,11 +27,18 @@ func (p *Patch) Apply(r *Resource, t *ResourceType, m Mode) (changed bool, err e
 	if err := t.finish(e.o, m); err != nil {
 		return false, err
 	}
-	if value.Equal(value.Of(old), value.Of(e.o)) {
-		return false, nil
+	return r.become(old, e.o, e.members.change()), nil
+}
+
+// become makes o, if it differs from old, r's attributes, and wants c of its
+// members; it reports whether that is any change at all.
+func (r *Resource) become(old, o *value.Object, c *MemberChange) bool {
+	r.Members = c
+	if value.Equal(value.Of(old), value.Of(o)) {
+		return c != nil
 	}
-	r.SetAttributes(e.o)
-	return true, nil
+	r.SetAttributes(o)
+	return true
 }
 
 // edit is a PATCH being applied to o, a copy of a resource's attributes that it
@@ -41,6 +48,8 @@ type edit struct {
 	m    Mode
 	o    *value.Object
 	work int // elements that filters may still look at
+
+	members roster
 }
 
 // maxWork bounds the elements that all filters of one PATCH look at: 1,000
@@ -157,6 +166,8 @@ func (e *edit) applyAt(op operation, at target) error {
 		return Errorf(Mutability, "The attribute %s cannot be changed.", at.path())
 	}
 	switch {
+	case e.t.edges(at.attr):
+		return e.changeMembers(op, at)
 	case !at.attr.MultiValued && at.sub == nil:
 		return e.change(op, at.holder, at.attr)
 	case !at.attr.MultiValued:

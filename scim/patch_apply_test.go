@@ -72,48 +72,6 @@ func clearable(a *Attribute) map[string]string {
 	return paths
 }
 
-// A group's members are one more list; their place in the store is another matter.
-func TestPatchGroupMembers(t *testing.T) {
-	group := Define(nil).Type("Group")
-	for _, c := range []struct{ name, before, operations, after string }{
-		{"E61", `"U0"`, `{"op":"Add","path":"members","value":[{"$ref":null,"value":"U1"},{"value":"U2"},{"value":"U0"}]}`, `"U0","U1","U2"`},
-		{"E62", `"U1","U2"`, `{"op":"Remove","path":"members","value":[{"$ref":null,"value":"U1"}]}`, `"U2"`},
-		{"E63", `"U1","U2"`, `{"op":"remove","path":"members[value eq \"U2\"]"},{"op":"remove","path":"members[value eq \"U9\"]"}`, `"U1"`},
-		{"E64", `"U1","U2"`, `{"op":"remove","path":"members"}`, ``},
-		{"E64 replace", `"U1","U2"`, `{"op":"Replace","path":"members","value":[]}`, ``},
-		{"E65", `"U1"`, `{"op":"Add","path":"members","value":"U2"},{"op":"Add","path":"members","value":{"value":"U3"}}`, `"U1","U2","U3"`},
-		{"E66", ``, `{"op":"add","value":{"members":[{"value":"U1"}]}}`, `"U1"`},
-	} {
-		body := func(ids string) string {
-			if ids != "" {
-				ids = `,"members":[{"value":` + strings.ReplaceAll(ids, ",", `},{"value":`) + `}]`
-			}
-			return `{"schemas":["` + GroupURN + `"],"id":"G","displayName":"All"` + ids + `}`
-		}
-		r := StoredResource("Group", "G", 1, []byte(body(c.before)))
-		p, err := ParsePatch(parse(t, patchOf(c.operations)), Mode{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err = p.Apply(r, group, Mode{}); err != nil || string(r.Body()) != body(c.after) {
-			t.Errorf("%s: %v\n%s, want\n%s", c.name, err, r.Body(), body(c.after))
-		}
-	}
-	for operation, kind := range map[string]ErrorType{
-		`{"op":"replace","path":"members[value eq \"U1\"].value","value":"U2"}`:   Mutability, // it is immutable
-		`{"op":"replace","path":"members[value eq \"U1\"].display","value":"U2"}`: Mutability, // it is readOnly
-		`{"op":"add","path":"members[display eq \"Bo\"].value","value":"U2"}`:     NoTarget,
-	} {
-		r := StoredResource("Group", "G", 1, []byte(`{"schemas":["`+GroupURN+`"],"id":"G","displayName":"All","members":[{"value":"U1"}]}`))
-		p, err := ParsePatch(parse(t, patchOf(operation)), Mode{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = p.Apply(r, group, Mode{})
-		wantErrorOf(t, operation, err, kind)
-	}
-}
-
 // A Patch is applied again if a write was lost to another: it must not have
 // changed, nor share anything with what it was applied to.
 func TestPatchCanBeAppliedAgain(t *testing.T) {

@@ -28,6 +28,7 @@ func AppendResource(dst []byte, r *Resource, location string, s *Selection) []by
 		dst = append(dst, body[:len(body)-1]...)
 		dst = append(dst, ',')
 	}
+	dst = r.appendComputed(dst)
 	return append(r.appendMeta(append(dst, `"meta":`...), location), '}')
 }
 
@@ -50,9 +51,12 @@ func (r *Resource) withMeta(location string) *value.Object {
 	if err != nil {
 		o = nil
 	}
-	all := make([]value.Member, 0, o.Len()+1)
+	all := make([]value.Member, 0, o.Len()+2)
 	if o != nil {
 		all = append(all, o.Members...)
+	}
+	if r.computed != nil {
+		all = append(all, value.Member{Name: r.computed.name, Value: r.computed.value})
 	}
 	return value.NewObject(append(all, value.Member{Name: meta, Value: r.meta(location)})...)
 }
@@ -98,15 +102,28 @@ func AppendError(dst []byte, e *Error) []byte {
 	return append(dst, '}')
 }
 
-// AppendList appends a ListResponse (RFC 7644 §3.4.2) of count resources, each
-// appended by item, which are total in all and begin at startIndex.
-func AppendList(dst []byte, total, startIndex, count int, item func(dst []byte, i int) []byte) []byte {
+// ListHead is what a ListResponse says beside its resources. A StartIndex of 0 and
+// an empty NextCursor are left out: a list has the one or perhaps the other (RFC
+// 9865 §2).
+type ListHead struct {
+	Total, StartIndex, Count int
+	NextCursor               string
+}
+
+// AppendList appends a ListResponse (RFC 7644 §3.4.2) of head.Count resources, each
+// appended by item.
+func AppendList(dst []byte, head ListHead, item func(dst []byte, i int) []byte) []byte {
 	dst = append(dst, `{"schemas":["`+ListResponseURN+`"],"totalResults":`...)
-	dst = strconv.AppendInt(dst, int64(total), 10)
-	dst = strconv.AppendInt(append(dst, `,"startIndex":`...), int64(startIndex), 10)
-	dst = strconv.AppendInt(append(dst, `,"itemsPerPage":`...), int64(count), 10)
+	dst = strconv.AppendInt(dst, int64(head.Total), 10)
+	if head.StartIndex > 0 {
+		dst = strconv.AppendInt(append(dst, `,"startIndex":`...), int64(head.StartIndex), 10)
+	}
+	dst = strconv.AppendInt(append(dst, `,"itemsPerPage":`...), int64(head.Count), 10)
+	if head.NextCursor != "" {
+		dst = append(append(append(dst, `,"nextCursor":"`...), head.NextCursor...), '"')
+	}
 	dst = append(dst, `,"Resources":[`...)
-	for i := range count {
+	for i := range head.Count {
 		if i > 0 {
 			dst = append(dst, ',')
 		}

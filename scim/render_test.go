@@ -166,7 +166,7 @@ func TestAppendList(t *testing.T) {
 	item := func(dst []byte, i int) []byte { return append(dst, byte('1'+i)) }
 	for count, want := range []string{`[]`, `[1]`, `[1,2]`} {
 		want = `{"schemas":["` + ListResponseURN + `"],"totalResults":9,"startIndex":4,"itemsPerPage":` + string(rune('0'+count)) + `,"Resources":` + want + `}`
-		if got := string(AppendList(nil, 9, 4, count, item)); got != want {
+		if got := string(AppendList(nil, ListHead{Total: 9, StartIndex: 4, Count: count}, item)); got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
 	}
@@ -219,7 +219,7 @@ func TestDiscovery(t *testing.T) {
 	}
 	config := AppendServiceProviderConfig(nil, "https://x.io/ServiceProviderConfig")
 	var got struct{ Patch, Bulk, Filter struct{ Supported bool } }
-	if err := json.Unmarshal(config, &got); err != nil || !got.Patch.Supported || got.Bulk.Supported || !got.Filter.Supported {
+	if err := json.Unmarshal(config, &got); err != nil || !got.Patch.Supported || !got.Bulk.Supported || !got.Filter.Supported {
 		t.Errorf("%s, %v", config, err)
 	}
 	noNulls(t, config)

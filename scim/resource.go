@@ -25,6 +25,7 @@ type Resource struct {
 
 	body       []byte        // encoded attributes; nil when attributes is newer
 	attributes *value.Object // decoded attributes; nil until somebody asks
+	computed   *computed     // see Compute
 }
 
 // NewResource makes a resource of decoded attributes, which it owns from then on.

@@ -129,7 +129,7 @@ func (c *floorConn) insertEntries(rid int64, entries []string) error {
 		rows[i] = "(?1, ?" + strconv.Itoa(i+3) + ", ?2)"
 		args = append(args, e)
 	}
-	stmt := c.stmt(name, "INSERT INTO entries (part, entry, rid) VALUES "+strings.Join(rows, ", "))
+	stmt := c.stmt(name, "INSERT OR IGNORE INTO entries (part, entry, rid) VALUES "+strings.Join(rows, ", "))
 	_, err := stmt.ExecContext(context.Background(), args...)
 	return err
 }

@@ -155,6 +155,12 @@ func TestOperatorsCommands(t *testing.T) {
 	s.ok(words("rules show acme"), "Staff")
 	s.ok(words("rules versions acme"), "Kim")
 
+	s.fails(words("replay acme"), "--all")
+	s.fails(words("replay acme --since yesterday"), "--since")
+	s.fails([]string{"replay", "acme", "--filter", "title eq"}, "filter", "422")
+	s.ok(words("replay acme --all"), "0 users are due again")
+	s.ok(words("replay acme --state parked --since 2h --json"), `{"resources":0}`)
+
 	var minted struct{ KeyID, Token string }
 	if err := json.Unmarshal([]byte(s.ok(words("token create acme --label Entra --json"))), &minted); err != nil || minted.Token == "" {
 		t.Fatalf("minted %+v, %v", minted, err)

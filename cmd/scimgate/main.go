@@ -55,6 +55,7 @@ func newRootCommand() *cobra.Command {
 		newConnectionCommand(),
 		newAttributesCommand(),
 		newRulesCommand(),
+		newReplayCommand(),
 		newEntraCommand(),
 		newCheckCommand(),
 		newVersionCommand(),

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"scimgate/cmd/scimgate/admin"
 )
@@ -32,12 +33,15 @@ func (o *operator) group(use, short string, children ...*cobra.Command) *cobra.C
 		Long: short + ", on a running gateway.\n\n" +
 			"The operator key is read from --admin-key-file, SCIMGATE_ADMIN_KEY_FILE or SCIMGATE_ADMIN_KEY.",
 	}
-	flags := cmd.PersistentFlags()
+	o.addFlags(cmd.PersistentFlags())
+	cmd.AddCommand(children...)
+	return cmd
+}
+
+func (o *operator) addFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.url, "admin-url", or(os.Getenv("SCIMGATE_ADMIN_URL"), "http://127.0.0.1:8081"), "the gateway's operator listener; also SCIMGATE_ADMIN_URL")
 	flags.StringVar(&o.keyFile, "admin-key-file", os.Getenv("SCIMGATE_ADMIN_KEY_FILE"), "file that holds the operator key")
 	flags.BoolVar(&o.json, "json", false, "print the answer as JSON")
-	cmd.AddCommand(children...)
-	return cmd
 }
 
 func or(s, otherwise string) string {

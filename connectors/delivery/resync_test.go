@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"scimgate/scim"
 	"scimgate/scim/directory"
 	"scimgate/tenant"
 )
@@ -82,4 +83,25 @@ func (w *Worker) resting() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return len(w.accounts) == 0
+}
+
+// What is replayed is sent again, though the account holds it as far as we know.
+func TestReplaySendsAgain(t *testing.T) {
+	onEach(t, func(h *harness) {
+		h.start()
+		h.create(acme, user("u", email(1), "0"))
+		h.create(acme, user("v", email(2), "0"))
+		h.untilState(acme, "u", directory.Clean)
+		h.untilState(acme, "v", directory.Clean)
+		before := len(h.account.heard(nil))
+		only := func(i directory.Item, _ *scim.Resource) (bool, error) { return i.Ref.ID == "u", nil }
+		if n, err := h.store.Replay(t.Context(), acme, 0, only, time.Now()); err != nil || n != 1 {
+			t.Fatal(n, err)
+		}
+		h.worker.Wake(acme)
+		h.untilState(acme, "u", directory.Clean)
+		if n := len(h.account.heard(nil)) - before; n != 1 {
+			t.Errorf("%d calls", n)
+		}
+	})
 }

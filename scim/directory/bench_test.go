@@ -60,7 +60,7 @@ func fill(b *testing.B, s *SQLite, from, to int) (refs []Ref) {
 	for chunk := range slices.Chunk(make([]int, to-from), 500) {
 		var all []*change
 		for range chunk {
-			c, err := creation(acme, benchUser(b, from+len(refs)), slot0, time.Now())
+			c, err := creation(acme, benchUser(b, from+len(refs)), slot0, nil, time.Now())
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -117,7 +117,7 @@ func BenchmarkCreate(b *testing.B) {
 		b.Run("floor", func(b *testing.B) {
 			var changes []*change
 			for _, r := range more(b.N) {
-				c, err := creation(acme, r, slot0, time.Now())
+				c, err := creation(acme, r, slot0, nil, time.Now())
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -234,7 +234,7 @@ func BenchmarkUpdate(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				c, err := edition(acme, r, slot0, set("title", fmt.Sprint("Floor ", b.N, i)), time.Now())
+				c, err := edition(acme, r, slot0, set("title", fmt.Sprint("Floor ", b.N, i)), nil, time.Now())
 				if err != nil {
 					b.Fatal(err)
 				}

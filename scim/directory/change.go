@@ -23,7 +23,8 @@ type change struct {
 	row       row
 	name      string   // name key, or ""
 	add, drop []string // index entries that are new, and those that are no more; sorted
-	work      string   // work-list entry at each owed slot
+	edges     *edgeChange
+	work      string // work-list entry at each owed slot
 	owed      []tenant.Slot
 }
 
@@ -37,7 +38,7 @@ type row struct {
 
 // creation works out the write of a new resource, and fills in r what the store
 // decides.
-func creation(t tenant.ID, r *scim.Resource, owed []tenant.Slot, now time.Time) (*change, error) {
+func creation(t tenant.ID, r *scim.Resource, owed []tenant.Slot, edges roll, now time.Time) (*change, error) {
 	r.Version, r.Created, r.LastModified = 1, now, now
 	add, err := entries(r)
 	if err != nil {
@@ -45,26 +46,37 @@ func creation(t tenant.ID, r *scim.Resource, owed []tenant.Slot, now time.Time) 
 	}
 	c := newChange(t, r, owed, now)
 	c.add, c.name = add, nameKey(t, r)
-	return c, nil
+	if m := r.Members; m != nil && len(m.Add) > 0 {
+		c.edges, err = &edgeChange{add: m.Add}, noteUnresolved(m, edges)
+	}
+	r.Members = nil
+	return c, err
 }
 
 // edition lets edit change r, which was just read, and works out the write; nil
-// if nothing is to be written.
-func edition(t tenant.ID, r *scim.Resource, owed []tenant.Slot, edit Edit, now time.Time) (*change, error) {
+// if nothing is to be written. edges is what the store has of a group's.
+func edition(t tenant.ID, r *scim.Resource, owed []tenant.Slot, edit Edit, edges roll, now time.Time) (*change, error) {
 	before := copyOf(r)
 	changed, err := edit(r)
 	if err != nil {
 		return nil, err
 	}
 	r.Kind, r.ID = before.Kind, before.ID
-	if !changed || bytes.Equal(before.Body(), r.Body()) {
+	var moved *edgeChange
+	if changed && r.Members != nil {
+		if moved, err = effective(r.Members, edges); err != nil {
+			return nil, err
+		}
+	}
+	r.Members = nil
+	if !changed || moved == nil && bytes.Equal(before.Body(), r.Body()) {
 		*r = *before
 		return nil, nil
 	}
 	r.Version, r.Created = before.Version+1, before.Created
 	r.LastModified = later(now, before.LastModified)
 	c := newChange(t, r, owed, now)
-	c.was, c.name = before.Version, nameKey(t, r)
+	c.was, c.name, c.edges = before.Version, nameKey(t, r), moved
 	c.add, c.drop, err = entryChanges(before, r)
 	return c, err
 }

@@ -138,6 +138,10 @@ type Item struct {
 	Delivery Delivery    `json:"delivery"`
 }
 
+// Pick says whether a resource is meant, by what is known of its delivery and by
+// what it holds; a tombstone holds nothing but its id. Its error ends the walk.
+type Pick func(item Item, r *scim.Resource) (bool, error)
+
 // Deliveries is the work list beside the resources. Each method is one atomic
 // operation on one resource (the lists read a little stale at worst).
 //
@@ -183,10 +187,15 @@ type Deliveries interface {
 	// TakeOver clears the RemoteID of a delivered tombstone, because another
 	// resource holds that account user from now on; false if it was not there.
 	TakeOver(ctx context.Context, t tenant.ID, s tenant.Slot, ref Ref, remoteID string) (bool, error)
-	// Resync makes every resource of the tenant that is not due yet due now at a
+	// Resync makes every user of the tenant that is not due yet due now at a
 	// slot, parked ones too: after new rules, a new connection, a replay. It
 	// works in batches and returns how many it touched.
 	Resync(ctx context.Context, t tenant.ID, s tenant.Slot, now time.Time) (int, error)
+	// Replay makes those resources due now that which picks, of the same as
+	// Resync, and has the account sent them even where it is believed to hold
+	// them. It may be asked for again at any time: what is sent is always the
+	// present state. which may be called twice for one resource.
+	Replay(ctx context.Context, t tenant.ID, s tenant.Slot, which Pick, now time.Time) (int, error)
 	// Forget drops all delivery state of a slot whose connection is gone.
 	Forget(ctx context.Context, t tenant.ID, s tenant.Slot) error
 	// Purge removes tombstones that every slot has confirmed before the given

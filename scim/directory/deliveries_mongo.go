@@ -171,10 +171,8 @@ func (s *Mongo) Delivery(ctx context.Context, t tenant.ID, slot tenant.Slot, ref
 }
 
 func (h held) item(slot tenant.Slot) *Item {
-	return &Item{
-		Ref: Ref{Kind: h.resource.Kind, ID: h.resource.ID}, Slot: slot,
-		Version: h.resource.Version, Deleted: h.deleted, Delivery: h.record.Delivery,
-	}
+	item := itemOf(h.stored, h.record, slot)
+	return &item
 }
 
 // Deliveries implements Deliveries.
@@ -210,14 +208,25 @@ func (s *Mongo) Leaver(ctx context.Context, t tenant.ID, slot tenant.Slot, r *sc
 
 // Resync implements Deliveries.
 func (s *Mongo) Resync(ctx context.Context, t tenant.ID, slot tenant.Slot, now time.Time) (touched int, err error) {
-	keys := keysOf(t)
+	return s.walk(ctx, t, slot, resyncing(now))
+}
+
+// Replay implements Deliveries.
+func (s *Mongo) Replay(ctx context.Context, t tenant.ID, slot tenant.Slot, which Pick, now time.Time) (int, error) {
+	return s.walk(ctx, t, slot, replaying(slot, which, now))
+}
+
+// walk makes a transition of every resource of a tenant, in batches.
+func (s *Mongo) walk(ctx context.Context, t tenant.ID, slot tenant.Slot, next transition) (touched int, err error) {
+	from, high := deliveredKeys(t)
+	keys := bson.M{"$gte": from, "$lt": high}
 	for {
-		batch, last, err := s.resyncBatch(ctx, t, slot, keys, now)
+		batch, last, err := s.walkBatch(ctx, t, slot, keys, next)
 		if err != nil || last == "" {
 			return touched, err
 		}
 		if len(batch) > 0 {
-			n, err := s.resyncAll(ctx, t, slot, batch, now)
+			n, err := s.walkAll(ctx, t, slot, batch, next)
 			touched += n
 			if err != nil {
 				return touched, err
@@ -228,29 +237,29 @@ func (s *Mongo) Resync(ctx context.Context, t tenant.ID, slot tenant.Slot, now t
 	}
 }
 
-// resyncBatch works out the next writes of a resync, and how far it read.
-func (s *Mongo) resyncBatch(ctx context.Context, t tenant.ID, slot tenant.Slot, keys bson.M, now time.Time) (batch []deliveryWrite, last string, err error) {
-	how := options.Find().SetSort(byKey).SetLimit(resyncAtOnce).SetProjection(withoutEntries)
+// walkBatch works out the next writes of a walk, and how far it read.
+func (s *Mongo) walkBatch(ctx context.Context, t tenant.ID, slot tenant.Slot, keys bson.M, next transition) (batch []deliveryWrite, last string, err error) {
+	how := options.Find().SetSort(byKey).SetLimit(walkAtOnce).SetProjection(withoutEntries)
 	err = s.eachRaw(ctx, bson.M{"_id": keys}, how, func(raw bson.Raw) error {
 		last = textOf(raw, "_id")
 		h, err := heldOf(raw, slot)
 		if err != nil {
 			return err
 		}
-		next, changed := h.record.resync(now)
-		if !changed {
-			return nil
+		after, changed, err := next(h.stored, h.record)
+		if err != nil || !changed {
+			return err
 		}
-		w, err := h.write(t, slot, last, next, now)
+		w, err := h.write(t, slot, last, after, s.now())
 		batch = append(batch, w)
 		return err
 	})
 	return batch, last, err
 }
 
-// resyncAll sends a batch at once. What others changed meanwhile is done again,
-// one by one.
-func (s *Mongo) resyncAll(ctx context.Context, t tenant.ID, slot tenant.Slot, batch []deliveryWrite, now time.Time) (touched int, err error) {
+// walkAll sends a batch at once. What others changed meanwhile is done again, one
+// by one.
+func (s *Mongo) walkAll(ctx context.Context, t tenant.ID, slot tenant.Slot, batch []deliveryWrite, next transition) (touched int, err error) {
 	models := make([]mongo.WriteModel, len(batch))
 	for i, w := range batch {
 		update := bson.M{"$set": w.set}
@@ -271,12 +280,12 @@ func (s *Mongo) resyncAll(ctx context.Context, t tenant.ID, slot tenant.Slot, ba
 	}
 	for _, w := range batch {
 		key, _ := w.filter["_id"].(string)
-		err := s.step(ctx, t, slot, key, func(_ stored, was record) (record, bool, error) {
-			next, changed := was.resync(now)
+		err := s.step(ctx, t, slot, key, func(row stored, was record) (record, bool, error) {
+			after, changed, err := next(row, was)
 			if changed {
 				touched++
 			}
-			return next, changed, nil
+			return after, changed, err
 		})
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return touched, err
@@ -315,6 +324,7 @@ func (s *Mongo) Purge(ctx context.Context, before time.Time, limit int) (purged 
 		var result *mongo.DeleteResult
 		if result, err = s.resources.DeleteOne(ctx, clean); err == nil {
 			purged += int(result.DeletedCount)
+			err = s.purgeEdges(ctx, key)
 		}
 	}
 	return purged, err

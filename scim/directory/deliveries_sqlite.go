@@ -189,12 +189,22 @@ func (s *SQLite) Leaver(ctx context.Context, t tenant.ID, slot tenant.Slot, r *s
 	return firstLeaver(items), err
 }
 
-// resyncAtOnce is how many resources one write of Resync touches.
-const resyncAtOnce = 200
+// walkAtOnce is how many resources one write of a walk touches.
+const walkAtOnce = 200
 
 // Resync implements Deliveries.
 func (s *SQLite) Resync(ctx context.Context, t tenant.ID, slot tenant.Slot, now time.Time) (touched int, err error) {
-	from, high := string(t)+"/", string(t)+"0" // "0" follows "/"
+	return s.walk(ctx, t, slot, resyncing(now))
+}
+
+// Replay implements Deliveries.
+func (s *SQLite) Replay(ctx context.Context, t tenant.ID, slot tenant.Slot, which Pick, now time.Time) (int, error) {
+	return s.walk(ctx, t, slot, replaying(slot, which, now))
+}
+
+// walk makes a transition of every resource of a tenant, in batches.
+func (s *SQLite) walk(ctx context.Context, t tenant.ID, slot tenant.Slot, next transition) (touched int, err error) {
+	from, high := deliveredKeys(t)
 	for {
 		var keys []string
 		err := s.read(ctx, func(n *session) error {
@@ -203,13 +213,13 @@ func (s *SQLite) Resync(ctx context.Context, t tenant.ID, slot tenant.Slot, now 
 				err := rows.Scan(&key)
 				keys = append(keys, key)
 				return err
-			}, from, high, resyncAtOnce)
+			}, from, high, walkAtOnce)
 		})
 		if err != nil || len(keys) == 0 {
 			return touched, err
 		}
 		from = keys[len(keys)-1]
-		n, err := s.resyncAll(ctx, t, slot, keys, now)
+		n, err := s.walkAll(ctx, t, slot, keys, next)
 		touched += n
 		if err != nil {
 			return touched, err
@@ -217,7 +227,7 @@ func (s *SQLite) Resync(ctx context.Context, t tenant.ID, slot tenant.Slot, now 
 	}
 }
 
-func (s *SQLite) resyncAll(ctx context.Context, t tenant.ID, slot tenant.Slot, keys []string, now time.Time) (touched int, err error) {
+func (s *SQLite) walkAll(ctx context.Context, t tenant.ID, slot tenant.Slot, keys []string, next transition) (touched int, err error) {
 	err = s.apply(ctx, func(n *session) error {
 		touched = 0
 		for _, key := range keys {
@@ -228,11 +238,14 @@ func (s *SQLite) resyncAll(ctx context.Context, t tenant.ID, slot tenant.Slot, k
 			if err != nil {
 				return err
 			}
-			next, changed := was.resync(now)
+			after, changed, err := next(row, was)
+			if err != nil {
+				return err
+			}
 			if !changed {
 				continue
 			}
-			if err := n.save(t, slot, row.rid, was, next, now); err != nil {
+			if err := n.save(t, slot, row.rid, was, after, s.now()); err != nil {
 				return err
 			}
 			touched++
@@ -256,23 +269,45 @@ func (s *SQLite) Forget(ctx context.Context, t tenant.ID, slot tenant.Slot) erro
 // Purge implements Deliveries.
 func (s *SQLite) Purge(ctx context.Context, before time.Time, limit int) (purged int, err error) {
 	err = s.apply(ctx, func(n *session) error {
-		rids, _, err := n.rids(purgeable, limit, before.UnixMilli(), limit)
+		gone, err := n.purgeable(before, limit)
 		if err != nil {
 			return err
 		}
-		purged = len(rids)
-		for _, rid := range rids {
-			if _, err := n.exec(purgeDeliveries, rid); err != nil {
-				return err
-			}
-			if _, err := n.exec(purgeResource, rid); err != nil {
+		purged = len(gone)
+		for rid, key := range gone {
+			if err := n.purge(rid, key); err != nil {
 				return err
 			}
 		}
-		return nil
+		return n.purgeOutlived()
 	})
 	if err != nil {
 		return 0, err
 	}
 	return purged, nil
+}
+
+// purgeable returns the tombstones to be removed, key by rid.
+func (n *session) purgeable(before time.Time, limit int) (map[int64]string, error) {
+	gone := map[int64]string{}
+	err := n.each(purgeable, func(rows *sql.Rows) error {
+		var (
+			rid int64
+			key string
+		)
+		err := rows.Scan(&rid, &key)
+		gone[rid] = key
+		return err
+	}, before.UnixMilli(), limit)
+	return gone, err
+}
+
+func (n *session) purge(rid int64, key string) error {
+	if _, err := n.exec(purgeDeliveries, rid); err != nil {
+		return err
+	}
+	if _, err := n.exec(purgeResource, rid); err != nil {
+		return err
+	}
+	return n.purgeEdgesOf(key)
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"scimgate/scim"
 	"scimgate/tenant"
 )
 
@@ -316,6 +317,56 @@ func TestLeaver(t *testing.T) {
 		}
 		if i, _ := s.Leaver(t.Context(), other, 0, again); i != nil {
 			t.Error("another tenant's leaver")
+		}
+	})
+}
+
+// What is replayed is sent whatever the account is believed to hold; what is not
+// picked stays as it is.
+func TestReplay(t *testing.T) {
+	eachStore(t, func(t *testing.T, s subject) {
+		now := soon()
+		refs := map[string]Ref{}
+		for _, name := range []string{"clean", "parked", "due", "other", "left", "vanished"} {
+			r := user(t, newID(), name, "")
+			refs[name] = Ref{"User", r.ID}
+			create(t, s, acme, r, 0)
+		}
+		one := func(name string) *Claim { return claim(t, s, refs[name], intent(name, Updating, now), now) }
+		for _, name := range []string{"clean", "other"} {
+			commit(t, s, one(name), delivered("r"))
+		}
+		commit(t, s, one("parked"), Outcome{Park: &Failure{Class: "rejected", At: now}})
+		remove(t, s, refs["left"], now, "r")
+		remove(t, s, refs["vanished"], now, "")
+		seen := map[string]Item{}
+		pick := func(i Item, r *scim.Resource) (bool, error) {
+			seen[i.Ref.ID] = i
+			name := scim.NameKey(r)
+			return i.Deleted || name != "other", nil
+		}
+		if n, err := s.Replay(t.Context(), acme, 0, pick, now); err != nil || n != 3 {
+			t.Errorf("%d replayed, %v", n, err) // clean, parked, left; due is due already
+		}
+		if i := seen[refs["parked"].ID]; i.Delivery.State != Parked || i.Delivery.Failure.Class != "rejected" {
+			t.Errorf("the pick saw %+v", i)
+		}
+		if d := item(t, s, refs["clean"]); d.State != Due || d.Delivered != 0 || d.RemoteID != "r" {
+			t.Errorf("clean: %+v", d)
+		}
+		if d := item(t, s, refs["other"]); d.State != Clean || d.Delivered != 1 {
+			t.Errorf("not picked: %+v", d)
+		}
+		if d := item(t, s, refs["left"]); d.State != Due || d.RemoteID != "r" {
+			t.Errorf("left: %+v", d)
+		}
+		fault := errors.New("cannot tell")
+		_, err := s.Replay(t.Context(), acme, 0, func(Item, *scim.Resource) (bool, error) { return false, fault }, now)
+		if !errors.Is(err, fault) {
+			t.Errorf("the pick's error became %v", err)
+		}
+		if n, err := s.Replay(t.Context(), "globex", 0, pick, now); n != 0 || err != nil {
+			t.Errorf("another tenant: %d, %v", n, err)
 		}
 	})
 }

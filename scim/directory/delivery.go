@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"scimgate/tenant"
 )
 
 // record is a Delivery as both stores keep it, and the facts of its resource
@@ -193,6 +195,46 @@ func (d record) resync(now time.Time) (record, bool) {
 	d.State, d.Due = Due, now
 	d.recount()
 	return d, true
+}
+
+// replay makes the record due now and forgets that anything was delivered, so
+// that it is sent whatever the account is believed to hold.
+func (d record) replay(now time.Time) (record, bool) {
+	next, changed := d.resync(now)
+	gone := d.deleted && d.State == Clean && d.RemoteID == ""
+	if !gone && next.Delivered > 0 {
+		next.Delivered, changed = 0, true
+	}
+	return next, changed
+}
+
+// itemOf is a resource's row in a list of deliveries.
+func itemOf(row stored, d record, slot tenant.Slot) Item {
+	return Item{
+		Ref: Ref{Kind: row.resource.Kind, ID: row.resource.ID}, Slot: slot,
+		Version: row.resource.Version, Deleted: row.deleted, Delivery: d.Delivery,
+	}
+}
+
+// transition is what a walk over a tenant's resources does with each.
+type transition func(row stored, was record) (next record, changed bool, err error)
+
+func resyncing(now time.Time) transition {
+	return func(_ stored, was record) (record, bool, error) {
+		next, changed := was.resync(now)
+		return next, changed, nil
+	}
+}
+
+func replaying(slot tenant.Slot, which Pick, now time.Time) transition {
+	return func(row stored, was record) (record, bool, error) {
+		meant, err := which(itemOf(row, was, slot), row.resource)
+		if err != nil || !meant {
+			return was, false, err
+		}
+		next, changed := was.replay(now)
+		return next, changed, nil
+	}
 }
 
 // takeOver gives the account user of a delivered tombstone away.

@@ -24,6 +24,13 @@ func resourceKey(t tenant.ID, ref Ref) string {
 	return string(t) + "/" + ref.Kind + "/" + ref.ID
 }
 
+// deliveredKeys is the half-open range of the keys of what is delivered: users,
+// until delivery knows what to do with groups.
+func deliveredKeys(t tenant.ID) (low, high string) {
+	p := part(t, "User")
+	return p + "/", p + "0" // "0" follows "/"
+}
+
 // splitKey is the inverse of resourceKey.
 func splitKey(key string) (tenant.ID, Ref) {
 	t, rest, _ := strings.Cut(key, "/")

@@ -15,41 +15,68 @@ var byKey = bson.D{{Key: "_id", Value: 1}}
 
 // List implements Store.
 func (s *Mongo) List(ctx context.Context, t tenant.ID, q Query) (*Page, error) {
-	if q.Filter == nil {
-		return s.pageOf(ctx, t, q)
+	if w := walkOf(q); q.Filter == nil && (w != noWalk || q.SortBy == nil) {
+		return s.walkPage(ctx, t, q, w)
 	}
 	where := bson.M{"part": part(t, q.Kind)}
-	if look := plan(q.Kind, q.Filter); look != nil {
+	if look := planOf(q); look != nil {
+		look, err := s.resolveEnds(ctx, t, q.Kind, look)
+		if err != nil {
+			return nil, err
+		}
 		where = bson.M{"$and": bson.A{where, look.mongo(t, q.Kind)}}
 	} else if n, err := s.resources.CountDocuments(ctx, where, options.Count().SetLimit(maxExamined+1)); err != nil {
 		return nil, err
 	} else if n > maxExamined {
 		return nil, errTooMany()
 	}
-	c := collector{query: q}
+	c := newCollector(q, func(r *scim.Resource, n *needs) ([]Member, error) { return endsOf(ctx, s, t, r, n) })
 	err := s.each(ctx, where, options.Find().SetSort(byKey).SetLimit(maxExamined+1), c.see)
 	if err != nil {
 		return nil, err
 	}
-	return &c.page, nil
+	return c.finish(func(id string) (*scim.Resource, error) { return s.Get(ctx, t, Ref{Kind: q.Kind, ID: id}) })
 }
 
-func (s *Mongo) pageOf(ctx context.Context, t tenant.ID, q Query) (*Page, error) {
+// walkPage reads a page along an index, by id where the Query names no order.
+func (s *Mongo) walkPage(ctx context.Context, t tenant.ID, q Query, w walk) (*Page, error) {
 	where := bson.M{"part": part(t, q.Kind)}
 	total, err := s.resources.CountDocuments(ctx, where)
+	page := &Page{Total: int(total)}
+	if err != nil || q.Count == 0 || q.After == nil && q.StartIndex > page.Total {
+		return page, err
+	}
+	how, err := walkMongo(t, q, w, where)
 	if err != nil {
 		return nil, err
 	}
-	page := &Page{Total: int(total)}
-	if q.Count == 0 || q.StartIndex > page.Total {
-		return page, nil
-	}
-	some := options.Find().SetSort(byKey).SetSkip(int64(q.StartIndex - 1)).SetLimit(int64(q.Count))
-	err = s.each(ctx, where, some, func(r *scim.Resource) error {
+	err = s.each(ctx, where, how.SetLimit(int64(q.Count+1)), func(r *scim.Resource) error {
 		page.Resources = append(page.Resources, r)
 		return nil
 	})
-	return page, err
+	return page.cut(q, w), err
+}
+
+// walkMongo bounds where to what a walk goes along, and says in which order.
+func walkMongo(t tenant.ID, q Query, w walk, where bson.M) (*options.FindOptionsBuilder, error) {
+	field, step, follows := "_id", 1, "$gt"
+	if w == byNameKey {
+		field = "name"
+	}
+	if q.Descending && q.SortBy != nil {
+		step, follows = -1, "$lt"
+	}
+	how := options.Find().SetSort(bson.D{{Key: field, Value: step}})
+	switch {
+	case q.After == nil:
+		return how.SetSkip(int64(q.StartIndex - 1)), nil
+	case *q.After != "":
+		from, err := walkFrom(part(t, q.Kind), *q.After)
+		where[field] = bson.M{follows: from}
+		return how, err
+	default:
+		return how, nil
+	}
 }
 
 // each calls f for every resource that where finds.
@@ -82,6 +109,8 @@ func (s *Mongo) eachRaw(ctx context.Context, where bson.M, how *options.FindOpti
 // $elemMatch; which of several conditions an index answers, the server decides.
 func (l *lookup) mongo(t tenant.ID, kind string) bson.M {
 	switch {
+	case l.keys != nil:
+		return bson.M{"_id": bson.M{"$in": l.keys}}
 	case l.id != "":
 		return bson.M{"_id": resourceKey(t, Ref{Kind: kind, ID: l.id})}
 	case l.name != "":

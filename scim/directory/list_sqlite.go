@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 
+	"scimgate/scim"
 	"scimgate/tenant"
 )
 
@@ -14,27 +15,70 @@ const scanAtOnce = 256
 
 // List implements Store.
 func (s *SQLite) List(ctx context.Context, t tenant.ID, q Query) (*Page, error) {
-	if q.Filter == nil {
+	if q.Filter == nil && q.SortBy == nil && q.After == nil {
 		return s.pageOf(ctx, t, q)
 	}
-	c := collector{query: q}
+	if w := walkOf(q); q.Filter == nil && w != noWalk {
+		return s.walkPage(ctx, t, q, w)
+	}
+	c := newCollector(q, s.ends(ctx, t))
 	var err error
-	switch look := plan(q.Kind, q.Filter); {
+	switch look := planOf(q); {
 	case look == nil:
-		err = s.scan(ctx, t, &c)
+		err = s.scan(ctx, t, c)
 	case look.id != "":
-		err = s.byID(ctx, t, look.id, &c)
+		err = s.byID(ctx, t, look.id, c)
+	case c.needs != nil:
+		err = s.byLookup(ctx, t, look, c)
 	case look.name != "":
-		err = s.see(ctx, &c, byName, part(t, q.Kind)+"/"+look.name)
+		err = s.see(ctx, c, byName, part(t, q.Kind)+"/"+look.name)
 	case look.low != "" && look.high == "":
-		err = s.see(ctx, &c, byEntry, part(t, q.Kind), look.low, maxExamined+1)
+		err = s.see(ctx, c, byEntry, part(t, q.Kind), look.low, maxExamined+1)
 	default:
-		err = s.byLookup(ctx, t, look, &c)
+		err = s.byLookup(ctx, t, look, c)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return &c.page, nil
+	return c.finish(func(id string) (*scim.Resource, error) { return s.Get(ctx, t, Ref{Kind: q.Kind, ID: id}) })
+}
+
+// walkPage reads a page along an index. One more is read than asked for, to know
+// whether others follow.
+func (s *SQLite) walkPage(ctx context.Context, t tenant.ID, q Query, w walk) (*Page, error) {
+	page := &Page{}
+	along, low, high, skip, err := walkSQLite(t, q, w)
+	if err != nil {
+		return nil, err
+	}
+	err = s.read(ctx, func(n *session) (err error) {
+		if page.Total, err = n.countOf(part(t, q.Kind)); err != nil || q.Count == 0 {
+			return err
+		}
+		return n.each(along, func(rows *sql.Rows) error {
+			row, err := scanResource(rows)
+			page.Resources = append(page.Resources, row.resource)
+			return err
+		}, low, high, q.Count+1, skip)
+	})
+	return page.cut(q, w), err
+}
+
+// walkSQLite returns the statement of a walk, its bounds and how many to skip.
+func walkSQLite(t tenant.ID, q Query, w walk) (along query, low, high string, skip int, err error) {
+	p := part(t, q.Kind)
+	low, high, skip = p+"/", p+"0", q.StartIndex-1 // "0" follows "/"
+	descending := q.Descending && q.SortBy != nil
+	if q.After != nil {
+		skip = 0
+		if *q.After != "" && descending {
+			high, err = walkFrom(p, *q.After)
+		} else if *q.After != "" {
+			low, err = walkFrom(p, *q.After)
+		}
+	}
+	along = map[walk]map[bool]query{byID: {false: upIDs, true: downIDs}, byNameKey: {false: upNames, true: downNames}}[w][descending]
+	return along, low, high, skip, err
 }
 
 // pageOf answers a Query without a filter: the total is kept, the page walks one
@@ -46,13 +90,33 @@ func (s *SQLite) pageOf(ctx context.Context, t tenant.ID, q Query) (*Page, error
 		if page.Total, err = n.countOf(p); err != nil || q.Count == 0 || q.StartIndex > page.Total {
 			return err
 		}
+		skipped, from, err := s.anchor(n, p, q.StartIndex-1)
+		if err != nil {
+			return err
+		}
 		return n.each(pageOfPart, func(rows *sql.Rows) error {
 			row, err := scanResource(rows)
 			page.Resources = append(page.Resources, row.resource)
 			return err
-		}, p, q.Count, q.StartIndex-1)
+		}, p, q.Count, q.StartIndex-1-skipped, from)
 	})
 	return page, err
+}
+
+// anchor returns the last anchor at or before an offset, and learns those on the
+// way that are not known yet.
+func (s *SQLite) anchor(n *session, part string, offset int) (skipped int, rid int64, err error) {
+	skipped, rid, mark := s.anchors.before(part, offset)
+	for offset-skipped >= anchorStep {
+		var next int64
+		found, err := n.one(ridFurther, []any{&next}, part, rid, anchorStep-1)
+		if err != nil || !found {
+			return skipped, rid, err
+		}
+		skipped, rid = skipped+anchorStep, next
+		s.anchors.learn(part, skipped, rid, mark)
+	}
+	return skipped, rid, nil
 }
 
 func (n *session) countOf(part string) (total int, err error) {
@@ -103,11 +167,14 @@ func (s *SQLite) scan(ctx context.Context, t tenant.ID, c *collector) error {
 					return err
 				}
 				seen, from = seen+1, row.rid
-				return c.see(row.resource)
+				return c.take(row.resource)
 			}, p, from, scanAtOnce)
 			more = seen == scanAtOnce
 			return err
 		})
+		if err == nil {
+			err = c.seeWaiting()
+		}
 		if err != nil {
 			return err
 		}
@@ -141,11 +208,11 @@ func (c *collector) seeRow(rows *sql.Rows) error {
 	if err != nil {
 		return err
 	}
-	return c.see(row.resource)
+	return c.take(row.resource)
 }
 
 func (s *SQLite) seeAll(ctx context.Context, part string, rids []int64, c *collector) error {
-	return s.read(ctx, func(n *session) error {
+	err := s.read(ctx, func(n *session) error {
 		for _, rid := range rids {
 			if err := n.each(byRid, c.seeRow, part, rid); err != nil {
 				return err
@@ -153,6 +220,10 @@ func (s *SQLite) seeAll(ctx context.Context, part string, rids []int64, c *colle
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return c.seeWaiting()
 }
 
 // few candidates are read rather than looking for a still better index.
@@ -166,6 +237,8 @@ func (n *session) candidates(t tenant.ID, kind string, l *lookup, limit int) (ri
 		return n.rids(ridOfKey, limit, resourceKey(t, Ref{Kind: kind, ID: l.id}))
 	case l.name != "":
 		return n.rids(ridOfName, limit, part(t, kind)+"/"+l.name)
+	case l.end != "":
+		return n.candidatesByEnd(t, kind, l.end, limit)
 	case l.high == "" && l.low != "":
 		return n.rids(ridsEqual, limit, part(t, kind), l.low, limit+1)
 	case l.high != "":

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"slices"
 	"strings"
 
 	"scimgate/scim"
@@ -20,9 +21,11 @@ func errTooMany() error {
 // lookup tells a store where all resources that a filter can match are to be
 // found (and others too: every candidate is evaluated). One of its parts is set.
 type lookup struct {
-	id        string // the resource with this id
-	name      string // the one with this name, see scim.NameKey
-	low, high string // those with an entry from low up to high; exactly low if high is ""
+	id        string   // the resource with this id
+	name      string   // the one with this name, see scim.NameKey
+	end       string   // those with an Edge whose other end is this id
+	keys      []string // those, where a store has looked end up beforehand
+	low, high string   // those with an entry from low up to high; exactly low if high is ""
 	any       []*lookup
 	all       []*lookup // each by itself holds them all; the most promising first
 }
@@ -30,6 +33,14 @@ type lookup struct {
 // plan returns the look-up for a bound filter on resources of a kind, or nil if
 // no index helps.
 func plan(kind string, e filter.Expr) *lookup { return planner{kind: kind}.plan(e) }
+
+// planOf returns the look-up for a Query; nil without a filter.
+func planOf(q Query) *lookup {
+	if q.Filter == nil {
+		return nil
+	}
+	return plan(q.Kind, q.Filter)
+}
 
 // planner plans what stands in the brackets of the attribute whose path is
 // prefix, or a whole filter.
@@ -75,6 +86,8 @@ func (l *lookup) promise() int {
 	switch {
 	case l.id != "" || l.name != "":
 		return 4
+	case l.end != "":
+		return 3
 	case len(l.all) > 0:
 		return l.all[0].promise()
 	case len(l.any) > 0:
@@ -105,6 +118,9 @@ func (p planner) compare(c *filter.Compare) *lookup {
 		if name := p.nameIn(c); name != "" {
 			return &lookup{name: name}
 		}
+		if c.Path.Name == edgeAttribute[p.kind] {
+			return planEnds(c)
+		}
 	}
 	here := planOp(strings.TrimSuffix(p.prefix+pathOf(&c.Path), valueName), c)
 	if c.Path.Filter == nil {
@@ -114,6 +130,19 @@ func (p planner) compare(c *filter.Compare) *lookup {
 	outer.Sub = ""
 	p.prefix += pathOf(&outer) + "."
 	return both(p.plan(c.Path.Filter), here)
+}
+
+// planEnds plans a comparison on Edges. There are entries of none of them.
+func planEnds(c *filter.Compare) *lookup {
+	ids, ok := endsNamed(c)
+	if !ok || len(ids) == 0 || slices.Contains(ids, "") {
+		return nil
+	}
+	look := &lookup{end: ids[0]}
+	for _, id := range ids[1:] {
+		look = either(look, &lookup{end: id})
+	}
+	return look
 }
 
 // nameIn returns the name that c asks for, if it asks for the one attribute by

@@ -14,6 +14,7 @@ CREATE TABLE IF NOT EXISTS resources (
 	v        INTEGER NOT NULL,
 	created  INTEGER NOT NULL,      -- ms
 	modified INTEGER NOT NULL,      -- ms
+	epoch    INTEGER NOT NULL DEFAULT 0, -- of a group's edges
 	body     BLOB                   -- NULL on tombstones
 );
 CREATE INDEX IF NOT EXISTS live ON resources (part) WHERE body IS NOT NULL;
@@ -31,6 +32,15 @@ CREATE TABLE IF NOT EXISTS entries (
 	rid   INTEGER NOT NULL,
 	PRIMARY KEY (part, entry, rid)
 ) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS edges (
+	grp    TEXT NOT NULL,           -- key of the group
+	member TEXT NOT NULL,           -- id of the other end
+	epoch  INTEGER NOT NULL,        -- of the group; of another epoch it is no edge
+	PRIMARY KEY (grp, member)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS memberships ON edges (member, grp, epoch);
+CREATE TABLE IF NOT EXISTS outlived (grp TEXT PRIMARY KEY) WITHOUT ROWID; -- groups with edges of older epochs
 
 CREATE TABLE IF NOT EXISTS deliveries (
 	rid  INTEGER NOT NULL,
@@ -62,7 +72,12 @@ const (
 	getResource
 	countPart
 	pageOfPart
+	ridFurther
 	afterRid
+	upIDs
+	downIDs
+	upNames
+	downNames
 	byName
 	byEntry
 	ridsEqual
@@ -70,6 +85,20 @@ const (
 	byRid
 	ridOfKey
 	ridOfName
+
+	groupEpoch
+	someEdges
+	oneEdge
+	addEdge
+	dropEdge
+	newEpoch
+	outlive
+	livingEnd
+	membersAfter
+	oneMember
+	groupsOfMember
+	ridsOfMember
+	ridsOfGroup
 
 	firstWork
 	keysDue
@@ -83,10 +112,17 @@ const (
 	purgeable
 	purgeDeliveries
 	purgeResource
+	purgeEdges
+	purgeMemberships
+	firstOutlived
+	purgeOutlived
+	endOutlived
 	eraseEntries
 	eraseDeliveries
 	eraseResources
 	eraseParts
+	eraseEdges
+	eraseOutlived
 
 	queries
 )
@@ -114,9 +150,19 @@ var sqlOf = [queries]string{
 	getResource: `SELECT ` + resourceColumns + ` FROM resources r WHERE r.key = ?1 AND r.body IS NOT NULL`,
 	countPart:   `SELECT live FROM parts WHERE part = ?1`,
 	pageOfPart: `SELECT ` + resourceColumns + ` FROM resources r INDEXED BY live
-		WHERE r.part = ?1 AND r.body IS NOT NULL ORDER BY r.rid LIMIT ?2 OFFSET ?3`,
+		WHERE r.part = ?1 AND r.body IS NOT NULL AND r.rid > ?4 ORDER BY r.rid LIMIT ?2 OFFSET ?3`,
+	ridFurther: `SELECT r.rid FROM resources r INDEXED BY live
+		WHERE r.part = ?1 AND r.body IS NOT NULL AND r.rid > ?2 ORDER BY r.rid LIMIT 1 OFFSET ?3`,
 	afterRid: `SELECT ` + resourceColumns + ` FROM resources r INDEXED BY live
 		WHERE r.part = ?1 AND r.body IS NOT NULL AND r.rid > ?2 ORDER BY r.rid LIMIT ?3`,
+	upIDs: `SELECT ` + resourceColumns + ` FROM resources r
+		WHERE r.key > ?1 AND r.key < ?2 AND r.body IS NOT NULL ORDER BY r.key LIMIT ?3 OFFSET ?4`,
+	downIDs: `SELECT ` + resourceColumns + ` FROM resources r
+		WHERE r.key > ?1 AND r.key < ?2 AND r.body IS NOT NULL ORDER BY r.key DESC LIMIT ?3 OFFSET ?4`,
+	upNames: `SELECT ` + resourceColumns + ` FROM resources r
+		WHERE r.name > ?1 AND r.name < ?2 ORDER BY r.name LIMIT ?3 OFFSET ?4`,
+	downNames: `SELECT ` + resourceColumns + ` FROM resources r
+		WHERE r.name > ?1 AND r.name < ?2 ORDER BY r.name DESC LIMIT ?3 OFFSET ?4`,
 	byName: `SELECT ` + resourceColumns + ` FROM resources r WHERE r.name = ?1`,
 	byEntry: `SELECT ` + resourceColumns + ` FROM entries e CROSS JOIN resources r ON r.rid = e.rid
 		WHERE e.part = ?1 AND e.entry = ?2 ORDER BY e.rid LIMIT ?3`,
@@ -127,6 +173,31 @@ var sqlOf = [queries]string{
 
 	ridOfKey:  `SELECT rid FROM resources WHERE key = ?1 AND body IS NOT NULL`,
 	ridOfName: `SELECT rid FROM resources WHERE name = ?1`,
+
+	groupEpoch: `SELECT epoch FROM resources WHERE key = ?1 AND body IS NOT NULL`,
+	someEdges:  `SELECT member FROM edges WHERE grp = ?1 AND epoch = ?2 LIMIT ?3`,
+	oneEdge:    `SELECT 1 FROM edges WHERE grp = ?1 AND epoch = ?2 AND member = ?3`,
+	addEdge: `INSERT INTO edges (grp, member, epoch) SELECT key, ?2, epoch FROM resources WHERE rid = ?1
+		ON CONFLICT (grp, member) DO UPDATE SET epoch = excluded.epoch`,
+	dropEdge:  `DELETE FROM edges WHERE grp = ?1 AND member = ?2`,
+	newEpoch:  `UPDATE resources SET epoch = epoch + 1 WHERE rid = ?1`,
+	outlive:   `INSERT OR IGNORE INTO outlived (grp) VALUES (?1)`,
+	livingEnd: `SELECT 1 FROM resources WHERE key IN (?1, ?2) AND body IS NOT NULL`,
+	membersAfter: `SELECT r.key, r.body FROM edges e CROSS JOIN resources r
+		ON r.key IN (?5 || '/User/' || e.member, ?5 || '/Group/' || e.member) AND r.body IS NOT NULL
+		WHERE e.grp = ?1 AND e.epoch = ?2 AND e.member > ?3 ORDER BY e.member LIMIT ?4`,
+	oneMember: `SELECT r.key, r.body FROM edges e CROSS JOIN resources r
+		ON r.key IN (?4 || '/User/' || e.member, ?4 || '/Group/' || e.member) AND r.body IS NOT NULL
+		WHERE e.grp = ?1 AND e.epoch = ?2 AND e.member = ?3`,
+	groupsOfMember: `SELECT g.key, g.body FROM edges e CROSS JOIN resources g
+		ON g.key = e.grp AND g.epoch = e.epoch AND g.body IS NOT NULL
+		WHERE e.member = ?1 AND e.grp >= ?2 AND e.grp < ?3 ORDER BY e.grp`,
+	ridsOfMember: `SELECT g.rid FROM edges e CROSS JOIN resources g
+		ON g.key = e.grp AND g.epoch = e.epoch AND g.body IS NOT NULL
+		WHERE e.member = ?1 AND e.grp >= ?2 AND e.grp < ?3 LIMIT ?4`,
+	ridsOfGroup: `SELECT r.rid FROM resources g CROSS JOIN edges e ON e.grp = g.key AND e.epoch = g.epoch
+		CROSS JOIN resources r ON r.key = ?2 || '/' || e.member AND r.body IS NOT NULL
+		WHERE g.key = ?1 AND g.body IS NOT NULL LIMIT ?3`,
 
 	firstWork: `SELECT work FROM deliveries WHERE slot = ?1 AND work >= ?2 AND work < ?3
 		ORDER BY work LIMIT 1`,
@@ -146,10 +217,16 @@ var sqlOf = [queries]string{
 	keysAfter: `SELECT key FROM resources WHERE key > ?1 AND key < ?2 ORDER BY key LIMIT ?3`,
 	forgetSlot: `DELETE FROM deliveries WHERE slot = ?1 AND rid IN
 		(SELECT rid FROM resources WHERE key >= ?2 AND key < ?3)`,
-	purgeable: `SELECT r.rid FROM resources r WHERE r.gone < ?1 AND NOT EXISTS
+	purgeable: `SELECT r.rid, r.key FROM resources r WHERE r.gone < ?1 AND NOT EXISTS
 		(SELECT 1 FROM deliveries d WHERE d.rid = r.rid AND d.work IS NOT NULL) ORDER BY r.gone LIMIT ?2`,
-	purgeDeliveries: `DELETE FROM deliveries WHERE rid = ?1`,
-	purgeResource:   `DELETE FROM resources WHERE rid = ?1`,
+	purgeDeliveries:  `DELETE FROM deliveries WHERE rid = ?1`,
+	purgeResource:    `DELETE FROM resources WHERE rid = ?1`,
+	purgeEdges:       `DELETE FROM edges WHERE grp = ?1`,
+	purgeMemberships: `DELETE FROM edges WHERE member = ?1 AND grp >= ?2 AND grp < ?3`,
+	firstOutlived:    `SELECT grp FROM outlived WHERE grp > '' LIMIT 1`,
+	purgeOutlived: `DELETE FROM edges WHERE (grp, member) IN (SELECT e.grp, e.member FROM edges e
+		WHERE e.grp = ?1 AND e.epoch <> (SELECT epoch FROM resources WHERE key = ?1) LIMIT ?2)`,
+	endOutlived: `DELETE FROM outlived WHERE grp = ?1`,
 
 	eraseEntries: `DELETE FROM entries WHERE (part, entry, rid) IN
 		(SELECT part, entry, rid FROM entries WHERE part >= ?1 AND part < ?2 LIMIT ?3)`,
@@ -157,5 +234,8 @@ var sqlOf = [queries]string{
 		(SELECT rid FROM resources WHERE key >= ?1 AND key < ?2 ORDER BY key LIMIT ?3)`,
 	eraseResources: `DELETE FROM resources WHERE rid IN
 		(SELECT rid FROM resources WHERE key >= ?1 AND key < ?2 ORDER BY key LIMIT ?3)`,
-	eraseParts: `DELETE FROM parts WHERE part >= ?1 AND part < ?2`,
+	eraseEdges: `DELETE FROM edges WHERE (grp, member) IN
+		(SELECT grp, member FROM edges WHERE grp >= ?1 AND grp < ?2 LIMIT ?3)`,
+	eraseOutlived: `DELETE FROM outlived WHERE grp >= ?1 AND grp < ?2`,
+	eraseParts:    `DELETE FROM parts WHERE part >= ?1 AND part < ?2`,
 }

@@ -17,6 +17,7 @@ type session struct {
 	prepared [queries]*sql.Stmt
 	inserts  map[int]*sql.Stmt // entries, by number of rows
 	deletes  map[int]*sql.Stmt
+	left     []leaver // buried since the anchors were told
 }
 
 // entriesAtOnce is how many index entries one statement writes at most.
@@ -102,6 +103,12 @@ func (s *session) one(q query, dest []any, args ...any) (found bool, err error) 
 	return found, err
 }
 
+// has reports whether there is a row; it has one number.
+func (s *session) has(q query, args ...any) (bool, error) {
+	var number int
+	return s.one(q, []any{&number}, args...)
+}
+
 // last ends a walk after this row.
 func last(err error) error {
 	if err != nil {
@@ -142,12 +149,14 @@ func (s *session) writeEntries(stmts map[int]*sql.Stmt, text func(int) string, p
 	return nil
 }
 
+// insertEntries ignores what is there already: a statement that can stop half way
+// would have SQLite keep a journal of its own for it, a tenth of the whole cost.
 func insertEntries(n int) string {
 	rows := make([]string, n)
 	for i := range rows {
 		rows[i] = "(?1, ?" + strconv.Itoa(i+3) + ", ?2)"
 	}
-	return "INSERT INTO entries (part, entry, rid) VALUES " + strings.Join(rows, ", ")
+	return "INSERT OR IGNORE INTO entries (part, entry, rid) VALUES " + strings.Join(rows, ", ")
 }
 
 func deleteEntries(n int) string {

@@ -40,13 +40,22 @@ type Query struct {
 	Filter     filter.Expr // bound; nil is all
 	StartIndex int         // 1-based, at least 1
 	Count      int         // at least 0; 0 asks for Total alone
+
+	// SortBy is a bound path; nil is the order of creation. Who has no value
+	// there comes last, and of equals the older one first.
+	SortBy     *filter.Path
+	Descending bool // the reverse of that order
+	// After asks for what follows a position instead of StartIndex; "" begins.
+	// What is created or deleted meanwhile makes nobody else be skipped or repeated.
+	After *string
 }
 
 // Page is the answer to a Query, in one order that does not change while the
-// resources stay (the order of their creation).
+// resources stay.
 type Page struct {
 	Total     int // all that match
 	Resources []*scim.Resource
+	Next      string // position of the last one, if others follow and After was set
 }
 
 // Store keeps resources. All methods may be called concurrently; the tenant is
@@ -75,6 +84,8 @@ type Store interface {
 	Erase(ctx context.Context, t tenant.ID) error
 	// Ping reports whether the store answers.
 	Ping(ctx context.Context) error
+
+	Edges
 }
 
 // Member is one end of an Edge, seen from the other: a member of a group, or a

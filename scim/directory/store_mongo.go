@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"time"
 
@@ -18,8 +19,8 @@ import (
 	"scimgate/tenant"
 )
 
-// Mongo is a Store and Deliveries in one collection of a MongoDB database,
-// written for what MongoDB, Azure DocumentDB and Amazon DocumentDB share. Every
+// Mongo is a Store and Deliveries in two collections of a MongoDB database,
+// resources and the edges between them, written for what MongoDB, Azure DocumentDB and Amazon DocumentDB share. Every
 // write is one operation on one document and names the version that it expects,
 // so that a write which is sent twice does nothing the second time; a random mark
 // tells a writer that the first was its own.
@@ -33,11 +34,14 @@ import (
 //	entries   what it is found by, see index.go
 //	v, created, modified, mark           version, milliseconds, who wrote last
 //	leaver, gone                         on tombstones: hash of the name; milliseconds
+//	epoch, pend, unsettled               of groups, see edges_mongo.go
 //	w0 … w3   work-list entry of a slot, absent when clean (key.go)
 //	d0 … d3   delivery record of a slot, JSON (delivery.go)
 //	m0 … m3   mark of that record
 type Mongo struct {
 	resources *mongo.Collection
+	edges     *mongo.Collection
+	turns     turns
 	now       func() time.Time
 }
 
@@ -46,15 +50,18 @@ var (
 	_ Deliveries = (*Mongo)(nil)
 )
 
-// OpenMongo uses the collection "resources" of db and makes the indexes that it
-// needs. Reads go to the primary and writes to a majority, whatever db says. The
+// OpenMongo uses the collections "resources" and "edges" of db and makes the
+// indexes that it needs. Reads go to the primary and writes to a majority, whatever db says. The
 // client is the caller's to close.
 func OpenMongo(ctx context.Context, db *mongo.Database) (*Mongo, error) {
 	journaled := writeconcern.Majority()
 	journaled.Journal = new(true)
 	own := options.Collection().SetWriteConcern(journaled).SetReadPreference(readpref.Primary())
-	s := &Mongo{resources: db.Collection("resources", own), now: time.Now}
+	s := &Mongo{resources: db.Collection("resources", own), edges: db.Collection("edges", own), turns: newTurns(), now: time.Now}
 	if _, err := s.resources.Indexes().CreateMany(ctx, mongoIndexes()); err != nil {
+		return nil, fmt.Errorf("directory: open: %w", err)
+	}
+	if _, err := s.edges.Indexes().CreateOne(ctx, mongo.IndexModel{Keys: bson.D{{Key: "of", Value: 1}}}); err != nil {
 		return nil, fmt.Errorf("directory: open: %w", err)
 	}
 	return s, nil
@@ -67,7 +74,7 @@ func mongoIndexes() []mongo.IndexModel {
 	name := sparse("name")
 	name.Options.SetUnique(true)
 	models := []mongo.IndexModel{
-		name, sparse("leaver"), sparse("gone"),
+		name, sparse("leaver"), sparse("gone"), sparse("unsettled"),
 		{Keys: bson.D{{Key: "part", Value: 1}, {Key: "_id", Value: 1}}},
 		{Keys: bson.D{{Key: "part", Value: 1}, {Key: "entries", Value: 1}}},
 	}
@@ -95,14 +102,18 @@ func (s *Mongo) Ping(ctx context.Context) error {
 
 // Create implements Store.
 func (s *Mongo) Create(ctx context.Context, t tenant.ID, r *scim.Resource, owed []tenant.Slot) error {
-	c, err := creation(t, r, owed, clock(s.now))
+	c, err := creation(t, r, owed, s.roll(ctx, t, nil), clock(s.now))
 	if err == nil {
 		err = s.insert(ctx, c)
 	}
 	if err != nil {
 		r.Version, r.Created, r.LastModified = 0, time.Time{}, time.Time{}
+		return err
 	}
-	return err
+	if c.edges != nil {
+		_ = s.settle(ctx, t, (*groupState)(nil).with(c))
+	}
+	return nil
 }
 
 func (s *Mongo) insert(ctx context.Context, c *change) error {
@@ -113,6 +124,9 @@ func (s *Mongo) insert(ctx context.Context, c *change) error {
 	}
 	if c.name != "" {
 		doc["name"] = c.name
+	}
+	if c.edges != nil {
+		maps.Copy(doc, (*groupState)(nil).with(c).fields())
 	}
 	for _, slot := range c.owed {
 		doc[workField(slot)] = c.work
@@ -172,16 +186,28 @@ func (s *Mongo) find(ctx context.Context, filter bson.M) (bson.Raw, error) {
 
 // Update implements Store.
 func (s *Mongo) Update(ctx context.Context, t tenant.ID, ref Ref, owed []tenant.Slot, edit Edit) (*scim.Resource, error) {
+	leave, err := s.turns.wait(ctx, t, ref)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	for lost := 0; ; lost++ {
-		r, err := s.Get(ctx, t, ref)
+		raw, err := s.find(ctx, bson.M{"_id": resourceKey(t, ref), "part": part(t, ref.Kind)})
 		if err != nil {
 			return nil, err
 		}
-		c, err := edition(t, r, owed, edit, clock(s.now))
+		r, group := storedOf(raw).resource, groupOf(raw)
+		c, err := edition(t, r, owed, edit, s.roll(ctx, t, group), clock(s.now))
 		if c == nil || err != nil {
 			return r, err
 		}
-		if err = s.update(ctx, c); !errors.Is(err, errLost) {
+		if c.edges != nil {
+			group = group.with(c)
+		}
+		if err = s.update(ctx, c, group); err == nil && c.edges != nil {
+			_ = s.settle(ctx, t, group)
+		}
+		if !errors.Is(err, errLost) {
 			return r, err
 		}
 		if err := pause(ctx, lost); err != nil {
@@ -190,8 +216,12 @@ func (s *Mongo) Update(ctx context.Context, t tenant.ID, ref Ref, owed []tenant.
 	}
 }
 
-func (s *Mongo) update(ctx context.Context, c *change) error {
+func (s *Mongo) update(ctx context.Context, c *change, group *groupState) error {
 	set, unset := bson.M{"body": c.row.body}, bson.M{}
+	if c.edges != nil {
+		set = group.fields()
+		set["body"] = c.row.body
+	}
 	if len(c.add)+len(c.drop) > 0 {
 		all, err := entries(c.after)
 		if err != nil {
@@ -227,7 +257,7 @@ func (s *Mongo) Delete(ctx context.Context, t tenant.ID, ref Ref, owed []tenant.
 		if c.name != "" {
 			set["leaver"] = leaverKey(c.name)
 		}
-		unset := bson.M{"part": "", "name": "", "body": "", "entries": ""}
+		unset := bson.M{"part": "", "name": "", "body": "", "entries": "", "pend": "", "unsettled": ""}
 		if err = s.write(ctx, c, set, unset); !errors.Is(err, errLost) {
 			return err
 		}
@@ -276,7 +306,10 @@ func (s *Mongo) swap(ctx context.Context, filter, set, unset bson.M, markField, 
 
 // Erase implements Store.
 func (s *Mongo) Erase(ctx context.Context, t tenant.ID) error {
-	_, err := s.resources.DeleteMany(ctx, bson.M{"_id": keysOf(t)})
+	if _, err := s.resources.DeleteMany(ctx, bson.M{"_id": keysOf(t)}); err != nil {
+		return err
+	}
+	_, err := s.edges.DeleteMany(ctx, bson.M{"_id": keysOf(t)})
 	return err
 }
 

@@ -28,6 +28,8 @@ type SQLite struct {
 	readers  chan *session
 	writer   chan *session // holds the writer's session; in memory, the same channel as readers
 	queue    queue
+	anchors  anchors
+	turns    turns
 	now      func() time.Time
 
 	close   sync.Once
@@ -49,7 +51,7 @@ func OpenSQLite(ctx context.Context, path string) (*SQLite, error) {
 	if err != nil {
 		return nil, fmt.Errorf("directory: open: %w", err)
 	}
-	s := &SQLite{db: db, now: time.Now, closing: make(chan struct{})}
+	s := &SQLite{db: db, turns: newTurns(), now: time.Now, closing: make(chan struct{})}
 	if err := s.open(ctx, path); err != nil {
 		return nil, errors.Join(fmt.Errorf("directory: open: %w", err), s.closeSessions())
 	}
@@ -165,7 +167,7 @@ func (s *SQLite) Ping(ctx context.Context) error {
 
 // Create implements Store.
 func (s *SQLite) Create(ctx context.Context, t tenant.ID, r *scim.Resource, owed []tenant.Slot) error {
-	c, err := creation(t, r, owed, clock(s.now))
+	c, err := creation(t, r, owed, s.roll(ctx, t, Ref{Kind: r.Kind, ID: r.ID}), clock(s.now))
 	if err == nil {
 		err = s.apply(ctx, c.create)
 	}
@@ -185,7 +187,7 @@ func (c *change) create(n *session) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(n.addEntries(c.part, rid, c.add), n.count(c.part, 1), c.oweTo(n, rid))
+	return errors.Join(n.addEntries(c.part, rid, c.add), n.count(c.part, 1), c.oweTo(n, rid), c.moveEdges(n, rid))
 }
 
 func (n *session) count(part string, by int) error {
@@ -219,12 +221,17 @@ func (s *SQLite) Get(ctx context.Context, t tenant.ID, ref Ref) (r *scim.Resourc
 
 // Update implements Store.
 func (s *SQLite) Update(ctx context.Context, t tenant.ID, ref Ref, owed []tenant.Slot, edit Edit) (*scim.Resource, error) {
+	leave, err := s.turns.wait(ctx, t, ref)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	for lost := 0; ; lost++ {
 		r, err := s.Get(ctx, t, ref)
 		if err != nil {
 			return nil, err
 		}
-		c, err := edition(t, r, owed, edit, clock(s.now))
+		c, err := edition(t, r, owed, edit, s.roll(ctx, t, ref), clock(s.now))
 		if c == nil || err != nil {
 			return r, err
 		}
@@ -248,7 +255,7 @@ func (c *change) update(n *session) error {
 	if !found {
 		return errLost
 	}
-	return errors.Join(n.dropEntries(c.part, rid, c.drop), n.addEntries(c.part, rid, c.add), c.oweTo(n, rid))
+	return errors.Join(n.dropEntries(c.part, rid, c.drop), n.addEntries(c.part, rid, c.add), c.oweTo(n, rid), c.moveEdges(n, rid))
 }
 
 // Delete implements Store.
@@ -286,6 +293,7 @@ func (c *change) bury(n *session) error {
 	if !found {
 		return errLost
 	}
+	n.left = append(n.left, leaver{c.part, rid})
 	return errors.Join(n.dropEntries(c.part, rid, c.drop), n.count(c.part, -1), c.oweTo(n, rid))
 }
 
@@ -296,7 +304,8 @@ const eraseAtOnce = 2000
 // Erase implements Store.
 func (s *SQLite) Erase(ctx context.Context, t tenant.ID) error {
 	low, high := string(t)+"/", string(t)+"0" // "0" follows "/"
-	for _, step := range []struct{ of, first query }{{eraseResources, eraseDeliveries}, {eraseEntries, queries}} {
+	defer s.anchors.forgetAll(low)
+	for _, step := range []struct{ of, first query }{{eraseResources, eraseDeliveries}, {eraseEntries, queries}, {eraseEdges, queries}} {
 		for left := int64(1); left > 0; {
 			err := s.apply(ctx, func(n *session) (err error) {
 				if step.first != queries {
@@ -317,6 +326,9 @@ func (s *SQLite) Erase(ctx context.Context, t tenant.ID) error {
 		}
 	}
 	return s.apply(ctx, func(n *session) error {
+		if _, err := n.exec(eraseOutlived, low, high); err != nil {
+			return err
+		}
 		_, err := n.exec(eraseParts, low, high)
 		return err
 	})

@@ -76,6 +76,8 @@ func (s *SQLite) lead(db *session) {
 	defer func() { s.writer <- db }()
 	if batch := s.queue.take(batchLimit); len(batch) > 0 {
 		writeBatch(db, batch)
+		s.anchors.forget(db.left)
+		db.left = db.left[:0]
 	}
 }
 

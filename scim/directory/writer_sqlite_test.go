@@ -20,7 +20,7 @@ func TestBatch(t *testing.T) {
 	s := openSQLite(t, inMemory)
 	broken := errors.New("broken")
 	creating := func(id, name string, then error) *write {
-		c, err := creation(acme, user(t, id, name, ""), slot0, time.Now())
+		c, err := creation(acme, user(t, id, name, ""), slot0, nil, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}

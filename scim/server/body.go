@@ -12,8 +12,12 @@ import (
 	"scimgate/scim/value"
 )
 
-// maxBody bounds a request's body in bytes (design 6.15).
-const maxBody = 1 << 20
+// What a request's body may have, in bytes (design 6.15): enough for any user, and
+// for the members of a group or the operations of a bulk request.
+const (
+	maxBody      = 1 << 20
+	maxGroupBody = 4 << 20
+)
 
 // MissingMediaType is a document without a Content-Type, or under another
 // "+json" type: scripts and older connectors send both. RFC 7644 §3.8 names two.
@@ -24,22 +28,40 @@ func (c *call) document() (value.Value, error) {
 	if err := c.acceptMedia(); err != nil {
 		return value.Value{}, err
 	}
-	if c.r.ContentLength > maxBody {
+	limit, errTooLarge := c.bodyLimit()
+	if c.r.ContentLength > limit {
 		return value.Value{}, errTooLarge
 	}
 	text := getBody()
 	defer putBody(text)
-	if _, err := text.ReadFrom(http.MaxBytesReader(c.w, c.r.Body, maxBody)); err != nil {
-		return value.Value{}, bodyError(err)
+	if _, err := text.ReadFrom(http.MaxBytesReader(c.w, c.r.Body, limit)); err != nil {
+		return value.Value{}, bodyError(err, errTooLarge)
 	}
 	return scim.ParseBody(text.Bytes(), value.DefaultLimits)
 }
 
-var errTooLarge = scim.Statusf(http.StatusRequestEntityTooLarge, "The body is larger than 1 MiB.")
+var (
+	errLargeBody  = scim.Statusf(http.StatusRequestEntityTooLarge, "The body is larger than 1 MiB.")
+	errLargeGroup = scim.Statusf(http.StatusRequestEntityTooLarge, "The body is larger than 4 MiB.")
+	errLargeBulk  = scim.Statusf(http.StatusRequestEntityTooLarge, "The bulk request is larger than maxPayloadSize (%d).", scim.MaxBulkPayload)
+)
+
+// bodyLimit is how large a body of this route may be, and what is told of a larger
+// one. RFC 7644 §3.7.4 wants the limit named that a bulk request passes.
+func (c *call) bodyLimit() (int64, error) {
+	switch {
+	case c.route == bulkRoute:
+		return scim.MaxBulkPayload, errLargeBulk
+	case c.kind != nil && c.kind.Name == groupKind:
+		return maxGroupBody, errLargeGroup
+	default:
+		return maxBody, errLargeBody
+	}
+}
 
 // bodyError tells a client what became of its body. All of this is its own
 // doing: the store was not asked yet.
-func bodyError(err error) error {
+func bodyError(err, errTooLarge error) error {
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):

@@ -9,9 +9,8 @@ import (
 	"scimgate/tenant"
 )
 
-// served names the resource types that have routes. Whatever scim defines beside
-// them is known to /Schemas only.
-var served = []string{"User"}
+// served names the resource types that have routes.
+var served = []string{"User", "Group"}
 
 // definitionsByTenant keeps what each tenant's service defines, made once per
 // change of its custom attributes. The zero value is ready.

@@ -19,7 +19,7 @@ func (c *call) providerConfig() error {
 func (c *call) resourceTypes() error {
 	types := servedOf(c.defs)
 	return c.discover(func(dst []byte) []byte {
-		return scim.AppendList(dst, len(types), 1, len(types), func(dst []byte, i int) []byte {
+		return scim.AppendList(dst, scim.ListHead{Total: len(types), StartIndex: 1, Count: len(types)}, func(dst []byte, i int) []byte {
 			return c.appendResourceType(dst, types[i])
 		})
 	})
@@ -36,7 +36,7 @@ func (c *call) resourceType() error {
 func (c *call) schemas() error {
 	all := c.defs.Schemas
 	return c.discover(func(dst []byte) []byte {
-		return scim.AppendList(dst, len(all), 1, len(all), func(dst []byte, i int) []byte {
+		return scim.AppendList(dst, scim.ListHead{Total: len(all), StartIndex: 1, Count: len(all)}, func(dst []byte, i int) []byte {
 			return c.appendSchema(dst, all[i])
 		})
 	})

@@ -1,6 +1,6 @@
 // Package server speaks SCIM over HTTP (RFC 7644): routes, authentication and
-// rate limit at the door, the verbs of every resource type, search, discovery,
-// and the one place where answers and errors are written.
+// rate limit at the door, the verbs of every resource type and bulk requests of
+// them, search, discovery, and the one place where answers and errors are written.
 //
 //	request ─► call ─► authenticate ─► admit ─► route ─► verb ─► directory.Store
 //	                        └────────────┴─────────┴───────┴─► render (all answers, all errors)

@@ -51,6 +51,7 @@ var leniencies = []struct {
 	{scim.CreatedByFilter, change(`{"op":"replace","path":"emails[type eq \"work\"].value","value":"w@x.example"}`), "400 noTarget"},
 	{scim.RemoveWithValue, change(`{"op":"remove","path":"phoneNumbers","value":[{"value":"1"}]}`), "400 invalidSyntax"},
 	{scim.ReadOnlyIgnored, change(`{"op":"replace","value":{"id":"7","title":"x"}}`), "400 mutability"},
+	{scim.UnresolvedMember, "POST /Groups\n\n" + `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"G","members":[{"value":"nobody"}]}`, "400 invalidValue"},
 	// By RFC 7644 §3.5.2.3 all elements that match are replaced.
 	{scim.AmbiguousFilter, change(`{"op":"replace","path":"phoneNumbers[type eq \"work\"].value","value":"3"}`), "200\n\n" +
 		`{"{{more}}":1,"phoneNumbers":[{"type":"work","value":"3"},{"type":"work","value":"3"}]}`},

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"time"
+
 	"scimgate/scim"
 	"scimgate/scim/directory"
 )
@@ -12,17 +14,35 @@ func (c *call) list() error {
 	if err != nil {
 		return err
 	}
+	return c.answer(asked, selection)
+}
+
+// answer answers a query that came in the URL or in the body of a search.
+func (c *call) answer(asked query, selection *scim.Selection) (err error) {
 	q := directory.Query{Kind: c.kind.Name, StartIndex: asked.startIndex, Count: asked.count}
 	if asked.filtered {
 		if q.Filter, err = c.kind.BindFilter(asked.filter, c.mode()); err != nil {
 			return err
 		}
 	}
+	if asked.sortBy != "" {
+		if q.SortBy, err = c.kind.BindSort(asked.sortBy, c.mode()); err != nil {
+			return err
+		}
+		q.Descending = asked.descending
+	}
+	if err := c.follow(&q, asked); err != nil {
+		return err
+	}
 	page, err := c.Store.List(c.ctx, c.tenant.ID, q)
 	if err != nil {
 		return err
 	}
-	return c.sendPage(page, asked.startIndex, selection)
+	head, err := c.headOf(page, asked)
+	if err != nil {
+		return err
+	}
+	return c.sendPage(page, head, selection)
 }
 
 // asked reads the query and the selection of attributes in it.
@@ -33,4 +53,16 @@ func (c *call) asked() (query, *scim.Selection, error) {
 	}
 	s, err := scim.ParseSelection(q.attributes, q.excluded, c.kind)
 	return q, s, err
+}
+
+// headOf is what a list says of itself: where it begins, or how it goes on.
+func (c *call) headOf(page *directory.Page, asked query) (head scim.ListHead, err error) {
+	head = scim.ListHead{Total: page.Total, Count: len(page.Resources)}
+	if asked.cursor == nil {
+		head.StartIndex = asked.startIndex
+	}
+	if page.Next != "" {
+		head.NextCursor, err = c.cursorAfter(page.Next, asked, time.Now())
+	}
+	return head, err
 }

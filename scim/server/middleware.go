@@ -24,6 +24,7 @@ type call struct {
 	r   *http.Request
 	ctx context.Context // ends with the client, or after storeTime
 
+	began  time.Time
 	id     string // of the request, in the log and in every answer
 	base   string // path of the tenant's service, for meta.location
 	route  string // template of the route; "" until found
@@ -33,15 +34,16 @@ type call struct {
 	defs   *scim.Definitions
 	kind   *scim.ResourceType // of the route, if it names one
 	key    string             // id or URN in the path
+	when   preconditions      // of a resource with an id
 }
 
 func (s *Server) handler(m mount) gin.HandlerFunc {
 	return func(g *gin.Context) {
 		ctx, cancel := context.WithTimeout(g.Request.Context(), storeTime)
 		defer cancel()
-		c := &call{Server: s, w: g.Writer, r: g.Request, ctx: ctx, id: requestID(g.Request)}
+		c := &call{Server: s, w: g.Writer, r: g.Request, ctx: ctx, began: time.Now(), id: requestID(g.Request)}
 		c.w.Header()["X-Request-Id"] = []string{c.id}
-		defer c.end(time.Now())
+		defer c.end()
 		if err := c.serve(&m, g.Param("tenant"), g.Param("path")); err != nil {
 			c.fail(err)
 		}
@@ -131,7 +133,7 @@ func (c *call) mode() scim.Mode {
 
 // end catches a panic, which is a fault of ours, and writes the request's line
 // in the log: never its query or body, which hold personal data (RFC 7644 §7.5.2).
-func (c *call) end(start time.Time) {
+func (c *call) end() {
 	if p := recover(); p != nil {
 		c.panicked(p)
 	}
@@ -144,25 +146,30 @@ func (c *call) end(start time.Time) {
 	}
 	c.Log.LogAttrs(c.ctx, slog.LevelInfo, "request",
 		slog.String("method", knownMethod(c.r.Method)), slog.String("route", c.template()),
-		slog.Int("status", c.status), slog.Duration("duration", time.Since(start)),
+		slog.Int("status", c.status), slog.Duration("duration", time.Since(c.began)),
 		slog.String("tenant", id), slog.String("request_id", c.id))
 }
 
-// panicked logs the stack, and of the panic's value only what the runtime wrote:
-// any other may hold a part of the request.
+// panicked answers for a panic with a fault of ours.
 func (c *call) panicked(p any) {
 	if p == http.ErrAbortHandler { //nolint:errorlint // compared as net/http does
 		panic(p)
 	}
+	c.logPanic(p)
+	if c.status == 0 {
+		c.failOurs()
+	}
+}
+
+// logPanic logs the stack, and of the panic's value only what the runtime wrote:
+// any other may hold a part of the request.
+func (c *call) logPanic(p any) {
 	reason := fmt.Sprintf("%T", p)
 	if err, ok := p.(runtime.Error); ok {
 		reason = err.Error()
 	}
 	c.Log.LogAttrs(c.ctx, slog.LevelError, "panic",
 		slog.String("reason", reason), slog.String("request_id", c.id), slog.String("stack", string(debug.Stack())))
-	if c.status == 0 {
-		c.failOurs()
-	}
 }
 
 // template is the route as it stands in the table, with the endpoint filled in.

@@ -71,7 +71,7 @@ func (p *player) step(t *testing.T, where, ask, answer string) {
 // users is all that the tenant holds, as far as a page goes.
 func (p *player) users(t *testing.T) string {
 	t.Helper()
-	return p.send(t, "GET /Users?count=200\n").Body.String()
+	return p.send(t, "GET /Users?count=200\n").Body.String() + p.send(t, "GET /Groups?count=200\n").Body.String()
 }
 
 func (p *player) send(t *testing.T, text string) *httptest.ResponseRecorder {

@@ -8,29 +8,28 @@ import (
 	"scimgate/scim"
 )
 
-// defaultCount is how many resources a page has where the client does not say;
-// more than scim.MaxResults it never has.
-const defaultCount = 100
-
 // maxIndex is where counting ends: no tenant has that many resources, and what
 // asks for more gets an empty page.
 const maxIndex = 1 << 31
 
-// query is what we know of a URL's query (RFC 7644 §3.4.2, table 3). All else in
-// it is ignored: Entra's flag aadOptscim062020, and sortBy, since sorting is not
-// offered (§3.4.2.3).
+// query is what we know of a URL's query (RFC 7644 §3.4.2, table 3; RFC 9865 §2).
+// All else in it is ignored, such as Entra's flag aadOptscim062020.
 type query struct {
 	filter     string
 	filtered   bool
 	startIndex int
+	indexed    bool // startIndex was given
 	count      int
+	cursor     *string // nil if none was given
+	sortBy     string
+	descending bool
 	attributes []string // lists of names, not taken apart
 	excluded   []string
 }
 
 // readQuery reads a raw query. It never fails for what it does not know.
 func readQuery(raw string) (query, error) {
-	q := query{startIndex: 1, count: defaultCount}
+	q := query{startIndex: 1, count: scim.DefaultResults}
 	seen := map[string]bool{}
 	for raw != "" {
 		var pair string
@@ -61,12 +60,29 @@ var parameters = map[string]func(*query, string) error{
 		return nil
 	},
 	"startIndex": func(q *query, text string) (err error) {
+		q.indexed = true
 		q.startIndex, err = readCount("startIndex", text, 1, maxIndex)
 		return err
 	},
 	"count": func(q *query, text string) (err error) {
 		q.count, err = readCount("count", text, 0, scim.MaxResults)
 		return err
+	},
+	"cursor": func(q *query, text string) error {
+		q.cursor = &text
+		return nil
+	},
+	"sortBy": func(q *query, text string) error {
+		q.sortBy = text
+		return nil
+	},
+	"sortOrder": func(q *query, text string) error {
+		switch q.descending = strings.EqualFold(text, "descending"); {
+		case q.descending, text == "", strings.EqualFold(text, "ascending"):
+			return nil
+		default:
+			return scim.Errorf(scim.InvalidValue, "The sortOrder must be ascending or descending.")
+		}
 	},
 	"attributes": func(q *query, text string) error {
 		q.attributes = append(q.attributes, text)

@@ -63,24 +63,36 @@ type faultError struct {
 
 func (e *faultError) Error() string { return e.doing + ": " + e.cause.Error() }
 
-// fail answers with an error. The status of ours is 503 throughout: Entra tries
-// again after a 5xx and quarantines for a 401 or 404.
+// fail answers with an error.
 func (c *call) fail(err error) {
+	answer, after := c.told(err)
+	if after > 0 {
+		c.w.Header()["Retry-After"] = []string{retryAfter(after)}
+	}
+	if answer == errUnauthorized {
+		c.w.Header()["Www-Authenticate"] = []string{`Bearer realm="scimgate"`}
+	}
+	_ = c.sendBody(answer.Status, func(dst []byte) []byte { return scim.AppendError(dst, answer) })
+}
+
+// told is what a client is told of an error, and when to come back, 0 if that
+// would not help. The status of ours is 503 throughout: Entra tries again after a
+// 5xx and quarantines for a 401 or 404.
+func (c *call) told(err error) (answer *scim.Error, after time.Duration) {
 	var known *scim.Error
 	var soon *laterError
 	switch {
 	case errors.As(err, &soon):
-		c.failLater(soon)
+		return soon.answer, max(soon.after, 1)
 	case errors.Is(err, tenant.ErrUnauthorized):
-		c.w.Header()["Www-Authenticate"] = []string{`Bearer realm="scimgate"`}
-		c.failWith(errUnauthorized)
+		return errUnauthorized, 0
 	case errors.Is(err, directory.ErrNotFound):
-		c.failWith(errNotFound)
+		return errNotFound, 0
 	case errors.As(err, &known):
-		c.failWith(known)
+		return known, 0
 	default:
 		c.logFault(err)
-		c.failOurs()
+		return errOurs.answer, errOurs.after
 	}
 }
 
@@ -95,23 +107,19 @@ func (c *call) logFault(err error) {
 		slog.Any("error", err), slog.String("route", c.template()), slog.String("request_id", c.id))
 }
 
-func (c *call) failOurs() { c.failLater(errOurs) }
+func (c *call) failOurs() { c.fail(errOurs) }
 
-// failLater says when to come back in whole seconds, rounded up, at least one
-// (RFC 9110 §10.2.3).
-func (c *call) failLater(e *laterError) {
-	seconds := max(1, int64((e.after+time.Second-1)/time.Second))
-	c.w.Header()["Retry-After"] = []string{strconv.FormatInt(seconds, 10)}
-	c.failWith(e.answer)
-}
-
-func (c *call) failWith(e *scim.Error) {
-	_ = c.sendBody(e.Status, func(dst []byte) []byte { return scim.AppendError(dst, e) })
+// retryAfter is a time in whole seconds, rounded up, at least one (RFC 9110 §10.2.3).
+func retryAfter(after time.Duration) string {
+	return strconv.FormatInt(max(1, int64((after+time.Second-1)/time.Second)), 10)
 }
 
 // sendResource answers with one resource. Without a selection its stored bytes
 // are sent as they are.
 func (c *call) sendResource(status int, r *scim.Resource, s *scim.Selection) error {
+	if r.Kind == groupKind {
+		return c.sendGroup(status, r, s)
+	}
 	if err := readable(r, s); err != nil {
 		return err
 	}
@@ -123,14 +131,20 @@ func (c *call) sendResource(status int, r *scim.Resource, s *scim.Selection) err
 }
 
 // sendPage answers a query (RFC 7644 §3.4.2).
-func (c *call) sendPage(page *directory.Page, startIndex int, s *scim.Selection) error {
+func (c *call) sendPage(page *directory.Page, head scim.ListHead, s *scim.Selection) error {
+	if c.kind.Name == groupKind {
+		return c.sendGroups(page, head, s)
+	}
+	if err := c.joinGroups(page.Resources, s); err != nil {
+		return err
+	}
 	for _, r := range page.Resources {
 		if err := readable(r, s); err != nil {
 			return err
 		}
 	}
 	return c.sendBody(http.StatusOK, func(dst []byte) []byte {
-		return scim.AppendList(dst, page.Total, startIndex, len(page.Resources), func(dst []byte, i int) []byte {
+		return scim.AppendList(dst, head, func(dst []byte, i int) []byte {
 			r := page.Resources[i]
 			return scim.AppendResource(dst, r, c.location(r), s)
 		})
@@ -153,7 +167,11 @@ func readable(r *scim.Resource, s *scim.Selection) error {
 func (c *call) at(path string) string { return c.PublicURL + c.base + path }
 
 func (c *call) location(r *scim.Resource) string {
-	return c.PublicURL + c.base + c.kind.Endpoint + "/" + r.ID
+	kind := c.kind
+	if kind == nil { // a page of several kinds
+		kind = c.defs.Type(r.Kind)
+	}
+	return c.PublicURL + c.base + kind.Endpoint + "/" + r.ID
 }
 
 // sendBody writes an answer whose body appendBody makes, in a pooled buffer.

@@ -7,13 +7,26 @@ import (
 
 	"scimgate/scim"
 	"scimgate/scim/directory"
+	"scimgate/scim/value"
 )
 
-// The verbs are the same for every resource type (RFC 7644 §3.3 to §3.6).
+// change is one of the verbs that change a resource, the same for every resource
+// type (RFC 7644 §3.3 to §3.6). It acts on what the call names (kind, key, when)
+// with a document, and returns the resource as it is then, nil if it is gone. How
+// the document came and who is answered how is not its business: a request of its
+// own and an operation of a bulk request run the same changes.
+type change func(c *call, doc value.Value) (*scim.Resource, error)
 
-// create stores a new resource. A name that is taken is 409 by the store's own
-// index, so that of two at once exactly one wins.
-func (c *call) create() error {
+// changes are the verbs by method. DELETE takes no document.
+var changes = map[string]change{
+	http.MethodPost:   (*call).create,
+	http.MethodPut:    (*call).replace,
+	http.MethodPatch:  (*call).patch,
+	http.MethodDelete: (*call).remove,
+}
+
+// change answers a request that changes a resource by the document in its body.
+func (c *call) change() error {
 	_, selection, err := c.asked()
 	if err != nil {
 		return err
@@ -22,24 +35,68 @@ func (c *call) create() error {
 	if err != nil {
 		return err
 	}
-	id, err := uuid.NewV7() // in the order of creation, which is the order of lists
-	if err != nil {
-		return fault("make an id", err)
-	}
-	r, err := c.kind.ReadNew(doc, id.String(), c.mode())
+	r, err := changes[c.r.Method](c, doc)
 	if err != nil {
 		return err
+	}
+	switch c.succeeds(c.r.Method, selection) {
+	case http.StatusCreated:
+		return c.sendResource(http.StatusCreated, r, selection)
+	case http.StatusNoContent:
+		return c.sendChanged(r)
+	default:
+		return c.sendWhole(r, selection)
+	}
+}
+
+// succeeds is the status of a change that went well. A PATCH of a group answers
+// with the group only where attributes are selected: it may have a million members
+// (design 6.2). Of a user, Entra's validator wants the whole.
+func (c *call) succeeds(method string, s *scim.Selection) int {
+	switch {
+	case method == http.MethodPost:
+		return http.StatusCreated
+	case method == http.MethodDelete, method == http.MethodPatch && c.kind.Name == groupKind && s.Empty():
+		return http.StatusNoContent
+	default:
+		return http.StatusOK
+	}
+}
+
+// newID makes an id, in the order of creation, which is the order of lists.
+func newID() (string, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return "", fault("make an id", err)
+	}
+	return id.String(), nil
+}
+
+// create stores a new resource, under the call's key if it has one. A name that is taken is 409 by the store's own
+// index, so that of two at once exactly one wins.
+func (c *call) create(doc value.Value) (*scim.Resource, error) {
+	id, err := c.key, error(nil)
+	if id == "" {
+		if id, err = newID(); err != nil {
+			return nil, err
+		}
+	}
+	r, err := c.kind.ReadNew(doc, id, c.mode())
+	if err != nil {
+		return nil, err
 	}
 	if err := c.check(r); err != nil {
-		return err
+		return nil, err
 	}
 	ctx, cancel := c.writing()
 	defer cancel()
-	if err := c.Store.Create(ctx, c.tenant.ID, r, c.tenant.Slots()); err != nil {
-		return err
+	members := r.Members
+	if err := c.Store.Create(ctx, c.tenant.ID, r, c.owed()); err != nil {
+		return nil, err
 	}
 	c.wake()
-	return c.sendResource(http.StatusCreated, r, selection)
+	c.noteUnresolved(members)
+	return r, nil
 }
 
 // get answers with one resource.
@@ -52,89 +109,92 @@ func (c *call) get() error {
 	if err != nil {
 		return err
 	}
-	return c.sendResource(http.StatusOK, r, selection)
+	if err := c.when.matches(r); err != nil {
+		return err
+	}
+	if c.when.seen(r) {
+		return c.sendNotModified(r)
+	}
+	return c.sendWhole(r, selection)
 }
 
 // replace is PUT.
-func (c *call) replace() error {
-	_, selection, err := c.asked()
-	if err != nil {
-		return err
-	}
-	doc, err := c.document()
-	if err != nil {
-		return err
-	}
-	return c.update(selection, func(r *scim.Resource) (bool, error) {
+func (c *call) replace(doc value.Value) (*scim.Resource, error) {
+	return c.update(func(r *scim.Resource) (bool, error) {
 		return c.kind.Replace(r, doc, c.mode())
 	})
 }
 
-// patch changes a resource as a whole or not at all (RFC 7644 §3.5.2). The
-// answer is the whole resource, which Entra's validator wants of a user.
-func (c *call) patch() error {
-	_, selection, err := c.asked()
-	if err != nil {
-		return err
-	}
-	doc, err := c.document()
-	if err != nil {
-		return err
-	}
+// patch changes a resource as a whole or not at all (RFC 7644 §3.5.2).
+func (c *call) patch(doc value.Value) (*scim.Resource, error) {
 	p, err := scim.ParsePatch(doc, c.mode())
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return c.update(selection, func(r *scim.Resource) (bool, error) {
+	return c.update(func(r *scim.Resource) (bool, error) {
 		return p.Apply(r, c.kind, c.mode())
 	})
 }
 
-// update runs an edit in the store, which may call it again after a lost race.
-func (c *call) update(selection *scim.Selection, edit directory.Edit) error {
+// update runs an edit in the store, which may call it again after a lost race: the
+// preconditions are judged within, of the very version that is then replaced.
+func (c *call) update(edit directory.Edit) (*scim.Resource, error) {
+	var members *scim.MemberChange
 	changed := false
 	checked := func(r *scim.Resource) (bool, error) {
-		var err error
+		err := c.when.check(r)
+		if err != nil {
+			return false, err
+		}
 		if changed, err = edit(r); err != nil || !changed {
 			return false, err
 		}
+		members = r.Members
 		return true, c.check(r)
 	}
 	ctx, cancel := c.writing()
 	defer cancel()
-	r, err := c.Store.Update(ctx, c.tenant.ID, c.ref(), c.tenant.Slots(), checked)
-	if err != nil {
-		return err
-	}
-	if changed {
+	r, err := c.Store.Update(ctx, c.tenant.ID, c.ref(), c.owed(), checked)
+	if err == nil && changed {
 		c.wake()
+		c.noteUnresolved(members)
 	}
-	return c.sendResource(http.StatusOK, r, selection)
+	return r, err
 }
 
-// remove deletes for good: the id is 404 from now on and the name is free.
-func (c *call) remove() error {
-	ctx, cancel := c.writing()
-	defer cancel()
-	if err := c.Store.Delete(ctx, c.tenant.ID, c.ref(), c.tenant.Slots(), nil); err != nil {
+// delete answers DELETE, whose body means nothing (RFC 9110 §9.3.5).
+func (c *call) delete() error {
+	if _, err := c.remove(value.Value{}); err != nil {
 		return err
 	}
-	c.wake()
 	c.send(http.StatusNoContent, nil)
 	return nil
 }
 
+// remove deletes for good: the id is 404 from now on and the name is free.
+func (c *call) remove(value.Value) (*scim.Resource, error) {
+	ctx, cancel := c.writing()
+	defer cancel()
+	if err := c.Store.Delete(ctx, c.tenant.ID, c.ref(), c.owed(), c.when.check); err != nil {
+		return nil, err
+	}
+	c.wake()
+	return nil, nil
+}
+
 func (c *call) ref() directory.Ref { return directory.Ref{Kind: c.kind.Name, ID: c.key} }
 
+// check looks at what is about to be stored.
 func (c *call) check(r *scim.Resource) error {
-	if c.Check == nil {
-		return nil
+	if err := c.checkMembers(r.Members); err != nil || c.Check == nil {
+		return err
 	}
 	return c.Check(r)
 }
 
+// wake tells of a change that is owed to somebody.
 func (c *call) wake() {
-	if c.Wake != nil {
+	if c.Wake != nil && len(c.owed()) > 0 {
 		c.Wake(c.tenant.ID)
 	}
 }

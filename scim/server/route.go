@@ -17,17 +17,24 @@ type route struct {
 	verbs   verbs
 }
 
-// routes is the whole of the service (RFC 7644 §3.2, table 2). What is not here
-// (/Me, /Bulk, /.search) is 404 and not 501, which Entra does not expect.
+// routes is the whole of the service (RFC 7644 §3.2, table 2). What is not here is
+// 404.
 var routes = []route{
+	{"/", verbs{"GET": (*call).listAll}},
+	{"/.search", verbs{"POST": (*call).searchAll}},
 	{"/ServiceProviderConfig", verbs{"GET": (*call).providerConfig}},
 	{"/ResourceTypes", verbs{"GET": (*call).resourceTypes}},
 	{"/ResourceTypes/{id}", verbs{"GET": (*call).resourceType}},
 	{"/Schemas", verbs{"GET": (*call).schemas}},
 	{"/Schemas/{id}", verbs{"GET": (*call).schema}},
-	{"/{endpoint}", verbs{"GET": (*call).list, "POST": (*call).create}},
+	{bulkRoute, verbs{"POST": (*call).bulk}},
+	{"/Me", verbs{
+		"GET": (*call).me, "POST": (*call).me, "PUT": (*call).me, "PATCH": (*call).me, "DELETE": (*call).me,
+	}},
+	{"/{endpoint}", verbs{"GET": (*call).list, "POST": (*call).change}},
+	{"/{endpoint}/.search", verbs{"POST": (*call).search}},
 	{"/{endpoint}/{id}", verbs{
-		"GET": (*call).get, "PUT": (*call).replace, "PATCH": (*call).patch, "DELETE": (*call).remove,
+		"GET": (*call).get, "PUT": (*call).change, "PATCH": (*call).change, "DELETE": (*call).delete,
 	}},
 }
 
@@ -39,7 +46,7 @@ func (c *call) dispatch(path string) error {
 	}
 	c.route = found.pattern
 	if verb := found.verbs[readMethod(c.r.Method)]; verb != nil {
-		return verb(c)
+		return c.run(verb)
 	}
 	c.w.Header().Set("Allow", found.verbs.allow())
 	if c.r.Method == http.MethodOptions {
@@ -49,25 +56,51 @@ func (c *call) dispatch(path string) error {
 	return scim.Statusf(http.StatusMethodNotAllowed, "This path does not answer that method; see Allow.")
 }
 
-// find looks the path up, and sets the call's kind and key. A slash too many, or
-// one in disguise (%2F), is part of no path of ours.
+// run runs a verb. Preconditions mean something of one resource alone (RFC 9110
+// §13.2.1).
+func (c *call) run(verb func(*call) error) (err error) {
+	if c.kind != nil && c.key != "" {
+		if c.when, err = readPreconditions(c.r.Header); err != nil {
+			return err
+		}
+	}
+	return verb(c)
+}
+
+// find looks the path up. A slash in disguise (%2F) is part of no path of ours.
 func (c *call) find(path string) *route {
-	first, key, two := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	if first == "" || two && !isKey(key) || disguised(c.r.URL.RawPath) {
+	if disguised(c.r.URL.RawPath) {
 		return nil
 	}
-	pattern := "/" + first
-	if c.kind = servedAt(c.defs, pattern); c.kind != nil {
-		pattern = "/{endpoint}"
-	}
-	if two {
-		pattern, c.key = pattern+"/{id}", key
-	}
+	pattern := c.locate(path)
 	i := slices.IndexFunc(routes, func(r route) bool { return r.pattern == pattern })
 	if i < 0 {
 		return nil
 	}
 	return &routes[i]
+}
+
+// locate returns the pattern of a path below the service's root, and sets the
+// call's kind and key; "" if it can be none, for a slash too many or an odd id.
+func (c *call) locate(path string) string {
+	first, key, two := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if two && (first == "" || !isKey(key)) || strings.Contains(first, "{") { // a pattern is no path
+		return ""
+	}
+	c.kind = servedAt(c.defs, "/"+first)
+	switch {
+	case c.kind == nil && !two:
+		return "/" + first
+	case c.kind != nil && !two:
+		return "/{endpoint}"
+	case c.kind != nil && key == ".search":
+		return "/{endpoint}/.search"
+	}
+	c.key = key
+	if c.kind != nil {
+		return "/{endpoint}/{id}"
+	}
+	return "/" + first + "/{id}"
 }
 
 // isKey reports whether s can be an id or a URN: visible ASCII without a slash.

@@ -39,6 +39,8 @@ type Server struct {
 	PublicURL string          // "https://scim.example.com": begins every meta.location
 	Log       *slog.Logger    // nil: nothing is logged
 
+	Sealer Sealer // of cursors; nil: by a key of this process alone
+
 	// Wake is told of a tenant after each of its changes, and must not block;
 	// nil tells nobody. A hint only: the store's work list is the truth.
 	Wake func(tenant.ID)
@@ -57,6 +59,9 @@ func (s *Server) Mount(r gin.IRouter) { s.MountAt(r, Prefix, s.Accounts) }
 // MountAt serves under another prefix: one with ":tenant" in it, or one without
 // whose accounts know the only tenant there is.
 func (s *Server) MountAt(r gin.IRouter, prefix string, accounts Authenticator) {
+	if s.Sealer == nil {
+		s.Sealer = ownKeys()
+	}
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
 	}

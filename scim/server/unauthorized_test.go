@@ -160,7 +160,7 @@ func otherKeys(t *testing.T) string {
 // Every path and method that gin knows of asks for a credential first.
 func TestEveryRouteNeedsCredentials(t *testing.T) {
 	engine := newAccounts(t, "acme").handler(t)
-	paths := []string{"", "/", "/Users", "/Users/1", "/ServiceProviderConfig", "/ResourceTypes", "/ResourceTypes/User", "/Schemas", "/Schemas/x", "/Groups", "/Bulk", "/Me", "/nothing/at/all"}
+	paths := []string{"", "/", "/Users", "/Users/1", "/ServiceProviderConfig", "/ResourceTypes", "/ResourceTypes/User", "/Schemas", "/Schemas/x", "/Groups", "/Bulk", "/Me", "/.search", "/Users/.search", "/nothing/at/all"}
 	tried := 0
 	for _, route := range engine.Routes() {
 		for _, path := range paths {

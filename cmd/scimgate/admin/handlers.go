@@ -169,3 +169,7 @@ func (s *Service) listDeliveries(ctx context.Context, in *struct {
 	owed, err := s.Deliveries(ctx, in.Tenant, in.State)
 	return list[Owed]{owed}, err
 }
+
+func (s *Service) replay(ctx context.Context, in *body[ReplayInput]) (Replayed, error) {
+	return s.Replay(ctx, in.Tenant, in.Body)
+}

@@ -45,6 +45,7 @@ var routes = []func(*Service, huma.API){
 	route("GET", oneTenant+"/rules/versions", 200, "List what was published, newest first", (*Service).listVersions),
 
 	route("GET", oneTenant+"/deliveries", 200, "List what is due or parked, in the order in which it is served", (*Service).listDeliveries),
+	route("POST", oneTenant+"/deliveries/replay", 200, "Send again what is picked, as it is now; safe to repeat", (*Service).replay),
 
 	route("GET", oneTenant+"/ledger", 200, "List which leniencies the identity provider needs, and how often", (*Service).listLedger),
 }

@@ -277,3 +277,50 @@ func TestDeliveriesOverTheAPI(t *testing.T) {
 	d.refused(422, "GET", "/tenants/acme/deliveries?state=lost", "", "state")
 	d.refused(404, "GET", "/tenants/globex/deliveries", "", "no such")
 }
+
+func TestReplayOverTheAPI(t *testing.T) {
+	d := newDesk(t)
+	d.acme()
+	d.api(200, "PUT", "/tenants/acme/connections/second", `{"kind":"appspace","settings":{}}`)
+	for i, title := range []string{"Chef", "Clerk", "Chef"} {
+		r := scim.NewResource("User", fmt.Sprintf("u%d", i), value.NewObject(
+			value.Member{Name: "userName", Value: value.NewText(fmt.Sprintf("u%d@example.com", i))},
+			value.Member{Name: "title", Value: value.NewText(title)},
+		))
+		d.must(d.Directory.Create(t.Context(), "acme", r, []tenant.Slot{0, 1}))
+	}
+	for i := range 3 { // delivered to the first, parked at the second
+		d.settle(fmt.Sprintf("u%d", i), 0, directory.Outcome{Done: &directory.Done{RemoteID: "r"}})
+		d.settle(fmt.Sprintf("u%d", i), 1, directory.Outcome{Park: &directory.Failure{Class: "rejected", At: time.Now()}})
+	}
+	replay := func(body string, want float64) {
+		t.Helper()
+		if n := d.api(200, "POST", "/tenants/acme/deliveries/replay", body)["resources"]; n != want {
+			t.Errorf("%s: %v, want %v", body, n, want)
+		}
+	}
+	replay(`{"until":"2020-01-01T00:00:00Z"}`, 0)
+	replay(`{"since":"2999-01-01T00:00:00Z"}`, 0)
+	replay(`{"class":"transient"}`, 0)
+	replay(`{"state":"due"}`, 0)
+	replay(`{"filter":"title eq \"Chef\"","connection":"appspace"}`, 2)
+	replay(`{"id":"u1","state":"clean"}`, 1)
+	replay(`{"class":"rejected","since":"2020-01-01T00:00:00Z"}`, 3)
+	replay(`{}`, 0) // all are due already
+	if len(d.woken) == 0 {
+		t.Error("nobody was told")
+	}
+	d.refused(422, "POST", "/tenants/acme/deliveries/replay", `{"filter":"title eq"}`, "filter")
+	d.refused(404, "POST", "/tenants/acme/deliveries/replay", `{"connection":"nope"}`, "no such")
+	d.refused(404, "POST", "/tenants/globex/deliveries/replay", `{}`, "no such")
+}
+
+// settle claims a resource and commits an outcome.
+func (d *desk) settle(id string, slot tenant.Slot, o directory.Outcome) {
+	d.Helper()
+	now := time.Now().Add(time.Minute)
+	intent := directory.Intent{ID: id, Op: directory.Updating, QuietUntil: now}
+	c, err := d.Directory.Claim(d.Context(), "acme", slot, directory.Ref{Kind: "User", ID: id}, intent, now)
+	d.must(err)
+	d.must(d.Directory.Commit(d.Context(), c, o))
+}

@@ -121,6 +121,7 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		Accounts:  g.resolver,
 		Limits:    ratelimit.NewLocal(),
 		PublicURL: g.PublicURL,
+		Sealer:    keys,
 		Wake:      g.worker.Wake,
 		Tolerated: g.ledger.Count,
 		Log:       g.log,

@@ -1,0 +1,228 @@
+package directory
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+
+	"scimgate/scim"
+	"scimgate/tenant"
+)
+
+// rollSQLite reads the edges of one group.
+type rollSQLite struct {
+	store  *SQLite
+	ctx    context.Context
+	tenant tenant.ID
+	key    string // of the group
+}
+
+func (s *SQLite) roll(ctx context.Context, t tenant.ID, ref Ref) roll {
+	return rollSQLite{s, ctx, t, resourceKey(t, ref)}
+}
+
+// epoch returns that of a living group; false if there is none.
+func (n *session) epoch(group string) (epoch int64, found bool, err error) {
+	found, err = n.one(groupEpoch, []any{&epoch}, group)
+	return epoch, found, err
+}
+
+func (r rollSQLite) among(ids []string) (there []string, err error) {
+	err = r.store.read(r.ctx, func(n *session) error {
+		epoch, found, err := n.epoch(r.key)
+		for _, id := range ids {
+			if err != nil || !found {
+				return err
+			}
+			var has bool
+			if has, err = n.has(oneEdge, r.key, epoch, id); has {
+				there = append(there, id)
+			}
+		}
+		return err
+	})
+	return there, err
+}
+
+func (r rollSQLite) some(limit int) (ids []string, err error) {
+	err = r.store.read(r.ctx, func(n *session) error {
+		epoch, _, err := n.epoch(r.key)
+		if err != nil {
+			return err
+		}
+		return n.each(someEdges, func(rows *sql.Rows) error {
+			var id string
+			err := rows.Scan(&id)
+			ids = append(ids, id)
+			return err
+		}, r.key, epoch, limit)
+	})
+	return ids, err
+}
+
+func (r rollSQLite) living(ids []string) (count int, err error) {
+	err = r.store.read(r.ctx, func(n *session) error {
+		for _, id := range ids {
+			user, group := endKeys(string(r.tenant), id)
+			found, err := n.has(livingEnd, user, group)
+			if err != nil {
+				return err
+			}
+			if found {
+				count++
+			}
+		}
+		return nil
+	})
+	return count, err
+}
+
+// moveEdges writes the change of a group's edges beside its row.
+func (c *change) moveEdges(n *session, rid int64) error {
+	if c.edges == nil {
+		return nil
+	}
+	if c.edges.reset {
+		if _, err := n.exec(newEpoch, rid); err != nil {
+			return err
+		}
+		if _, err := n.exec(outlive, c.key); err != nil {
+			return err
+		}
+	}
+	for _, id := range c.edges.add {
+		if _, err := n.exec(addEdge, rid, id); err != nil {
+			return err
+		}
+	}
+	for _, id := range c.edges.remove {
+		if _, err := n.exec(dropEdge, c.key, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Members implements Edges.
+func (s *SQLite) Members(ctx context.Context, t tenant.ID, group, after string, limit int) (members []Member, err error) {
+	key := resourceKey(t, Ref{Kind: "Group", ID: group})
+	err = s.read(ctx, func(n *session) error {
+		epoch, found, err := n.epoch(key)
+		if err != nil || !found {
+			return err
+		}
+		return n.each(membersAfter, appendMember(&members), key, epoch, after, limit, string(t))
+	})
+	return members, err
+}
+
+// appendMember reads the key and body of another end.
+func appendMember(members *[]Member) func(*sql.Rows) error {
+	return func(rows *sql.Rows) error {
+		var (
+			key  string
+			body []byte
+		)
+		if err := rows.Scan(&key, &body); err != nil {
+			return err
+		}
+		_, ref := splitKey(key)
+		*members = append(*members, memberOf(scim.StoredResource(ref.Kind, ref.ID, 1, body)))
+		return nil
+	}
+}
+
+// Among implements Edges.
+func (s *SQLite) Among(ctx context.Context, t tenant.ID, group string, ids []string) ([]string, error) {
+	members, err := s.membersAmong(ctx, t, group, ids)
+	var there []string
+	for _, m := range members {
+		there = append(there, m.ID)
+	}
+	return there, err
+}
+
+func (s *SQLite) membersAmong(ctx context.Context, t tenant.ID, group string, ids []string) (members []Member, err error) {
+	key := resourceKey(t, Ref{Kind: "Group", ID: group})
+	err = s.read(ctx, func(n *session) error {
+		epoch, found, err := n.epoch(key)
+		for _, id := range ids {
+			if err != nil || !found {
+				return err
+			}
+			err = n.each(oneMember, appendMember(&members), key, epoch, id, string(t))
+		}
+		return err
+	})
+	return members, err
+}
+
+// GroupsOf implements Edges.
+func (s *SQLite) GroupsOf(ctx context.Context, t tenant.ID, ids []string) (map[string][]Member, error) {
+	var all map[string][]Member
+	p := part(t, "Group")
+	err := s.read(ctx, func(n *session) error {
+		for _, id := range ids {
+			var groups []Member
+			if err := n.each(groupsOfMember, appendMember(&groups), id, p+"/", p+"0"); err != nil {
+				return err
+			}
+			if len(groups) == 0 {
+				continue
+			}
+			if all == nil {
+				all = make(map[string][]Member)
+			}
+			all[id] = groups
+		}
+		return nil
+	})
+	return all, err
+}
+
+// ends returns what a filter needs of a resource's edges.
+func (s *SQLite) ends(ctx context.Context, t tenant.ID) func(*scim.Resource, *needs) ([]Member, error) {
+	return func(r *scim.Resource, n *needs) ([]Member, error) { return endsOf(ctx, s, t, r, n) }
+}
+
+// candidatesByEnd returns the rids of those of a kind whose edge leads to end.
+func (n *session) candidatesByEnd(t tenant.ID, kind, end string, limit int) ([]int64, bool, error) {
+	if kind == "Group" {
+		p := part(t, kind)
+		return n.rids(ridsOfMember, limit, end, p+"/", p+"0", limit+1)
+	}
+	return n.rids(ridsOfGroup, limit, resourceKey(t, Ref{Kind: "Group", ID: end}), part(t, kind), limit+1)
+}
+
+// purgeEdgesOf removes what edges are left of a tombstone.
+func (n *session) purgeEdgesOf(key string) error {
+	t, ref := splitKey(key)
+	if strings.EqualFold(ref.Kind, "Group") {
+		if _, err := n.exec(purgeEdges, key); err != nil {
+			return err
+		}
+	}
+	_, err := n.exec(purgeMemberships, ref.ID, string(t)+"/", string(t)+"0")
+	return err
+}
+
+// edgesAtOnce is how many outlived edges one write removes.
+const edgesAtOnce = 5000
+
+// purgeOutlived removes edges of older epochs, some at a time.
+func (n *session) purgeOutlived() error {
+	var group string
+	found, err := n.one(firstOutlived, []any{&group})
+	if err != nil || !found {
+		return err
+	}
+	res, err := n.exec(purgeOutlived, group, edgesAtOnce)
+	if err != nil {
+		return err
+	}
+	if gone, err := res.RowsAffected(); err != nil || gone == edgesAtOnce {
+		return err
+	}
+	_, err = n.exec(endOutlived, group)
+	return err
+}
