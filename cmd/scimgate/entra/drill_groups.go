@@ -26,7 +26,7 @@ var groupCases = []drillCase{
 		get(`/Groups?filter=displayName eq "<team.GROUP>"`, finds("team")), get(`/Groups?filter=displayName eq "<nobody>"`, finds()),
 	}},
 	{"found by externalId", guide, []step{
-		create("/Groups", "team", entraGroup("team")), get(`/Groups?filter=externalId eq "<team.ext>"`, finds("team")),
+		create("/Groups", "team", `{"schemas":["`+groupURN+`"],"displayName":"<team.group>","externalId":"<team.ext>"}`), get(`/Groups?filter=externalId eq "<team.ext>"`, finds("team")),
 	}},
 	{"excludedAttributes=members: one match, and none of its members", guide + "; " + logs, []step{
 		user("ana"), group("team", "ana"),
@@ -43,7 +43,7 @@ var groupCases = []drillCase{
 	}},
 	{"rename to a name that is taken is 409 and changes nothing", guide, []step{
 		group("team"), group("crew"),
-		refused(409, "uniqueness", operations("/Groups/<crew>", `{"op":"Replace","path":"displayName","value":"<team.group>"}`)),
+		refused(409, "uniqueness", operations("/Groups/<crew>", `{"op":"replace","path":"displayName","value":"<team.group>"}`)),
 		get("/Groups/<crew>", has("displayName", "<crew.group>")),
 	}},
 	{"PUT replaces name and members", oktaPush + "; RFC 7644 §3.5.1", []step{
