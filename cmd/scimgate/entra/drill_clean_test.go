@@ -170,3 +170,14 @@ func TestDrillIsPolite(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+// A row that would write to what it did not make, by a slip in the table, does not.
+func TestDrillRefusesToTouchOthers(t *testing.T) {
+	f, c := playing(t, "")
+	for _, s := range []step{remove("/Users/u1"), remove("/Users/"), changes("ana", "{}"), put("/Users/u1", "{}"), patch("/Users", "{}")} {
+		d := &trial{drill: newDrill(c, Exercise{}), ctx: t.Context(), kept: map[string]string{"ben": "u2"}, nobody: "nobody"}
+		if err := s(d); err == nil || len(f.seen) != 0 {
+			t.Errorf("%v after %d requests", err, len(f.seen))
+		}
+	}
+}
