@@ -24,7 +24,7 @@ func newEntraCommand() *cobra.Command {
 			"The token is read from --token, --token-file or SCIMGATE_TOKEN. Behind the Tenant URL, ?aadOptscim062020 " +
 			"switches on the new dialect of PATCH, as in Entra.",
 	}
-	cmd.AddCommand(newEntraProbeCommand(), newEntraOnDemandCommand(), newEntraCycleCommand())
+	cmd.AddCommand(newEntraProbeCommand(), newEntraOnDemandCommand(), newEntraCycleCommand(), newEntraDrillCommand())
 	return cmd
 }
 
@@ -35,9 +35,9 @@ func newEntraProbeCommand() *cobra.Command {
 		Short: "Test the connection: a user that cannot exist is not found, the schemas can be read",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return e.run(cmd, 1, func(c *entra.Client) (ok bool, result any) {
+			return e.run(cmd, 1, func(c *entra.Client) (ok bool, result any, err error) {
 				r := entra.Probe(cmd.Context(), c, e.teller(cmd))
-				return r.OK, r
+				return r.OK, r, nil
 			})
 		},
 	}
@@ -55,9 +55,9 @@ func newEntraOnDemandCommand() *cobra.Command {
 		Short: "Provision one user: look it up, then create it or change what differs, in the old dialect",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return e.run(cmd, 1, func(c *entra.Client) (ok bool, result any) {
+			return e.run(cmd, 1, func(c *entra.Client) (ok bool, result any, err error) {
 				r := entra.OnDemand(cmd.Context(), c, u, e.teller(cmd))
-				return r.OK, r
+				return r.OK, r, nil
 			})
 		},
 	}
@@ -89,12 +89,12 @@ func newEntraCycleCommand() *cobra.Command {
 				return errors.New("--users and --connections must be at least 1")
 			}
 			l.Progress = progressLine(cmd.ErrOrStderr())
-			return e.run(cmd, l.Connections, func(c *entra.Client) (ok bool, result any) {
+			return e.run(cmd, l.Connections, func(c *entra.Client) (ok bool, result any, err error) {
 				r := entra.Cycle(cmd.Context(), c, l)
 				if !e.json {
 					printCycle(cmd.OutOrStdout(), r)
 				}
-				return r.OK, r
+				return r.OK, r, nil
 			})
 		},
 	}
@@ -124,7 +124,7 @@ func (e *endpoint) addFlags(cmd *cobra.Command) {
 }
 
 // run lets play speak to the endpoint and turns its verdict into the exit status.
-func (e *endpoint) run(cmd *cobra.Command, connections int, play func(*entra.Client) (ok bool, result any)) error {
+func (e *endpoint) run(cmd *cobra.Command, connections int, play func(*entra.Client) (ok bool, result any, err error)) error {
 	token, err := e.secret()
 	if err != nil {
 		return err
@@ -134,7 +134,10 @@ func (e *endpoint) run(cmd *cobra.Command, connections int, play func(*entra.Cli
 		return err
 	}
 	defer c.Close()
-	ok, result := play(c)
+	ok, result, err := play(c)
+	if err != nil {
+		return err
+	}
 	if e.json {
 		if err := json.NewEncoder(cmd.OutOrStdout()).Encode(result); err != nil {
 			return err

@@ -81,11 +81,29 @@ type answer struct {
 	waits    int           // how often the endpoint asked to come again later
 }
 
-// send sends one request, and again when it was told to come later (429 and 503
-// with Retry-After). An error means that there is no answer, or none in SCIM.
+// request is one request to the endpoint.
+type request struct {
+	method, path string
+	query        string // escaped
+	body         []byte // nil: none
+	media        string // of the body
+	token        string
+}
+
+// send sends one request with a document of SCIM, or none: see do.
 func (c *Client) send(ctx context.Context, method, path string, query url.Values, body *value.Object) (*answer, error) {
+	r := request{method: method, path: path, query: query.Encode(), token: c.token}
+	if body != nil {
+		r.body, r.media = value.Append(nil, value.Of(body)), contentType
+	}
+	return c.do(ctx, r)
+}
+
+// do sends one request, and again when it was told to come later (429 and 503
+// with Retry-After). An error means that there is no answer, or none in SCIM.
+func (c *Client) do(ctx context.Context, r request) (*answer, error) {
 	for waits := 0; ; waits++ {
-		a, err := c.sendOnce(ctx, method, path, query, body)
+		a, err := c.doOnce(ctx, r)
 		if err != nil {
 			return a, err
 		}
@@ -102,47 +120,46 @@ func (c *Client) send(ctx context.Context, method, path string, query url.Values
 	}
 }
 
-func (c *Client) sendOnce(ctx context.Context, method, path string, query url.Values, body *value.Object) (*answer, error) {
-	target := c.target(path, query)
+func (c *Client) doOnce(ctx context.Context, r request) (*answer, error) {
+	target := c.target(r)
 	var content io.Reader
-	if body != nil {
-		content = bytes.NewReader(value.Append(nil, value.Of(body)))
+	if r.body != nil {
+		content = bytes.NewReader(r.body)
 	}
-	req, err := http.NewRequestWithContext(ctx, method, target.String(), content)
+	req, err := http.NewRequestWithContext(ctx, r.method, target.String(), content)
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Authorization", "Bearer "+c.token)
+	req.Header.Set("Authorization", "Bearer "+r.token)
 	req.Header.Set("User-Agent", "") // none is sent
-	if body != nil {
-		req.Header.Set("Content-Type", contentType)
+	if r.body != nil {
+		req.Header.Set("Content-Type", r.media)
 	}
 	begin := time.Now()
 	res, err := c.http.Do(req)
 	if err != nil {
-		return nil, noAnswer(method, path, err)
+		return nil, noAnswer(r.method, r.path, err)
 	}
 	defer func() { _ = res.Body.Close() }()
 	text, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
 	if err != nil {
-		return nil, noAnswer(method, path, err)
+		return nil, noAnswer(r.method, r.path, err)
 	}
 	a := &answer{
-		request: method + " " + strings.TrimPrefix(target.RequestURI(), c.base.Path), status: res.StatusCode,
+		request: r.method + " " + strings.TrimPrefix(target.RequestURI(), c.base.Path), status: res.StatusCode,
 		header: res.Header, took: time.Since(begin),
 	}
 	return a, a.read(text)
 }
 
 // target puts path and query behind the Tenant URL, whose own flags stay.
-func (c *Client) target(path string, query url.Values) *url.URL {
+func (c *Client) target(r request) *url.URL {
 	target := *c.base
-	target.Path += path
-	if encoded := query.Encode(); target.RawQuery == "" || encoded == "" {
-		target.RawQuery += encoded
-	} else {
-		target.RawQuery += "&" + encoded
+	target.Path += r.path
+	if target.RawQuery != "" && r.query != "" {
+		target.RawQuery += "&"
 	}
+	target.RawQuery += r.query
 	return &target
 }
 
@@ -169,15 +186,25 @@ func (a *answer) read(text []byte) error {
 	if len(text) > maxAnswer {
 		return a.unexpected("the answer is longer than 8 MiB")
 	}
+	v, err := value.Parse(text, value.DefaultLimits)
+	if err == nil {
+		a.resource = v.Object()
+	}
+	if err := a.media(); err != nil {
+		return err
+	}
+	if a.resource == nil {
+		return a.unexpected("its body is not a JSON object")
+	}
+	return nil
+}
+
+// media checks the type that every body must have.
+func (a *answer) media() error {
 	media, _, _ := strings.Cut(a.header.Get("Content-Type"), ";")
 	if !strings.EqualFold(strings.TrimSpace(media), "application/scim+json") {
 		return a.unexpected("its Content-Type is not application/scim+json")
 	}
-	v, err := value.Parse(text, value.DefaultLimits)
-	if err != nil || v.Object() == nil {
-		return a.unexpected("its body is not a JSON object")
-	}
-	a.resource = v.Object()
 	return nil
 }
 
