@@ -176,7 +176,7 @@ func (s *SQLite) membersAmong(ctx context.Context, t tenant.ID, group string, id
 
 // GroupsOf implements Edges.
 func (s *SQLite) GroupsOf(ctx context.Context, t tenant.ID, ids []string) (map[string][]Member, error) {
-	if _, any := s.grouped.Load(t); !any {
+	if _, has := s.grouped.Load(t); !has {
 		return nil, nil
 	}
 	var all map[string][]Member
