@@ -82,6 +82,8 @@ func (c *change) moveEdges(n *session, rid int64) error {
 	if c.edges == nil {
 		return nil
 	}
+	t, _ := splitKey(c.key)
+	n.grouped.Store(t, true)
 	if c.edges.reset {
 		if _, err := n.exec(newEpoch, rid); err != nil {
 			return err
@@ -101,6 +103,21 @@ func (c *change) moveEdges(n *session, rid int64) error {
 		}
 	}
 	return nil
+}
+
+// findGrouped notes the tenants that have edges. Most users are read in tenants
+// without any, who should not pay for looking. Nobody else writes the file.
+func (s *SQLite) findGrouped(n *session) error {
+	for from := ""; ; {
+		var group string
+		found, err := n.one(firstEdge, []any{&group}, from)
+		if err != nil || !found {
+			return err
+		}
+		t, _ := splitKey(group)
+		s.grouped.Store(t, true)
+		from = string(t) + "0" // "0" follows "/"
+	}
 }
 
 // Members implements Edges.
@@ -159,6 +176,9 @@ func (s *SQLite) membersAmong(ctx context.Context, t tenant.ID, group string, id
 
 // GroupsOf implements Edges.
 func (s *SQLite) GroupsOf(ctx context.Context, t tenant.ID, ids []string) (map[string][]Member, error) {
+	if _, has := s.grouped.Load(t); !has {
+		return nil, nil
+	}
 	var all map[string][]Member
 	p := part(t, "Group")
 	err := s.read(ctx, func(n *session) error {

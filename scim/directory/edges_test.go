@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -431,6 +432,28 @@ func (w *edgeWorld) check(t *testing.T, text string) {
 		}
 		if got := list(t, w.store, acme, kind, own); !slices.Equal(got, want) {
 			t.Errorf("%s %s: %v, want %v", kind, own, got, want)
+		}
+	}
+}
+
+// A store that is opened again knows who is in which group.
+func TestEdgesAfterARestart(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store.db")
+	s, err := OpenSQLite(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []tenant.ID{acme, other, "zeta"} {
+		people(t, s, id, 1)
+		create(t, s, id, group("g", "All", "u0"))
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = openSQLite(t, path)
+	for _, id := range []tenant.ID{acme, other, "zeta"} {
+		if groups, err := s.GroupsOf(t.Context(), id, []string{"u0"}); err != nil || len(groups["u0"]) != 1 {
+			t.Errorf("%s: %v, %v", id, groups, err)
 		}
 	}
 }

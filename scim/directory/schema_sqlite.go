@@ -87,6 +87,7 @@ const (
 	ridOfName
 
 	groupEpoch
+	firstEdge
 	someEdges
 	oneEdge
 	addEdge
@@ -175,6 +176,7 @@ var sqlOf = [queries]string{
 	ridOfName: `SELECT rid FROM resources WHERE name = ?1`,
 
 	groupEpoch: `SELECT epoch FROM resources WHERE key = ?1 AND body IS NOT NULL`,
+	firstEdge:  `SELECT grp FROM edges WHERE grp >= ?1 LIMIT 1`,
 	someEdges:  `SELECT member FROM edges WHERE grp = ?1 AND epoch = ?2 LIMIT ?3`,
 	oneEdge:    `SELECT 1 FROM edges WHERE grp = ?1 AND epoch = ?2 AND member = ?3`,
 	addEdge: `INSERT INTO edges (grp, member, epoch) SELECT key, ?2, epoch FROM resources WHERE rid = ?1

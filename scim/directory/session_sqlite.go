@@ -8,6 +8,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // session is one connection to the database with its prepared statements. One
@@ -17,7 +18,8 @@ type session struct {
 	prepared [queries]*sql.Stmt
 	inserts  map[int]*sql.Stmt // entries, by number of rows
 	deletes  map[int]*sql.Stmt
-	left     []leaver // buried since the anchors were told
+	left     []leaver  // buried since the anchors were told
+	grouped  *sync.Map // the store's
 }
 
 // entriesAtOnce is how many index entries one statement writes at most.

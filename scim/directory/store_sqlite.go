@@ -30,6 +30,7 @@ type SQLite struct {
 	queue    queue
 	anchors  anchors
 	turns    turns
+	grouped  sync.Map // tenant.ID → true: those that have or had edges
 	now      func() time.Time
 
 	close   sync.Once
@@ -83,6 +84,9 @@ func (s *SQLite) open(ctx context.Context, path string) error {
 	if _, err := w.conn.ExecContext(ctx, schemaSQLite); err != nil {
 		return err
 	}
+	if err := s.findGrouped(w); err != nil {
+		return err
+	}
 	s.writer <- w
 	if readers == 0 {
 		s.readers = s.writer // one database in memory is one connection, and takes turns
@@ -112,6 +116,7 @@ func createPrivate(path string) error {
 func (s *SQLite) session(ctx context.Context) (*session, error) {
 	n, err := newSession(ctx, s.db)
 	if err == nil {
+		n.grouped = &s.grouped
 		s.sessions = append(s.sessions, n)
 	}
 	return n, err
