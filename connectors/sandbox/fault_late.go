@@ -14,13 +14,24 @@ func late(a arguments) behaviour {
 		s.keepBody()
 		landing := s.r.Clone(context.WithoutCancel(s.r.Context()))
 		gone := make(chan struct{})
-		s.counts.expect()
-		s.late.Go(func() {
+		defer close(gone)
+		s.afterwards(func() {
 			<-gone
 			s.land(landing, s.spread(a))
 		})
-		defer close(gone) // also if cut panics
 		s.cut()
+	}
+}
+
+// afterwards starts what outlives its request, unless the account is closing:
+// net/http waits for no handler that has given its connection away, so this may
+// still be running then.
+func (l *line) afterwards(work func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.closed {
+		l.counts.expect()
+		l.late.Go(work)
 	}
 }
 

@@ -15,9 +15,11 @@ type line struct {
 	counts  *counts
 	set     atomic.Pointer[faultSet] // nil: the account is healthy
 
-	late    sync.WaitGroup // requests that are still to be applied
-	closing chan struct{}  // closed when nothing may wait any longer
-	closed  sync.Once
+	closing chan struct{} // closed when nothing may wait any longer
+
+	mu     sync.Mutex
+	closed bool           // closing is; nothing more is added to late
+	late   sync.WaitGroup // requests that are still to be applied
 }
 
 // faultSet is what is set together. It is replaced as a whole.
@@ -147,4 +149,11 @@ func (a *activeFault) state() FaultState {
 }
 
 // release ends every wait, and with it what was still to be applied.
-func (l *line) release() { l.closed.Do(func() { close(l.closing) }) }
+func (l *line) release() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.closed {
+		l.closed = true
+		close(l.closing)
+	}
+}

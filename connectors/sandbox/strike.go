@@ -71,11 +71,9 @@ type body struct {
 }
 
 // wait reports whether the time passed with the client still there. The server's
-// own deadlines are lifted: they would end a request for ReadTimeout that the
-// client has not given up.
+// own deadline is lifted: no answer could be written once it has passed.
 func (s strike) wait(d time.Duration) bool {
-	deadlines := http.NewResponseController(s.w)
-	_, _ = deadlines.SetReadDeadline(time.Time{}), deadlines.SetWriteDeadline(time.Time{})
+	_ = http.NewResponseController(s.w).SetWriteDeadline(time.Time{})
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
@@ -87,15 +85,17 @@ func (s strike) wait(d time.Duration) bool {
 	return false
 }
 
-// cut closes the connection without an answer.
+// cut closes the connection without an answer, and does not return.
 func (s strike) cut() { s.hangUp(func(*net.TCPConn) error { return nil }) }
 
 // hangUp takes the connection away from net/http and closes it, after a last
-// word with its socket. Where there is none to take, the server cuts it.
+// word with its socket. It ends the handler, so that no fault in front of this
+// one answers; where there was no connection to take, that cuts it.
 func (s strike) hangUp(last func(*net.TCPConn) error) {
+	defer panic(http.ErrAbortHandler)
 	conn, _, err := http.NewResponseController(s.w).Hijack()
 	if err != nil {
-		panic(http.ErrAbortHandler)
+		return
 	}
 	if socket := socketOf(conn); socket != nil {
 		_ = last(socket)
