@@ -35,6 +35,13 @@ type receiver struct {
 	seen  []set           // all of them, for the tests
 }
 
+func newReceiver() *receiver {
+	return &receiver{
+		issuer: "https://scim.example.com", audience: "https://hooks.example.com", token: "s3cret",
+		algorithm: jose.EdDSA,
+	}
+}
+
 // user is what is known of one.
 type user struct {
 	version, issued int64
@@ -168,15 +175,11 @@ func (u *user) apply(name string, e event) {
 }
 
 // open starts the receiver, and opens a connector to it as the gateway does.
-func open(r *receiver) (c connectors.Connector, end func()) {
-	public, private, err := ed25519.GenerateKey(nil)
-	if err != nil {
-		panic(err)
-	}
-	r.keys, r.algorithm, r.users = map[string]any{"2026-01": public}, jose.EdDSA, map[string]user{}
+func open(r *receiver, private crypto.Signer) (c connectors.Connector, end func()) {
+	r.keys, r.users = map[string]any{"2026-01": private.Public()}, map[string]user{}
 	server := httptest.NewServer(r)
 	client := connectors.NewClient(connectors.Guard{Loopback: true})
-	c, err = webhook.Kind(settings(r, server.URL, private), client)
+	c, err := webhook.Kind(settings(r, server.URL, private), client)
 	if err != nil {
 		panic(err)
 	}
@@ -184,7 +187,7 @@ func open(r *receiver) (c connectors.Connector, end func()) {
 }
 
 // settings are those that an administrator gives of the receiver.
-func settings(r *receiver, url string, private crypto.PrivateKey) json.RawMessage {
+func settings(r *receiver, url string, private crypto.Signer) json.RawMessage {
 	der, err := x509.MarshalPKCS8PrivateKey(private)
 	if err != nil {
 		panic(err)
@@ -207,8 +210,9 @@ func ana(version uint64, attributes string) connectors.Object {
 
 // Example tells a receiver of two changes, and late of one that came between.
 func Example() {
-	r := &receiver{issuer: "https://scim.example.com", audience: "https://hooks.example.com", token: "s3cret"}
-	hook, end := open(r)
+	_, private, _ := ed25519.GenerateKey(nil)
+	r := newReceiver()
+	hook, end := open(r, private)
 	defer end()
 
 	for _, o := range []connectors.Object{

@@ -1,12 +1,10 @@
 package webhook_test
 
 import (
-	"crypto/ed25519"
+	"crypto"
 	"net/http"
 	"strings"
 	"testing"
-
-	"github.com/go-jose/go-jose/v4"
 
 	"scimgate/connectors"
 	"scimgate/connectors/connectortest"
@@ -18,29 +16,28 @@ const credential = "c4nary-credential"
 
 // TestSuite runs the suite of all connectors, with the example's receiver.
 func TestSuite(t *testing.T) {
-	public, private, err := ed25519.GenerateKey(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	named := receiver{issuer: "https://scim.example.com", audience: "https://hooks.example.com", token: credential}
+	private := edwards()
 	connectortest.Run(t, connectortest.Target{
 		Credential: credential,
 		Listens:    true,
 		Open: func(t *testing.T, url string, client *http.Client) connectors.Connector {
 			t.Helper()
-			c, err := webhook.Kind(settings(&named, url, private), client)
+			c, err := webhook.Kind(settings(suited(private), url, private), client)
 			if err != nil {
 				t.Fatal(err)
 			}
 			return c
 		},
 		Account: func(*testing.T) connectortest.Account {
-			return account{&receiver{
-				issuer: named.issuer, audience: named.audience, token: named.token,
-				keys: map[string]any{"2026-01": public}, algorithm: jose.EdDSA, users: map[string]user{},
-			}}
+			return account{suited(private)}
 		},
 	})
+}
+
+func suited(private crypto.Signer) *receiver {
+	r := newReceiver()
+	r.token, r.keys, r.users = credential, map[string]any{"2026-01": private.Public()}, map[string]user{}
+	return r
 }
 
 // account looks into a receiver as if it were one.
