@@ -100,13 +100,19 @@ func TestCountersTellWhatWasTaken(t *testing.T) {
 		{"GET", Prefix + "/ResourceTypes", ""},
 		{"GET", "/", ""},
 		{"BREW", users, ""},
+		{"POST", users + "/.search", `{"schemas":["urn:ietf:params:scim:api:messages:2.0:SearchRequest"]}`},
+		{"POST", Prefix + "/Groups", `{"displayName":"Cooks"}`},
+		{"POST", Prefix + "/Bulk", `{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[{"method":"POST","path":"/Users","bulkId":"b","data":{"userName":"bulk@example.com"}}]}`},
 	} {
 		_ = s.ask(request.method, request.path, request.body)
 	}
 	got := s.box.Counters()
 	want := Counters{
-		Requests: map[string]int{"GET": 2, "POST": 3, "PUT": 1, "PATCH": 2, "DELETE": 2, "other": 1},
-		Taken:    map[string]Taken{"Users": {Read: 1, Created: 1, Changed: 3, Deleted: 1, Duplicates: 1, Refused: 3}},
+		Requests: map[string]int{"GET": 2, "POST": 6, "PUT": 1, "PATCH": 2, "DELETE": 2, "other": 1},
+		Taken: map[string]Taken{
+			"Users":  {Read: 2, Created: 1, Changed: 3, Deleted: 1, Duplicates: 1, Refused: 3},
+			"Groups": {Created: 1}, "Bulk": {Changed: 1},
+		},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)

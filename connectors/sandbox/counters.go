@@ -3,6 +3,7 @@ package sandbox
 import (
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
@@ -14,16 +15,17 @@ import (
 type Counters struct {
 	// Requests came below Prefix, by method, whatever a fault then did to them.
 	Requests map[string]int `json:"requests"`
-	// Taken is what reached the account, by endpoint: "Users", "Groups".
+	// Taken is what reached the account, by endpoint: "Users", "Groups", and "Bulk",
+	// whose operations are not counted one by one.
 	Taken map[string]Taken `json:"taken"`
 	Late  Late             `json:"late"`
 }
 
 // Taken is what became of the requests that reached an endpoint.
 type Taken struct {
-	Read       int `json:"read"`
+	Read       int `json:"read"` // searches by POST, too
 	Created    int `json:"created"`
-	Changed    int `json:"changed"` // by PUT or PATCH, also to what was there
+	Changed    int `json:"changed"` // by PUT or PATCH, also to what was there, or in bulk
 	Deleted    int `json:"deleted"`
 	Duplicates int `json:"duplicates"` // refused, because the name is taken
 	Refused    int `json:"refused"`    // for any other reason
@@ -71,16 +73,23 @@ func (c *counts) take(g *gin.Context) {
 	if !scim {
 		return
 	}
-	endpoint, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	if endpoint != "Users" && endpoint != "Groups" {
+	endpoint, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if !slices.Contains(counted, endpoint) {
 		return
+	}
+	method := g.Request.Method
+	if rest == ".search" {
+		method = http.MethodGet
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	taken := c.now.Taken[endpoint]
-	*taken.of(g.Request.Method, g.Writer.Status())++
+	*taken.of(method, g.Writer.Status())++
 	c.now.Taken[endpoint] = taken
 }
+
+// counted are the endpoints that take something.
+var counted = []string{"Users", "Groups", "Bulk"}
 
 // of is the counter that an answer belongs to.
 func (t *Taken) of(method string, status int) *int {
@@ -89,9 +98,9 @@ func (t *Taken) of(method string, status int) *int {
 		return &t.Duplicates
 	case status < 200 || status > 299:
 		return &t.Refused
-	case method == http.MethodPost:
+	case status == http.StatusCreated:
 		return &t.Created
-	case method == http.MethodPut, method == http.MethodPatch:
+	case method == http.MethodPut, method == http.MethodPatch, method == http.MethodPost:
 		return &t.Changed
 	case method == http.MethodDelete:
 		return &t.Deleted
