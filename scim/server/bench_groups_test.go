@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -56,7 +57,7 @@ func readWatching(b *testing.B, body io.ReadCloser) (n int64, most uint64) {
 	for {
 		k, err := io.CopyN(io.Discard, body, 1<<20)
 		n, most = n+k, max(most, heap())
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return n, most
 		}
 		if err != nil {
