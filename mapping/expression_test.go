@@ -11,7 +11,7 @@ import (
 // went wrong.
 func evaluate(tb testing.TB, expression string) string {
 	tb.Helper()
-	n, faults := compileExpression(expression, userType())
+	n, faults := compileExpression(expression, userType(), false)
 	if len(faults) > 0 {
 		return "fault: " + faults[0].Reason
 	}
@@ -30,7 +30,7 @@ func evaluate(tb testing.TB, expression string) string {
 
 func TestExamplesOfTheFunctions(t *testing.T) {
 	for _, f := range Functions() {
-		if f.Doc == "" || f.Usage == "" || len(f.Examples) == 0 {
+		if f.Doc == "" || f.Usage() == "" || len(f.Examples) == 0 {
 			t.Errorf("%s is not documented", f.Name)
 		}
 		for _, example := range f.Examples {
@@ -178,7 +178,7 @@ func TestFaultsOfExpressions(t *testing.T) {
 		`"` + strings.Repeat("x", 10_000) + `"`:        {1, "longer than 10,000 characters"},
 		`Join(` + strings.Repeat(",", 3_000) + `)`:     {2_005, "more than 2,000 parts"},
 	} {
-		_, faults := compileExpression(expression, userType())
+		_, faults := compileExpression(expression, userType(), false)
 		if len(faults) == 0 {
 			t.Errorf("%.80s: no fault", expression)
 			continue
@@ -190,7 +190,7 @@ func TestFaultsOfExpressions(t *testing.T) {
 }
 
 func TestAllFaultsOfOneExpression(t *testing.T) {
-	_, faults := compileExpression(`Join(Lower([a]), [b], Mid("x"), Nope([c]))`, userType())
+	_, faults := compileExpression(`Join(Lower([a]), [b], Mid("x"), Nope([c]))`, userType(), false)
 	columns := make([]int, len(faults))
 	for i, f := range faults {
 		columns[i] = f.Column
@@ -208,11 +208,20 @@ func TestAllFaultsOfOneExpression(t *testing.T) {
 
 func TestHintsNameWhatIsMeant(t *testing.T) {
 	for expression, hint := range map[string]string{
-		`tolower("x")`: "write ToLower",
-		`[surname]`:    "name.familyName",
-		`ToLower(x)`:   `"x"`,
+		`tolower("x")`:             "write ToLower",
+		`[mailNickname]`:           "externalId",
+		`[dispayName]`:             "did you mean displayName?",
+		`[bagde]`:                  "did you mean urn:ietf:params:scim:schemas:extension:appspace:2.0:User:badge?",
+		`Apend("a", "b")`:          "did you mean Append?",
+		`NormaliseDiacritics("x")`: "did you mean NormalizeDiacritics?",
+		`Lower("x")`:               "there are Append, BitAnd",
+		`Guid()`:                   "use [id]",
+		`Now()`:                    "DateDiff",
+		`IIF("a", "b", "c")`:       "write a comparison",
+		`Left("a", "b")`:           "write it as 7",
+		`ToLower(x)`:               `"x"`,
 	} {
-		_, faults := compileExpression(expression, userType())
+		_, faults := compileExpression(expression, userType(), false)
 		if len(faults) != 1 || !strings.Contains(faults[0].Hint, hint) {
 			t.Errorf("%s: %v, want a hint with %s", expression, faults, hint)
 		}
@@ -223,7 +232,7 @@ func TestHintsNameWhatIsMeant(t *testing.T) {
 func TestResultsAreBounded(t *testing.T) {
 	big := strings.Repeat("x", maxText)
 	long := func(expression string) string {
-		n, faults := compileExpression(expression, userType())
+		n, faults := compileExpression(expression, userType(), false)
 		if len(faults) > 0 {
 			t.Fatal(faults)
 		}
@@ -258,7 +267,7 @@ func FuzzExpression(f *testing.F) {
 	f.Add(`Replace("ab", , "(?<g>a)?", "g", "$${g}", , )`)
 	t, attributes := userType(), object(f, britta)
 	f.Fuzz(func(tt *testing.T, expression string) {
-		n, faults := compileExpression(expression, t)
+		n, faults := compileExpression(expression, t, false)
 		for _, fault := range faults {
 			if fault.Column < 1 || fault.Reason == "" {
 				tt.Errorf("fault without a place or a reason: %+v", fault)

@@ -36,7 +36,7 @@ func find(text string, t *scim.ResourceType) (place, *Fault) {
 		return place{}, f
 	}
 	if path, err = filter.BindPath(path, t, filter.Present); err != nil {
-		return place{}, &Fault{Column: 1, Reason: clause(err.Error()), Hint: unknownHint(text)}
+		return place{}, &Fault{Column: 1, Reason: clause(err.Error()), Hint: unknownHint(text, t)}
 	}
 	return resolve(path, t)
 }
