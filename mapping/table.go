@@ -38,12 +38,6 @@ var functions = []Function{
 		Examples: []Example{{`CDate("2021-06-30+08:00")`, "6/29/2021 4:00:00 PM"}},
 	},
 	{
-		Name: "CStr", result: textual, run: toText,
-		params:   []param{{"value", textual, once}},
-		Doc:      "The value as a text: a number by its digits, a boolean as True or False.",
-		Examples: []Example{{`CStr([active])`, "True"}, {`CStr(12)`, "12"}},
-	},
-	{
 		Name: "Coalesce", result: anything, run: coalesce,
 		params: []param{{"source", anything, repeated}},
 		Doc:    "The first argument that is not null; the last one serves as the default.",
@@ -69,6 +63,12 @@ var functions = []Function{
 		params:   []param{{"attribute", several, once}},
 		Doc:      "How many values an attribute has; 0 for none.",
 		Examples: []Example{{`Count([emails.value])`, "2"}, {`Count([roles.value])`, "0"}},
+	},
+	{
+		Name: "CStr", result: textual, run: toText,
+		params:   []param{{"value", textual, once}},
+		Doc:      "The value as a text: a number by its digits, a boolean as True or False.",
+		Examples: []Example{{`CStr([active])`, "True"}, {`CStr(12)`, "12"}},
 	},
 	{
 		Name: "DateAdd", result: date, prepare: dateAdd,
@@ -106,6 +106,13 @@ var functions = []Function{
 		Examples: []Example{{`FormatDateTime("20150123105347.1Z", , "yyyyMMddHHmmss.fZ", "yyyy-MM-dd")`, "2015-01-23"}},
 	},
 	{
+		Name: "IgnoreFlowIfNullOrEmpty", result: anything, run: same,
+		params: []param{{"expression", anything, once}},
+		Doc: "The value of expression. Where it is null or empty the account keeps what it has, instead of losing it: " +
+			`the same as "onEmpty":"Keep" in the rule.`,
+		Examples: []Example{{`IgnoreFlowIfNullOrEmpty([title])`, "Engineer"}, {`IgnoreFlowIfNullOrEmpty([nickName])`, ""}},
+	},
+	{
 		Name: "IIF", result: anything, run: iif,
 		params: []param{{"condition", conditional, once}, {"valueIfTrue", anything, once}, {"valueIfFalse", anything, once}},
 		Doc: "valueIfTrue where the condition (= <> > >= < <=) holds, else valueIfFalse. " +
@@ -114,13 +121,6 @@ var functions = []Function{
 			{`IIF([title]="Engineer", "Technical", "Other")`, "Technical"},
 			{`IIF([nickName]<>"Britt", "yes", "no")`, "no"},
 		},
-	},
-	{
-		Name: "IgnoreFlowIfNullOrEmpty", result: anything, run: same,
-		params: []param{{"expression", anything, once}},
-		Doc: "The value of expression. Where it is null or empty the account keeps what it has, instead of losing it: " +
-			`the same as "onEmpty":"Keep" in the rule.`,
-		Examples: []Example{{`IgnoreFlowIfNullOrEmpty([title])`, "Engineer"}, {`IgnoreFlowIfNullOrEmpty([nickName])`, ""}},
 	},
 	{
 		Name: "InStr", result: numeric, prepare: inStr,
