@@ -16,7 +16,7 @@ const maxText = 64 << 10
 // each value of a list counts itemCost, so that no nesting multiplies work.
 const (
 	maxSpent = 1 << 20
-	itemCost = 16
+	itemCost = 32
 )
 
 // evaluation is the run of one rule after the other.

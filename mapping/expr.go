@@ -52,11 +52,10 @@ func (n *call) eval(e *evaluation) value.Value  { return n.run(e, n.args) }
 
 // eval counts the values of a list, which is made anew each time.
 func (n *reference) eval(e *evaluation) value.Value {
-	v := n.source.read(e.attributes)
-	if v.Kind() == value.Array && !e.spend(itemCost*len(v.Items())) {
+	if n.source.many() && !e.spend(itemCost*n.source.count(e.attributes)) {
 		return value.Value{}
 	}
-	return v
+	return n.source.read(e.attributes)
 }
 
 func (n *comparison) eval(e *evaluation) value.Value {

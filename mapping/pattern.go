@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"math"
 	"regexp"
 	"regexp/syntax"
 	"strings"
@@ -9,11 +10,11 @@ import (
 
 // The bounds of one pattern, and of all patterns in one run. Time goes with the
 // pattern's size, the length of the text and the number of matches, so the steps
-// are their product.
+// are their product. A step takes up to 40 ns.
 const (
 	maxPattern      = 1_000 // characters
 	maxInstructions = 1_000
-	maxSteps        = 500_000
+	maxSteps        = 250_000
 )
 
 // pattern is a regular expression with the number of its instructions.
@@ -39,8 +40,7 @@ func (b *binder) pattern(c *call) *pattern {
 			"look-around and back-references are not supported; a group is named as in (?<name>…)")
 		return nil
 	}
-	size := instructions(parsed)
-	if size > maxInstructions {
+	if instructions(parsed) > maxInstructions {
 		b.fault(c.args[replacePattern], "the regular expression is too large", "count less, or ask for less")
 		return nil
 	}
@@ -49,7 +49,7 @@ func (b *binder) pattern(c *call) *pattern {
 		b.fault(c.args[replacePattern], "the regular expression cannot be read: "+reasonOf(err), "")
 		return nil
 	}
-	return &pattern{Regexp: compiled, size: size, numbers: dotNetNumbers(compiled)}
+	return &pattern{Regexp: compiled, size: programSize(parsed), numbers: dotNetNumbers(compiled)}
 }
 
 func parsePattern(text string) (*syntax.Regexp, error) {
@@ -101,6 +101,15 @@ func instructions(re *syntax.Regexp) int {
 	return n
 }
 
+// programSize is how many instructions re becomes.
+func programSize(re *syntax.Regexp) int {
+	program, err := syntax.Compile(re.Simplify())
+	if err != nil {
+		return maxInstructions
+	}
+	return len(program.Inst)
+}
+
 // reasonOf says in words what the package regexp found.
 func reasonOf(err error) string {
 	return strings.TrimPrefix(err.Error(), "error parsing regexp: ")
@@ -122,14 +131,43 @@ func dotNetNumbers(r *regexp.Regexp) []int {
 // matches finds all matches in text. It finds none, and the run has failed, if
 // that takes too long.
 func (p *pattern) matches(e *evaluation, text string) (found [][]int) {
-	once := p.size * (len(text) + 1)
-	most := (maxSteps - e.steps) / once
+	left := (maxSteps - e.steps) / p.size
+	most := searches(left, len(text)+1)
 	if most > 0 {
-		found = p.FindAllStringSubmatchIndex(text, most+1)
+		found = p.FindAllStringSubmatchIndex(text, most)
 	}
-	if e.steps += once * (len(found) + 1); most < 1 || len(found) > most {
-		e.fail("the pattern of Replace takes too many steps over this value")
+	e.steps += p.size * (len(text) + 1) // the search that finds nothing more
+	for _, match := range found {
+		e.steps += p.size * (len(text) - match[1] + 1)
+	}
+	if most < 1 || len(found) == most && most <= len(text) {
+		e.fail(tooManySteps)
 		return nil
 	}
 	return found
+}
+
+const tooManySteps = "the pattern of Replace takes too many steps over this value"
+
+// first finds the first match in text, nil if there is none.
+func (p *pattern) first(e *evaluation, text string) []int {
+	if e.steps += p.size * (len(text) + 1); e.steps > maxSteps {
+		e.fail(tooManySteps)
+		return nil
+	}
+	return p.FindStringSubmatchIndex(text)
+}
+
+// searches is how many times a text of that length can be searched within so many
+// steps, if each search begins a character later and goes on to the end: the
+// largest n with n×length − n²/2 ≤ steps.
+func searches(steps, length int) int {
+	if steps < length {
+		return 0
+	}
+	rest := length*length - 2*steps
+	if rest <= 0 {
+		return length + 1
+	}
+	return max(1, length-int(math.Sqrt(float64(rest))))
 }

@@ -95,11 +95,7 @@ func (p *place) narrow() bool {
 // values it is a list; of several elements that fit a filter it is the primary
 // one, else the first (design 6.9). The result is shared with attributes.
 func (p *place) read(attributes *value.Object) value.Value {
-	if p.path.URN != "" {
-		extension, _ := attributes.Get(p.path.URN)
-		attributes = extension.Object()
-	}
-	v, _ := attributes.Get(p.path.Name)
+	v := p.whole(attributes)
 	switch {
 	case p.path.Filter != nil:
 		v = value.Of(chosen(v.Items(), p.path.Filter))
@@ -114,6 +110,19 @@ func (p *place) read(attributes *value.Object) value.Value {
 	}
 	return v
 }
+
+// whole is the attribute at p, with all its values.
+func (p *place) whole(attributes *value.Object) value.Value {
+	if p.path.URN != "" {
+		extension, _ := attributes.Get(p.path.URN)
+		attributes = extension.Object()
+	}
+	v, _ := attributes.Get(p.path.Name)
+	return v
+}
+
+// count is how many values a read may return.
+func (p *place) count(attributes *value.Object) int { return len(p.whole(attributes).Items()) }
 
 // chosen is the element that f means, or nil.
 func chosen(items []value.Value, f filter.Expr) *value.Object {

@@ -82,11 +82,11 @@ func extractGroup(p *pattern, group int) run {
 			return v
 		}
 		text, _ := e.text(args[replaceAttribute])
-		found := p.matches(e, text)
-		if len(found) == 0 || found[0][2*group] < 0 {
+		found := p.first(e, text)
+		if found == nil || found[2*group] < 0 {
 			return value.Value{}
 		}
-		return value.NewText(text[found[0][2*group]:found[0][2*group+1]])
+		return value.NewText(text[found[2*group]:found[2*group+1]])
 	}
 }
 
