@@ -55,10 +55,10 @@ func (c *compiler) sources(o *value.Object) (texts, labels []string) {
 		return []string{c.text(o, "source")}, []string{"source"}
 	}
 	v, _ := o.Get("sources")
-	if v.IsNull() {
+	if v.Unassigned() {
 		return nil, nil
 	}
-	if len(v.Items()) == 0 || len(v.Items()) > maxSources {
+	if v.Kind() != value.Array || len(v.Items()) > maxSources {
 		c.fault(`"sources" is not a list of 1 to 20 paths`, `write "sources":["nickName","displayName"]`)
 		return nil, nil
 	}

@@ -267,7 +267,7 @@ func FuzzExpression(f *testing.F) {
 	f.Add(`Replace("ab", , "(?<g>a)?", "g", "$${g}", , )`)
 	t, attributes := userType(), object(f, britta)
 	f.Fuzz(func(tt *testing.T, expression string) {
-		n, faults := compileExpression(expression, t, false)
+		n, faults := compileExpression(expression, t, true)
 		for _, fault := range faults {
 			if fault.Column < 1 || fault.Reason == "" {
 				tt.Errorf("fault without a place or a reason: %+v", fault)
@@ -277,8 +277,16 @@ func FuzzExpression(f *testing.F) {
 			return
 		}
 		e := &evaluation{attributes: attributes}
-		if text, _ := textOf(e.value(n)); e.failure == "" && len(text) > maxText {
+		v := e.value(n.node)
+		if text, _ := textOf(v); e.failure == "" && len(text) > maxText {
 			tt.Errorf("a result of %d bytes", len(text))
+		}
+		if v.Kind() == value.Array && !n.many {
+			tt.Error("a list where one value was promised")
+		}
+		traced := &evaluation{attributes: attributes, trace: &trace{open: new(Step)}}
+		if again := traced.value(n.node); !value.Equal(v, again) || traced.failure != e.failure {
+			tt.Errorf("explained, it is %v (%s), else %v (%s)", again, traced.failure, v, e.failure)
 		}
 	})
 }

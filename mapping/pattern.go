@@ -13,6 +13,7 @@ import (
 // are their product. A step takes up to 40 ns.
 const (
 	maxPattern      = 1_000 // characters
+	maxScripts      = 50    // classes like \p{L}, each of them hundreds of ranges
 	maxInstructions = 1_000
 	maxSteps        = 250_000
 )
@@ -53,6 +54,9 @@ func (b *binder) pattern(c *call) *pattern {
 }
 
 func parsePattern(text string) (*syntax.Regexp, error) {
+	if strings.Count(text, `\p`)+strings.Count(text, `\P`) > maxScripts {
+		return nil, &syntax.Error{Code: "more than 50 classes of Unicode", Expr: `\p`}
+	}
 	if foldsWidely(text) {
 		return nil, &syntax.Error{Code: "a range this wide in any case", Expr: "(?i)"}
 	}
