@@ -55,9 +55,9 @@ func Compile(raw []byte, t *scim.ResourceType) (*Rules, error) {
 
 // clash reports, as a fault, what makes r impossible beside the rules before it.
 func (c *compiler) clash(r *rule, before []rule) bool {
-	path := r.target.canonical()
+	path := r.key
 	for i := range before {
-		switch earlier := before[i].target.canonical(); {
+		switch earlier := before[i].key; {
 		case earlier == path:
 			c.fault(fmt.Sprintf("rules[%d] has the same target", before[i].index), `keep one of the two; "sources" takes the first that has a value`)
 			return true
@@ -95,7 +95,7 @@ func Identity(t *scim.ResourceType) *Rules {
 // own is the rule that maps an attribute to its own name.
 func own(urn string, a *scim.Attribute) rule {
 	p := place{path: filter.Path{URN: urn, Name: a.Name}, attr: a}
-	return rule{index: -1, name: p.path.String(), kind: "Direct", target: target{place: p}, value: &reference{text: p.path.String(), source: p}, whole: !p.plain()}
+	return rule{index: -1, name: p.path.String(), key: p.canonical(), kind: "Direct", target: target{place: p}, value: &reference{text: p.path.String(), source: p}, whole: !p.plain()}
 }
 
 func newRules(rules []rule, t *scim.ResourceType) *Rules {
@@ -103,7 +103,7 @@ func newRules(rules []rule, t *scim.ResourceType) *Rules {
 	for i := range rules {
 		a := &rules[i]
 		if !a.clears && (a.onCreate || a.value == nil || a.keeps || !a.fallback.IsNull()) {
-			r.created = append(r.created, a.target.canonical())
+			r.created = append(r.created, a.key)
 		}
 		a.clone = a.whole && slices.ContainsFunc(rules, func(b rule) bool {
 			return b.index != a.index && b.target.attr == a.target.attr

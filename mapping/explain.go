@@ -66,7 +66,7 @@ func (r *Rules) ruleFor(p *place) *rule {
 		func(target string) bool { return within(path, target) },
 		func(target string) bool { return within(target, path) },
 	} {
-		if i := slices.IndexFunc(r.rules, func(one rule) bool { return fits(one.target.canonical()) }); i >= 0 {
+		if i := slices.IndexFunc(r.rules, func(one rule) bool { return fits(one.key) }); i >= 0 {
 			return &r.rules[i]
 		}
 	}

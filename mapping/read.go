@@ -143,6 +143,7 @@ func (c *compiler) aim(r *rule, simple bool) {
 		c.add(*f)
 		r.target = target{}
 	}
+	r.key = r.target.canonical()
 }
 
 // onEmpty reads what becomes of the account's value where the rule has none.

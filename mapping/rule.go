@@ -11,6 +11,7 @@ import (
 type rule struct {
 	index    int    // in the document; -1 for one that nobody wrote
 	name     string // the target as written
+	key      string // the target's canonical path
 	kind     string // its "type"
 	text     string // the expression, of a rule that has one
 	target   target
