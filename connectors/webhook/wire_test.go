@@ -1,7 +1,6 @@
 package webhook_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -219,7 +218,7 @@ func answered(t *testing.T, status int, body string) error {
 	r.token = ""
 	client := connectors.NewClient(connectors.Guard{Loopback: true})
 	defer client.CloseIdleConnections()
-	hook, err := webhook.Kind(json.RawMessage(settings(r, s.URL+"/scim?code=1", edwards())), client)
+	hook, err := webhook.Kind(settings(r, s.URL+"/scim?code=1", edwards()), client)
 	if err != nil {
 		t.Fatal(err)
 	}
