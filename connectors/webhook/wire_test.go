@@ -1,7 +1,6 @@
 package webhook_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -9,6 +8,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -219,7 +219,7 @@ func answered(t *testing.T, status int, body string) error {
 	r.token = ""
 	client := connectors.NewClient(connectors.Guard{Loopback: true})
 	defer client.CloseIdleConnections()
-	hook, err := webhook.Kind(json.RawMessage(settings(r, s.URL+"/scim?code=1", edwards())), client)
+	hook, err := webhook.Kind(settings(r, s.URL+"/scim?code=1", edwards()), client)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -235,10 +235,16 @@ func TestGuardHolds(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = hook.Put(t.Context(), ana(7, cook))
-		if e := connectors.AsError(err); e.Fault != connectors.Transient || e.Unknown || e.Creating {
-			t.Errorf("%s: %+v", url, e)
+		var calls sync.WaitGroup
+		for range 8 { // its refusals are shared; under -race this shows that nobody writes to them
+			calls.Go(func() {
+				_, err := hook.Put(t.Context(), ana(7, cook))
+				if e := connectors.AsError(err); e.Fault != connectors.Transient || e.Unknown || e.Creating {
+					t.Errorf("%s: %+v", url, e)
+				}
+			})
 		}
+		calls.Wait()
 	}
 }
 
