@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -234,10 +235,16 @@ func TestGuardHolds(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = hook.Put(t.Context(), ana(7, cook))
-		if e := connectors.AsError(err); e.Fault != connectors.Transient || e.Unknown || e.Creating {
-			t.Errorf("%s: %+v", url, e)
+		var calls sync.WaitGroup
+		for range 8 { // its refusals are shared; under -race this shows that nobody writes to them
+			calls.Go(func() {
+				_, err := hook.Put(t.Context(), ana(7, cook))
+				if e := connectors.AsError(err); e.Fault != connectors.Transient || e.Unknown || e.Creating {
+					t.Errorf("%s: %+v", url, e)
+				}
+			})
 		}
+		calls.Wait()
 	}
 }
 
