@@ -12,6 +12,9 @@ import (
 // (design 6.6) and "True" is true in a boolean, as Entra's expressions have it.
 // ok is false if it cannot.
 func convert(v value.Value, a *scim.Attribute) (value.Value, bool) {
+	if a.Type == scim.String && v.Kind() == value.String {
+		return v, true // almost always
+	}
 	text, ok := textOf(v)
 	switch a.Type {
 	case scim.Boolean:

@@ -1,6 +1,7 @@
 package mapping_test
 
 import (
+	"errors"
 	"fmt"
 
 	"scimgate/mapping"
@@ -50,4 +51,30 @@ func ExampleErrors() {
 	// rules[0] (nickName), column 1: there is no function Tolower; names are case-sensitive: write ToLower
 	// rules[0] (nickName), column 10: no attribute "mailNickname" is defined for User; what Entra calls mailNickname stands here in externalId
 	// rules[1] (id): this attribute is read-only; the account keeps it itself
+}
+
+func ExampleFromYAML() {
+	rules, err := mapping.FromYAML([]byte(`
+rules:
+  - target: displayName
+    type: Expression
+    expression: Join(", ", [surname], [givenName])
+examples:
+  - name: comma between the names
+    input: {userName: a@x.io, name: {givenName: John, familyName: Doe}}
+    output: {displayName: John Doe}
+`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = mapping.Compile(rules, scim.Define(nil).Type("User"))
+	var faults *mapping.Errors
+	if errors.As(err, &faults) {
+		fmt.Println(faults.Faults[0])
+	}
+	fmt.Println(err)
+	// Output:
+	// examples[0] (comma between the names): displayName: the example's output is another: wanted "John Doe", got "Doe, John"
+	// examples[0] (comma between the names): displayName: the example's output is another
 }
