@@ -68,7 +68,7 @@ func TestDrillCleansUpAfterFailures(t *testing.T) {
 
 // Ctrl-C ends a drill wherever it is, and nothing stays behind.
 func TestDrillCleansUpWhenInterrupted(t *testing.T) {
-	for _, after := range []int{1, 5, 40, 77, 123, 600, 650} {
+	for _, after := range []int{1, 5, 77, 650} {
 		g := newGround(t, tenant.Settings{})
 		ctx, cancel := context.WithCancel(t.Context())
 		n := 0
