@@ -12,6 +12,8 @@ import (
 type Object struct {
 	Kind       string        // "User"
 	ID         string        // ours
+	Version    uint64        // of the resource, rises with each change; 0 if nothing is to be sent
+	RulesRev   uint64        // of the rules that made Attributes, rises with each publishing
 	RemoteID   string        // the account's; "" if none is known
 	Attributes *value.Object // the projection; when the resource is to leave nil, or with Doubt the userName that it may be there under
 	Sent       []string      // paths that earlier deliveries put there: those no longer in Attributes are cleared
@@ -38,7 +40,8 @@ type Connector interface {
 	Suspend(ctx context.Context, o Object) error
 	Delete(ctx context.Context, o Object) error
 	// Matches reports whether the account holds the object as it is (for one that
-	// has left: that it is suspended or gone).
+	// has left: that it is suspended or gone). A target that can only be told, and
+	// not asked, answers ErrCannotAsk.
 	Matches(ctx context.Context, o Object) (bool, error)
 	// Check reports whether the account can be reached and accepts our
 	// credential, by the probe that Entra's "Test connection" makes.

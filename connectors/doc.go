@@ -3,5 +3,5 @@
 // that every connector is handed.
 //
 // What is sent when is left to connectors/delivery; how it is said, to the
-// package of each kind (appspace, …).
+// package of each kind (appspace, webhook).
 package connectors

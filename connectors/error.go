@@ -20,6 +20,11 @@ const (
 	Protocol     Fault = "protocol"     // an answer that makes no sense: retry as Transient
 )
 
+// ErrCannotAsk is the one answer of a Connector that is no *Error: Matches of a
+// target that only listens. Nobody knows what such a target holds, so delivery
+// tells it once more, and an audit has nothing to compare.
+var ErrCannotAsk = errors.New("the target only listens and cannot be asked what it holds")
+
 // Error is what a Connector reports. Reason holds nothing that the target said
 // beyond its status, and no value of the object.
 type Error struct {

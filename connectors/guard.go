@@ -54,7 +54,7 @@ func (g Guard) allow(req *http.Request) error {
 		return errUserinfo
 	case req.Host != "" && req.Host != u.Host:
 		return errHost
-	case g.Loopback && isLoopback(u.Hostname()):
+	case g.Loopback && IsLoopback(u.Hostname()):
 		return allowScheme(u, "http", "https")
 	case !g.listed(u.Hostname()):
 		return errHost
@@ -84,7 +84,9 @@ func (g Guard) listed(host string) bool {
 	})
 }
 
-func isLoopback(host string) bool {
+// IsLoopback reports whether a URL names this machine, by a name or an address
+// that Guard.Loopback lets through.
+func IsLoopback(host string) bool {
 	if strings.EqualFold(host, "localhost") {
 		return true
 	}
@@ -97,7 +99,7 @@ func isLoopback(host string) bool {
 // answer of the DNS that changes between look-up and dial does not get past it.
 func (g Guard) control(host string) func(network, address string, _ syscall.RawConn) error {
 	accept := public
-	if g.Loopback && isLoopback(host) {
+	if g.Loopback && IsLoopback(host) {
 		accept = netip.Addr.IsLoopback
 	}
 	return func(_, address string, _ syscall.RawConn) error {

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -51,10 +52,24 @@ func BenchmarkProject(b *testing.B) {
 
 func BenchmarkCompile(b *testing.B) {
 	t := userType()
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := Compile([]byte(typicalRules), t); err != nil {
-			b.Fatal(err)
-		}
+	for name, rules := range map[string]string{"25 rules": typicalRules, "100 rules": hundredRules()} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := Compile([]byte(rules), t); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
+}
+
+// hundredRules are typicalRules four times over, at elements of types of their own.
+func hundredRules() string {
+	rules := strings.TrimSuffix(typicalRules, "]}")
+	for i := range 75 {
+		expression := `Join(\" \", ToLower(Left([name.givenName], 3)), Replace([userName], , \"@.*$\", , \"\", , ))`
+		rules += fmt.Sprintf(`,{"target":"entitlements[type eq \"e%d\"].value","type":"Expression","expression":"%s"}`, i, expression)
+	}
+	return rules + "]}"
 }

@@ -12,17 +12,22 @@ import (
 // Rules is a compiled set of rules. It does not change and may be used by many
 // goroutines at a time.
 type Rules struct {
+	t       *scim.ResourceType
 	rules   []rule
-	created []string // canonical targets that only a creation is sure to set: see Leaves
+	created []string // canonical targets that an update does not clear: see Leaves
 }
 
 // Compile compiles the rules document of a tenant for its User type, custom
 // attributes included. Nothing at all, as well as an empty list, is Identity. The
-// error is an *Errors with every fault.
+// error is an *Errors with every fault; an example that fails is one.
 //
 //	{"rules":[{"target":PATH, "type":"Direct|Constant|Expression|None",
-//	           "source":PATH, "value":LITERAL, "expression":TEXT,
-//	           "apply":"Always|OnCreate", "default":LITERAL, "required":false}]}
+//	           "source":PATH, "sources":[PATH…], "value":LITERAL, "expression":TEXT,
+//	           "apply":"Always|OnCreate", "default":LITERAL, "required":false,
+//	           "onEmpty":"Clear|Keep", "examples":[EXAMPLE…]}],
+//	 "examples":[{"name":TEXT, "input":RESOURCE, "creating":true, "output":PART OF THE PROJECTION}]}
+//
+// JSONSchema describes it in full.
 func Compile(raw []byte, t *scim.ResourceType) (*Rules, error) {
 	if len(raw) == 0 {
 		return Identity(t), nil
@@ -35,21 +40,29 @@ func Compile(raw []byte, t *scim.ResourceType) (*Rules, error) {
 			rules = append(rules, *r)
 		}
 	}
+	compiled := Identity(t)
+	if len(items) > 0 {
+		compiled = newRules(rules, t)
+	}
+	if len(c.faults) == 0 {
+		c.try(compiled)
+	}
 	if len(c.faults) > 0 {
 		return nil, &Errors{Faults: c.faults}
 	}
-	if len(items) == 0 {
-		return Identity(t), nil
-	}
-	return newRules(rules), nil
+	return compiled, nil
 }
 
 // clash reports, as a fault, what makes r impossible beside the rules before it.
 func (c *compiler) clash(r *rule, before []rule) bool {
-	path := r.target.canonical()
+	path := r.key
 	for i := range before {
-		if before[i].target.canonical() == path {
-			c.fault(fmt.Sprintf("rules[%d] has the same target", before[i].index), "keep one of the two; Coalesce joins two sources")
+		switch earlier := before[i].key; {
+		case earlier == path:
+			c.fault(fmt.Sprintf("rules[%d] has the same target", before[i].index), `keep one of the two; "sources" takes the first that has a value`)
+			return true
+		case within(earlier, path):
+			c.fault(fmt.Sprintf("rules[%d] sets a part of this target, and this rule would set all of it anew", before[i].index), "put this rule before the other")
 			return true
 		}
 	}
@@ -76,21 +89,21 @@ func Identity(t *scim.ResourceType) *Rules {
 			rules = append(rules, own(s.ID, a))
 		}
 	}
-	return newRules(slices.DeleteFunc(rules, func(r rule) bool { return r.target.readOnly() }))
+	return newRules(slices.DeleteFunc(rules, func(r rule) bool { return r.target.readOnly() }), t)
 }
 
 // own is the rule that maps an attribute to its own name.
 func own(urn string, a *scim.Attribute) rule {
 	p := place{path: filter.Path{URN: urn, Name: a.Name}, attr: a}
-	return rule{index: -1, name: p.path.String(), target: target{place: p}, value: &reference{source: p}, whole: !p.plain()}
+	return rule{index: -1, name: p.path.String(), key: p.canonical(), kind: "Direct", target: target{place: p}, value: &reference{text: p.path.String(), source: p}, whole: !p.plain()}
 }
 
-func newRules(rules []rule) *Rules {
-	r := &Rules{rules: rules}
+func newRules(rules []rule, t *scim.ResourceType) *Rules {
+	r := &Rules{t: t, rules: rules}
 	for i := range rules {
 		a := &rules[i]
-		if a.onCreate || a.value == nil || !a.fallback.IsNull() {
-			r.created = append(r.created, a.target.canonical())
+		if !a.clears && (a.onCreate || a.value == nil || a.keeps || !a.fallback.IsNull()) {
+			r.created = append(r.created, a.key)
 		}
 		a.clone = a.whole && slices.ContainsFunc(rules, func(b rule) bool {
 			return b.index != a.index && b.target.attr == a.target.attr

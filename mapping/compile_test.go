@@ -116,7 +116,7 @@ func TestOneRuleForOneTarget(t *testing.T) {
 // An administrator sees all that is wrong at once, in order.
 func TestAllFaultsAtOnce(t *testing.T) {
 	faults := faultsOf(t, `{"rules":[
-		{"target":"titel","type":"Expression","expression":"Trim(\"a\", [surname])","apply":"No"},
+		{"target":"titel","type":"Expression","expression":"Trim(\"a\", [mailNickname])","apply":"No"},
 		{"target":"title","type":"Constant","value":"x"},
 		{"target":"title","type":"Constant","value":"y"},
 		{"type":"none"}],"x":1}`)
@@ -129,7 +129,7 @@ func TestAllFaultsAtOnce(t *testing.T) {
 	}
 	text := (&Errors{Faults: faults}).Error()
 	for _, part := range []string{
-		"rules[0] (titel), column 12: ", "rules[2] (title): rules[1] has the same target; keep one", "name.familyName", "rules[3]: ",
+		"rules[0] (titel), column 12: ", "rules[2] (title): rules[1] has the same target; keep one", "stands here in externalId", "rules[3]: ",
 	} {
 		if !strings.Contains(text, part) {
 			t.Errorf("no %q in:\n%s", part, text)

@@ -28,9 +28,25 @@ type Fault struct {
 	Column int    `json:"column,omitempty"` // in the expression, in characters from 1; 0 elsewhere
 	Reason string `json:"reason"`
 	Hint   string `json:"hint,omitempty"` // what to do about it
+
+	// Of an example that fails: which one, at which attribute, and its values as JSON.
+	Example   string `json:"example,omitempty"`
+	Attribute string `json:"attribute,omitempty"`
+	Wanted    string `json:"wanted,omitempty"`
+	Got       string `json:"got,omitempty"`
 }
 
+// String tells everything, for the administrator who wrote the rules.
 func (f Fault) String() string {
+	if f.Wanted == "" {
+		return f.discreet()
+	}
+	return f.discreet() + ": wanted " + f.Wanted + ", got " + f.Got
+}
+
+// discreet is String without the values of an example, which may be those of a
+// person.
+func (f Fault) discreet() string {
 	var b strings.Builder
 	if f.Rule >= 0 {
 		fmt.Fprintf(&b, "rules[%d]", f.Rule)
@@ -41,6 +57,12 @@ func (f Fault) String() string {
 			fmt.Fprintf(&b, ", column %d", f.Column)
 		}
 		b.WriteString(": ")
+	}
+	if f.Example != "" {
+		b.WriteString(f.Example + ": ")
+	}
+	if f.Attribute != "" {
+		b.WriteString(f.Attribute + ": ")
 	}
 	b.WriteString(f.Reason)
 	if f.Hint != "" {
@@ -55,10 +77,11 @@ type Errors struct { //nolint:errname // the errors of a whole document
 	Faults []Fault
 }
 
+// Error names every fault. It holds no value of an example, so that it may be logged.
 func (e *Errors) Error() string {
 	lines := make([]string, len(e.Faults))
 	for i, f := range e.Faults {
-		lines[i] = f.String()
+		lines[i] = f.discreet()
 	}
 	return strings.Join(lines, "\n")
 }

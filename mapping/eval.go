@@ -12,11 +12,24 @@ import (
 // maxText bounds, in bytes, each text that a function takes or makes.
 const maxText = 64 << 10
 
-// evaluation is one run of one rule.
+// The bounds of one run. Each byte that a function reads or makes is spent, and
+// each value of a list counts itemCost, so that no nesting multiplies work.
+const (
+	maxSpent = 1 << 20
+	itemCost = 32
+)
+
+// evaluation is the run of one rule after the other.
 type evaluation struct {
 	attributes *value.Object
 	failure    string // why there is no result; the first reason counts
+	spent      int
+	steps      int    // of regular expressions
+	trace      *trace // where steps are told, or nil
 }
+
+// begin starts the run of another rule.
+func (e *evaluation) begin() { e.failure, e.spent, e.steps = "", 0, 0 }
 
 // fail ends the run in a reason. What is returned stands for "no result".
 func (e *evaluation) fail(reason string) value.Value {
@@ -26,12 +39,24 @@ func (e *evaluation) fail(reason string) value.Value {
 	return value.Value{}
 }
 
-// value evaluates n; an empty argument is null.
-func (e *evaluation) value(n node) value.Value {
-	if n == nil {
-		return value.Value{}
+// spend counts n bytes; ok is false once the run has failed.
+func (e *evaluation) spend(n int) (ok bool) {
+	if e.spent += n; e.spent > maxSpent {
+		e.fail("the expression handles more than 1 MiB of text")
 	}
-	return n.eval(e)
+	return e.failure == ""
+}
+
+// value evaluates n; an empty argument is null, and so is everything after a failure.
+func (e *evaluation) value(n node) value.Value {
+	switch {
+	case n == nil || e.failure != "":
+		return value.Value{}
+	case e.trace != nil:
+		return e.trace.value(e, n)
+	default:
+		return n.eval(e)
+	}
 }
 
 // text evaluates n to a text; ok is false for null.
@@ -41,7 +66,7 @@ func (e *evaluation) text(n node) (text string, ok bool) {
 		e.fail("a text that a function takes is longer than 64 KiB")
 		return "", false
 	}
-	return text, ok
+	return text, ok && e.spend(len(text))
 }
 
 // number evaluates n to a whole number; ok is false if the run has failed.
@@ -59,6 +84,9 @@ func (e *evaluation) number(n node) (number int, ok bool) {
 func (e *evaluation) result(text string) value.Value {
 	if len(text) > maxText {
 		return e.fail("the result of a function is longer than 64 KiB")
+	}
+	if !e.spend(len(text)) {
+		return value.Value{}
 	}
 	return value.NewText(text)
 }
@@ -85,6 +113,9 @@ func textOf(v value.Value) (text string, ok bool) {
 func (n *comparison) holds(e *evaluation) bool {
 	left, right := e.value(n.left), e.value(n.right)
 	if absent(n.left, left) || absent(n.right, right) {
+		return false
+	}
+	if !e.spend(len(left.Text()) + len(right.Text())) {
 		return false
 	}
 	order := compare(left, right, n.operator != "=" && n.operator != "<>")

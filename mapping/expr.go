@@ -31,10 +31,11 @@ type call struct {
 	name string
 	at   int
 	args []node
-	run  run // set by bind
+	f    *Function // set by bind, as run is
+	run  run
 }
 
-// comparison is the condition of an IIF.
+// comparison is a condition: that of an IIF, of CBool and of Not.
 type comparison struct {
 	operator    string
 	left, right node
@@ -46,9 +47,17 @@ func (n *reference) offset() int  { return n.at }
 func (n *call) offset() int       { return n.at }
 func (n *comparison) offset() int { return n.left.offset() }
 
-func (n *literal) eval(*evaluation) value.Value     { return n.v }
-func (n *reference) eval(e *evaluation) value.Value { return n.source.read(e.attributes) }
-func (n *call) eval(e *evaluation) value.Value      { return n.run(e, n.args) }
+func (n *literal) eval(*evaluation) value.Value { return n.v }
+func (n *call) eval(e *evaluation) value.Value  { return n.run(e, n.args) }
+
+// eval counts the values of a list, which is made anew each time.
+func (n *reference) eval(e *evaluation) value.Value {
+	if n.source.many() && !e.spend(itemCost*n.source.count(e.attributes)) {
+		return value.Value{}
+	}
+	return n.source.read(e.attributes)
+}
+
 func (n *comparison) eval(e *evaluation) value.Value {
 	return value.Truth(n.holds(e))
 }

@@ -11,7 +11,7 @@ import (
 // went wrong.
 func evaluate(tb testing.TB, expression string) string {
 	tb.Helper()
-	n, faults := compileExpression(expression, userType())
+	n, faults := compileExpression(expression, userType(), false)
 	if len(faults) > 0 {
 		return "fault: " + faults[0].Reason
 	}
@@ -30,7 +30,7 @@ func evaluate(tb testing.TB, expression string) string {
 
 func TestExamplesOfTheFunctions(t *testing.T) {
 	for _, f := range Functions() {
-		if f.Doc == "" || f.Usage == "" || len(f.Examples) == 0 {
+		if f.Doc == "" || f.Usage() == "" || len(f.Examples) == 0 {
 			t.Errorf("%s is not documented", f.Name)
 		}
 		for _, example := range f.Examples {
@@ -117,7 +117,55 @@ func TestExpression(t *testing.T) {
 		`Replace("x", , "(?<g>y)", "g", , [title], )`: "x",
 		`Replace("", , "(?<g>y)", "g", , [title], )`:  "null",
 		`Replace("abc", "", , , "x", , )`:             "abc",
-		`Left("abc", [title])`:                        "failure: a function was given something that is no whole number where it counts characters",
+		// As in .NET, unnamed groups are numbered first, and what is no group is a text.
+		`Replace("ab12", , "(?<l>[a-z]+)(\\d+)", , "$1-$2-${l}-$&", , )`: "12-ab-ab-ab12",
+		`Replace("ab", , "(b)", , "$0$9${x}${1", , )`:                    "ab$9${x}${1",
+		`Replace("ab", , "b", , "$", , )`:                                "a$",
+		`Replace("b", , "(a)?b", , "<$1>", , )`:                          "<>",
+		// What is pasted from a web page has other spaces.
+		"Trim(\u00a0\"x\"\u00a0)\n": "x",
+		// Conditions.
+		`CBool([nickName])`:             "False",
+		`CBool("-0.5")`:                 "True",
+		`CBool([title])`:                "failure: CBool was given neither a boolean nor a number",
+		`Not([title]="Engineer")`:       "False",
+		`Not([nickName])`:               "True",
+		`IIF(Not([active]), "t", "f")`:  "f",
+		`IIF(IsNull([nickName]), 1, 2)`: "1",
+		`IsString([nickName])`:          "False",
+		`IsString(7)`:                   "False",
+		`IsNull([roles.value])`:         "True",
+		`IsPresent("")`:                 "False",
+		// Numbers.
+		`BitAnd(-1, 255)`:                          "255",
+		`BitAnd([title], 1)`:                       "failure: a function was given something that is no whole number where it takes one",
+		`BitAnd([nickName], 1)`:                    "null",
+		`InStr("äöü", "ü")`:                        "3",
+		`InStr("abc", "z")`:                        "0",
+		`InStr("abcabc", "A", 2, "vbTextCompare")`: "4",
+		`InStr("abc", "a", 99)`:                    "0",
+		`InStr([nickName], "a")`:                   "0",
+		`Len("äöü")`:                               "3",
+		// Words and lists.
+		`Word([nickName], 1, " ")`:                           "",
+		`Word("a  b", 2, " ")`:                               "b",
+		`Word("a", 0, " ")`:                                  "",
+		`PCase("o'neil 1st élan-VITAL")`:                     "O'neil 1st Élan-Vital",
+		`PCase([nickName])`:                                  "null",
+		`Item([emails.value], 0)`:                            "null",
+		`Item([title], 1)`:                                   "Engineer",
+		`Count([title])`:                                     "1",
+		`Count(Split("a,,b", ","))`:                          "3",
+		`Count(Split("a", ""))`:                              "1",
+		`Coalesce([nickName], Item([emails.value], 1))`:      "britta@home.example",
+		`StripSpaces([nickName])`:                            "null",
+		`ConvertToBase64("😀")`:                               "PdgA3g==",
+		`FormatDateTime("2123-04-05", , "yyyy-MM-dd", "%y")`: "23",
+		// Names of Entra.
+		`[givenName]`:          "Britta",
+		`[SURNAME]`:            "Simon",
+		`[mail]`:               "b.simon@contoso.com",
+		`Left("abc", [title])`: "failure: a function was given something that is no whole number where it counts characters",
 	} {
 		if got := evaluate(t, expression); got != want {
 			t.Errorf("%s = %q, want %q", expression, got, want)
@@ -178,7 +226,7 @@ func TestFaultsOfExpressions(t *testing.T) {
 		`"` + strings.Repeat("x", 10_000) + `"`:        {1, "longer than 10,000 characters"},
 		`Join(` + strings.Repeat(",", 3_000) + `)`:     {2_005, "more than 2,000 parts"},
 	} {
-		_, faults := compileExpression(expression, userType())
+		_, faults := compileExpression(expression, userType(), false)
 		if len(faults) == 0 {
 			t.Errorf("%.80s: no fault", expression)
 			continue
@@ -190,7 +238,7 @@ func TestFaultsOfExpressions(t *testing.T) {
 }
 
 func TestAllFaultsOfOneExpression(t *testing.T) {
-	_, faults := compileExpression(`Join(Lower([a]), [b], Mid("x"), Nope([c]))`, userType())
+	_, faults := compileExpression(`Join(Lower([a]), [b], Mid("x"), Nope([c]))`, userType(), false)
 	columns := make([]int, len(faults))
 	for i, f := range faults {
 		columns[i] = f.Column
@@ -208,11 +256,20 @@ func TestAllFaultsOfOneExpression(t *testing.T) {
 
 func TestHintsNameWhatIsMeant(t *testing.T) {
 	for expression, hint := range map[string]string{
-		`tolower("x")`: "write ToLower",
-		`[surname]`:    "name.familyName",
-		`ToLower(x)`:   `"x"`,
+		`tolower("x")`:             "write ToLower",
+		`[mailNickname]`:           "externalId",
+		`[dispayName]`:             "did you mean displayName?",
+		`[bagde]`:                  "did you mean urn:ietf:params:scim:schemas:extension:appspace:2.0:User:badge?",
+		`Apend("a", "b")`:          "did you mean Append?",
+		`NormaliseDiacritics("x")`: "did you mean NormalizeDiacritics?",
+		`Lower("x")`:               "there are Append, BitAnd",
+		`Guid()`:                   "use [id]",
+		`Now()`:                    "DateDiff",
+		`IIF("a", "b", "c")`:       "write a comparison",
+		`Left("a", "b")`:           "write it as 7",
+		`ToLower(x)`:               `"x"`,
 	} {
-		_, faults := compileExpression(expression, userType())
+		_, faults := compileExpression(expression, userType(), false)
 		if len(faults) != 1 || !strings.Contains(faults[0].Hint, hint) {
 			t.Errorf("%s: %v, want a hint with %s", expression, faults, hint)
 		}
@@ -223,7 +280,7 @@ func TestHintsNameWhatIsMeant(t *testing.T) {
 func TestResultsAreBounded(t *testing.T) {
 	big := strings.Repeat("x", maxText)
 	long := func(expression string) string {
-		n, faults := compileExpression(expression, userType())
+		n, faults := compileExpression(expression, userType(), false)
 		if len(faults) > 0 {
 			t.Fatal(faults)
 		}
@@ -258,7 +315,7 @@ func FuzzExpression(f *testing.F) {
 	f.Add(`Replace("ab", , "(?<g>a)?", "g", "$${g}", , )`)
 	t, attributes := userType(), object(f, britta)
 	f.Fuzz(func(tt *testing.T, expression string) {
-		n, faults := compileExpression(expression, t)
+		n, faults := compileExpression(expression, t, true)
 		for _, fault := range faults {
 			if fault.Column < 1 || fault.Reason == "" {
 				tt.Errorf("fault without a place or a reason: %+v", fault)
@@ -268,8 +325,16 @@ func FuzzExpression(f *testing.F) {
 			return
 		}
 		e := &evaluation{attributes: attributes}
-		if text, _ := textOf(e.value(n)); e.failure == "" && len(text) > maxText {
+		v := e.value(n.node)
+		if text, _ := textOf(v); e.failure == "" && len(text) > maxText {
 			tt.Errorf("a result of %d bytes", len(text))
+		}
+		if v.Kind() == value.Array && !n.many {
+			tt.Error("a list where one value was promised")
+		}
+		traced := &evaluation{attributes: attributes, trace: &trace{open: new(Step)}}
+		if again := traced.value(n.node); !value.Equal(v, again) || traced.failure != e.failure {
+			tt.Errorf("explained, it is %v (%s), else %v (%s)", again, traced.failure, v, e.failure)
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -36,13 +37,17 @@ type lexer struct {
 	at   int
 }
 
+// blank is what may stand between tokens; the space that does not break comes
+// from web pages.
+const blank = " \t\r\n\u00a0"
+
 // column is the position of a byte in characters from 1, as an editor shows it.
 func column(text string, at int) int {
 	return utf8.RuneCountInString(text[:min(at, len(text))]) + 1
 }
 
 func (l *lexer) next() (token, *syntaxError) {
-	l.at += len(l.text[l.at:]) - len(strings.TrimLeft(l.text[l.at:], " \t\r\n"))
+	l.at += len(l.text[l.at:]) - len(strings.TrimLeft(l.text[l.at:], blank))
 	start := l.at
 	if start == len(l.text) {
 		return token{kind: endToken, at: start}, nil
@@ -59,6 +64,8 @@ func (l *lexer) next() (token, *syntaxError) {
 		return l.operator(), nil
 	case isDigit(c) || c == '-':
 		return l.number()
+	case c == '&':
+		return l.hexadecimal()
 	case isLetter(c):
 		return token{nameToken, l.take(func(c byte) bool { return isLetter(c) || isDigit(c) }), start}, nil
 	default:
@@ -154,6 +161,18 @@ func (l *lexer) number() (token, *syntaxError) {
 		return token{}, &syntaxError{start, "this is not a number", "write it as 7, -7 or 7.5, or in quotes as a text"}
 	}
 	return token{numberToken, l.text[start:l.at], start}, nil
+}
+
+// hexadecimal reads a number as in &HF7, Visual Basic's way.
+func (l *lexer) hexadecimal() (token, *syntaxError) {
+	start := l.at
+	l.at = min(l.at+2, len(l.text))
+	digits := l.take(func(c byte) bool { return isDigit(c) || isLetter(c) })
+	n, err := strconv.ParseInt(digits, 16, 64)
+	if err != nil || !strings.EqualFold(l.text[start:start+2], "&H") {
+		return token{}, &syntaxError{start, "this is not a number", "write it as 7, -7 or 7.5, or hexadecimal as in &HF7"}
+	}
+	return token{numberToken, strconv.FormatInt(n, 10), start}, nil
 }
 
 func isDigit(c byte) bool  { return '0' <= c && c <= '9' }

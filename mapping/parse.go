@@ -17,7 +17,8 @@ const (
 // parser reads the grammar, one function a rule:
 //
 //	expression = operand [ ( "=" | "<>" | ">" | ">=" | "<" | "<=" ) operand ]
-//	operand    = text | number | "[" path "]" | name "(" arguments ")" | "(" expression ")"
+//	operand    = text | number | word | "[" path "]" | name "(" arguments ")" | "(" expression ")"
+//	word       = "vbTextCompare" | "vbBinaryCompare"
 //	arguments  = [ [ expression ] *( "," [ expression ] ) ]
 type parser struct {
 	lexer lexer
@@ -117,6 +118,9 @@ func (p *parser) call() (node, *syntaxError) {
 	c := &call{name: p.token.text, at: p.token.at}
 	if err := p.advance(); err != nil {
 		return nil, err
+	}
+	if !p.at("(") && (c.name == textCompare || c.name == binaryCompare) {
+		return &literal{v: value.NewText(c.name), at: c.at}, nil
 	}
 	if !p.at("(") {
 		return nil, &syntaxError{

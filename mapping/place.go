@@ -18,6 +18,29 @@ type place struct {
 	path filter.Path     // bound; Sub is filled in where there is only one to mean
 	attr *scim.Attribute // at URN and Name
 	sub  *scim.Attribute // at Sub, or nil
+	only term            // what the filter asks for, where it is one usual term
+}
+
+// term is the filter of almost every path: one sub-attribute equals a text, in
+// any case. It is looked at many times for each user.
+type term struct{ sub, text string }
+
+func termOf(f filter.Expr) term {
+	c, ok := f.(*filter.Compare)
+	if !ok || c.Op != filter.Equal || c.Value.Kind() != value.String || c.Path.Type != filter.FoldedText || c.Path.Filter != nil || c.Path.Sub != "" {
+		return term{}
+	}
+	return term{sub: c.Path.Name, text: c.Value.Text()}
+}
+
+// matches reports whether the filter of p holds for an element.
+func (p *place) matches(element value.Value) bool {
+	if o := element.Object(); o != nil && p.only.text != "" {
+		if v, _ := o.Get(p.only.sub); v.Kind() == value.String {
+			return value.SameText(v.Text(), p.only.text)
+		}
+	}
+	return filter.MatchElement(p.path.Filter, element)
 }
 
 // find resolves the text of a path. A fault has no rule yet; its column counts
@@ -36,7 +59,7 @@ func find(text string, t *scim.ResourceType) (place, *Fault) {
 		return place{}, f
 	}
 	if path, err = filter.BindPath(path, t, filter.Present); err != nil {
-		return place{}, &Fault{Column: 1, Reason: clause(err.Error()), Hint: unknownHint(text)}
+		return place{}, &Fault{Column: 1, Reason: clause(err.Error()), Hint: unknownHint(text, t)}
 	}
 	return resolve(path, t)
 }
@@ -60,7 +83,7 @@ func resolve(path filter.Path, t *scim.ResourceType) (place, *Fault) {
 	case path.Filter != nil && path.Sub == "" && p.attr.Sub(valueSub) != nil:
 		p.path.Sub = valueSub
 	}
-	p.sub = p.attr.Sub(p.path.Sub)
+	p.sub, p.only = p.attr.Sub(p.path.Sub), termOf(path.Filter)
 	return p, nil
 }
 
@@ -95,14 +118,10 @@ func (p *place) narrow() bool {
 // values it is a list; of several elements that fit a filter it is the primary
 // one, else the first (design 6.9). The result is shared with attributes.
 func (p *place) read(attributes *value.Object) value.Value {
-	if p.path.URN != "" {
-		extension, _ := attributes.Get(p.path.URN)
-		attributes = extension.Object()
-	}
-	v, _ := attributes.Get(p.path.Name)
+	v := p.whole(attributes)
 	switch {
 	case p.path.Filter != nil:
-		v = value.Of(chosen(v.Items(), p.path.Filter))
+		v = value.Of(p.chosen(v.Items()))
 	case p.attr.MultiValued && p.sub != nil:
 		return each(v.Items(), p.path.Sub)
 	}
@@ -115,12 +134,25 @@ func (p *place) read(attributes *value.Object) value.Value {
 	return v
 }
 
-// chosen is the element that f means, or nil.
-func chosen(items []value.Value, f filter.Expr) *value.Object {
+// whole is the attribute at p, with all its values.
+func (p *place) whole(attributes *value.Object) value.Value {
+	if p.path.URN != "" {
+		extension, _ := attributes.Get(p.path.URN)
+		attributes = extension.Object()
+	}
+	v, _ := attributes.Get(p.path.Name)
+	return v
+}
+
+// count is how many values a read may return.
+func (p *place) count(attributes *value.Object) int { return len(p.whole(attributes).Items()) }
+
+// chosen is the element that the filter of p means, or nil.
+func (p *place) chosen(items []value.Value) *value.Object {
 	var first *value.Object
 	for _, item := range items {
 		o := item.Object()
-		if o == nil || !filter.MatchElement(f, item) {
+		if o == nil || !p.matches(item) {
 			continue
 		}
 		if primary, _ := o.Get("primary"); primary.True() {

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"cmp"
 	"strings"
 
 	"scimgate/scim/value"
@@ -14,7 +15,11 @@ import (
 // The Projection has no schemas, id or meta. It shares values with attributes,
 // so that neither may be changed in place afterwards. The error is an *Error.
 func (r *Rules) Project(attributes *value.Object, creating bool) (*value.Object, error) {
-	e := &evaluation{attributes: attributes}
+	return r.project(&evaluation{attributes: attributes}, creating)
+}
+
+func (r *Rules) project(e *evaluation, creating bool) (*value.Object, error) {
+	attributes := e.attributes
 	p := &value.Object{Members: make([]value.Member, 0, min(len(r.rules), attributes.Len())+3)}
 	for i := range r.rules {
 		if err := r.rules[i].apply(e, p, creating); err != nil {
@@ -30,9 +35,9 @@ func (r *Rules) Project(attributes *value.Object, creating bool) (*value.Object,
 
 // Leaves reports whether an update leaves the attribute at path as the account
 // has it, even though the Projection does not hold it: the target of a rule of
-// type None, of one that applies only on creation, or of one with a default.
-// (Entra's default fills in once; a source that loses its value later changes
-// nothing.) Whoever clears what a Projection no longer holds asks this first.
+// type None, of one that applies only on creation, of one with "onEmpty":"Keep"
+// or, unless it says Clear, of one with a default. (Entra's default fills in once;
+// a source that loses its value later changes nothing.) Whoever clears what a Projection no longer holds asks this first.
 func (r *Rules) Leaves(path string) bool {
 	if len(r.created) == 0 {
 		return false
@@ -57,6 +62,7 @@ func (r *rule) apply(e *evaluation, p *value.Object, creating bool) error {
 	if r.onCreate && !creating {
 		return nil
 	}
+	e.begin()
 	v := e.value(r.value)
 	if e.failure != "" {
 		return r.error(e.failure)
@@ -67,6 +73,8 @@ func (r *rule) apply(e *evaluation, p *value.Object, creating bool) error {
 	switch {
 	case r.clone:
 		v = v.Clone()
+	case r.many:
+		return r.applyMany(p, v)
 	case !r.whole:
 		var ok bool
 		if v, ok = convert(v, r.target.last()); !ok {
@@ -74,6 +82,32 @@ func (r *rule) apply(e *evaluation, p *value.Object, creating bool) error {
 		}
 	}
 	r.target.set(p, v)
+	return nil
+}
+
+// applyMany puts each item of the list v, or a single v, at the target.
+func (r *rule) applyMany(p *value.Object, v value.Value) error {
+	items := v.Items()
+	if v.Kind() != value.Array {
+		items = []value.Value{v}
+	}
+	sub := r.target.attr.Sub(valueSub)
+	var list []value.Value
+	for _, item := range items {
+		made, ok := convert(item, cmp.Or(sub, r.target.attr))
+		switch {
+		case !ok:
+			return r.error("a value of the list is not " + wanted(cmp.Or(sub, r.target.attr)))
+		case made.Unassigned():
+		case sub == nil:
+			list = append(list, made)
+		default:
+			list = append(list, value.Of(value.NewObject(value.Member{Name: sub.Name, Value: made})))
+		}
+	}
+	if list != nil {
+		r.target.set(p, value.List(list...))
+	}
 	return nil
 }
 

@@ -1,8 +1,6 @@
 package mapping
 
 import (
-	"regexp"
-	"regexp/syntax"
 	"strings"
 
 	"scimgate/scim/value"
@@ -46,58 +44,6 @@ func replace(b *binder, c *call) run {
 	return replacePatterned(p, group)
 }
 
-// pattern compiles the regular expression of a Replace; nil after a fault.
-func (b *binder) pattern(c *call) *pattern {
-	text, ok := b.literal(c, replacePattern, "regexPattern")
-	if !ok {
-		return nil
-	}
-	compiled, err := regexp.Compile(text)
-	if err != nil {
-		b.fault(c.args[replacePattern], "the regular expression cannot be read",
-			"look-around and back-references are not supported; a group is named as in (?<name>…)")
-		return nil
-	}
-	p := &pattern{Regexp: compiled, size: instructions(text)}
-	if p.size > maxInstructions {
-		b.fault(c.args[replacePattern], "the regular expression is too large", "count less, or ask for less")
-		return nil
-	}
-	return p
-}
-
-// The bounds of one Replace with a pattern. Time goes with the pattern's size,
-// the length of the text and the number of matches, so the steps are their product.
-const (
-	maxInstructions = 1_000
-	maxSteps        = 200_000_000
-)
-
-// pattern is a regular expression with the number of its instructions.
-type pattern struct {
-	*regexp.Regexp
-	size int
-}
-
-func instructions(text string) int {
-	parsed, err := syntax.Parse(text, syntax.Perl)
-	if err != nil {
-		return 0
-	}
-	program, err := syntax.Compile(parsed.Simplify())
-	if err != nil {
-		return 0
-	}
-	return len(program.Inst)
-}
-
-// matches finds all matches in text; ok is false if that takes too long.
-func (p *pattern) matches(text string) (found [][]int, ok bool) {
-	most := max(1, maxSteps/(p.size*(len(text)+1)))
-	found = p.FindAllStringSubmatchIndex(text, most+1)
-	return found, len(found) <= most
-}
-
 // replaceText is oldValue by replacementValue in source.
 func replaceText(e *evaluation, args []node) value.Value {
 	return e.substitute(args[0], args[replaceOld], args[replaceBy])
@@ -136,7 +82,7 @@ func extractGroup(p *pattern, group int) run {
 			return v
 		}
 		text, _ := e.text(args[replaceAttribute])
-		found := p.FindStringSubmatchIndex(text)
+		found := p.first(e, text)
 		if found == nil || found[2*group] < 0 {
 			return value.Value{}
 		}
@@ -153,44 +99,19 @@ func replacePatterned(p *pattern, group int) run {
 			return value.Value{}
 		}
 		by, _ := e.text(args[replaceBy])
-		var out []byte
-		kept := 0
-		matches, ok := p.matches(source)
-		if !ok {
-			return e.fail("the pattern of Replace takes too many steps over this value")
-		}
+		matches := p.matches(e, source)
+		x := expansion{p: p, source: source}
 		for _, match := range matches {
 			if match[2*group] < 0 {
 				continue
 			}
-			out = append(out, source[kept:match[2*group]]...)
-			out = expand(out, by, p.Regexp, source, match)
-			if kept = match[2*group+1]; len(out) > maxText {
+			x.keep(match[2*group])
+			x.expand(by, match)
+			if x.kept = match[2*group+1]; len(x.out) > maxText {
 				return e.fail("the result of Replace is longer than 64 KiB")
 			}
 		}
-		return e.result(string(out) + source[kept:])
+		x.keep(len(source))
+		return e.result(string(x.out))
 	}
-}
-
-// expand appends a replacement in which ${name} and ${1} stand for groups of the
-// match and $$ for a dollar sign. It stops soon after maxText.
-func expand(out []byte, by string, pattern *regexp.Regexp, source string, match []int) []byte {
-	for len(out) <= maxText {
-		before, after, found := strings.Cut(by, "$")
-		out = append(out, before...)
-		if !found {
-			break
-		}
-		name, rest, closed := strings.Cut(strings.TrimPrefix(after, "{"), "}")
-		switch {
-		case strings.HasPrefix(after, "$"):
-			out, by = append(out, '$'), after[1:]
-		case strings.HasPrefix(after, "{") && closed:
-			out, by = pattern.ExpandString(out, "${"+name+"}", source, match), rest
-		default:
-			out, by = append(out, '$'), after
-		}
-	}
-	return out
 }

@@ -82,7 +82,7 @@ func (t *target) set(projection *value.Object, v value.Value) {
 
 func (t *target) setElement(o *value.Object, v value.Value) {
 	list, _ := o.Get(t.path.Name)
-	if element := chosen(list.Items(), t.path.Filter); element != nil {
+	if element := t.chosen(list.Items()); element != nil {
 		element.Set(t.path.Sub, v)
 		return
 	}

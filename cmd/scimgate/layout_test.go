@@ -19,7 +19,7 @@ var floors = []string{
 	"tenant",
 	"scim/value", "scim/filter", "scim", "scim/directory", "scim/server",
 	"mapping",
-	"connectors", "connectors/connectortest", "connectors/appspace", "connectors/sandbox", "connectors/delivery",
+	"connectors", "connectors/connectortest", "connectors/appspace", "connectors/webhook", "connectors/sandbox", "connectors/delivery",
 	"cmd",
 }
 

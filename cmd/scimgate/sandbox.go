@@ -23,6 +23,7 @@ import (
 // sandboxOptions are the flags of `scimgate sandbox`.
 type sandboxOptions struct {
 	listen, token, tokenFile, data string
+	faults                         []string
 	json                           bool
 }
 
@@ -32,7 +33,8 @@ func newSandboxCommand() *cobra.Command {
 		Use:   "sandbox",
 		Short: "Run an account to try against, in the place of a real Appspace account",
 		Long: "Run an account to try against, until it is told to stop (SIGINT or SIGTERM).\n\n" +
-			"It is not Appspace: the page at its address says which behaviours are documented and which are assumed.",
+			"It is not Appspace: the page at its address says which behaviours are documented and which are assumed.\n\n" +
+			faultsUsage(),
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return o.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
@@ -43,6 +45,7 @@ func newSandboxCommand() *cobra.Command {
 	flags.StringVar(&o.token, "token", "", "the account's bearer token (default: a new one, printed)")
 	flags.StringVar(&o.tokenFile, "token-file", "", "file that holds the token")
 	flags.StringVar(&o.data, "data", "", "folder that keeps the users over a restart (default: in memory)")
+	flags.StringArrayVar(&o.faults, "fault", nil, "NAME or NAME=ARGUMENT=VALUE,…: fail so, until /faults says otherwise; repeatable")
 	flags.BoolVar(&o.json, "json", false, "print address and token as one JSON object")
 	cmd.MarkFlagsMutuallyExclusive("token", "token-file")
 	return cmd
@@ -53,20 +56,24 @@ func (o sandboxOptions) run(ctx context.Context, out, log io.Writer) error {
 	if err != nil {
 		return err
 	}
+	faults, err := sandbox.ParseFaults(o.faults...)
+	if err != nil {
+		return err
+	}
 	var listen net.ListenConfig
 	listener, err := listen.Listen(ctx, "tcp", o.listen)
 	if err != nil {
 		return err
 	}
 	base := "http://" + listener.Addr().String()
-	box, err := o.open(ctx, base, token, log)
+	box, err := o.open(ctx, sandbox.Config{Token: token, PublicURL: base, Faults: faults}, log)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	if err := o.announce(out, base+sandbox.Prefix, token); err != nil {
 		return errors.Join(err, listener.Close(), box.Close())
 	}
-	return errors.Join(serveUntil(ctx, listener, box.Handler()), box.Close())
+	return errors.Join(serveUntil(ctx, listener, box), box.Close())
 }
 
 func (o sandboxOptions) readToken() (string, error) {
@@ -87,16 +94,15 @@ func (o sandboxOptions) readToken() (string, error) {
 	return token, nil
 }
 
-func (o sandboxOptions) open(ctx context.Context, base, token string, log io.Writer) (*sandbox.Sandbox, error) {
-	path := ":memory:"
+func (o sandboxOptions) open(ctx context.Context, c sandbox.Config, log io.Writer) (*sandbox.Sandbox, error) {
 	if o.data != "" {
 		if err := os.MkdirAll(o.data, 0o700); err != nil {
 			return nil, err
 		}
-		path = filepath.Join(o.data, "sandbox.db")
+		c.Path = filepath.Join(o.data, "sandbox.db")
 	}
-	logger := slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	return sandbox.New(ctx, sandbox.Config{Path: path, Token: token, PublicURL: base, Log: logger})
+	c.Log = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	return sandbox.New(ctx, c)
 }
 
 func (o sandboxOptions) announce(out io.Writer, url, token string) error {
@@ -110,14 +116,16 @@ func (o sandboxOptions) announce(out io.Writer, url, token string) error {
 	return err
 }
 
-// serveUntil serves HTTP until ctx ends, and then lets requests under way finish.
-func serveUntil(ctx context.Context, listener net.Listener, handler http.Handler) error {
+// serveUntil serves HTTP until ctx ends, and then lets requests under way finish,
+// except for those that a fault keeps waiting.
+func serveUntil(ctx context.Context, listener net.Listener, box *sandbox.Sandbox) error {
 	server := &http.Server{
-		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,
+		Handler: box.Handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,
 		WriteTimeout: 60 * time.Second, IdleTimeout: 120 * time.Second, MaxHeaderBytes: 16 << 10,
 	}
+	server.RegisterOnShutdown(box.Release)
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	go func() { failed <- server.Serve(box.Listener(listener)) }()
 	select {
 	case err := <-failed:
 		return err

@@ -4,6 +4,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"scimgate/connectors/sandbox"
 )
 
 // TestSandboxKeepsItsAccount runs the sandbox, stops it and runs it again.
@@ -39,5 +42,54 @@ func TestSandboxRefusesAnEmptyToken(t *testing.T) {
 	said, err := program(t, "sandbox", "--listen", "127.0.0.1:0", "--token-file", file).CombinedOutput()
 	if err == nil || !strings.Contains(string(said), "is empty") {
 		t.Errorf("%v: %s", err, said)
+	}
+}
+
+// TestSandboxFailsAsItIsTold sets faults by flag, changes them while it runs, and
+// stops it in the middle of one.
+func TestSandboxFailsAsItIsTold(t *testing.T) {
+	p := start(t, "sandbox", "--listen", "127.0.0.1:0",
+		"--fault", "throttled=retryAfter=7,method=POST,count=1", "--fault", "refused-token=path=/Schemas")
+	base, token := p.text(t, "sandboxURL"), p.text(t, "sandboxToken")
+	users, faults := base+"/Users", strings.TrimSuffix(base, "/identity/scim")+"/faults"
+	must(t, 429, "POST", users, token, map[string]any{"userName": userName(1)})
+	must(t, 201, "POST", users, token, map[string]any{"userName": userName(1)})
+	must(t, 401, "GET", base+"/Schemas", token, nil)
+	must(t, 401, "GET", faults, "another", nil)
+
+	refused := must(t, 400, "PUT", faults, token, map[string]any{"faults": []any{map[string]any{"name": "nope"}, map[string]any{"name": "hang", "share": 2}}})
+	if told, _ := refused["errors"].([]any); len(told) != 2 {
+		t.Errorf("not two mistakes: %v", refused)
+	}
+	must(t, 200, "PUT", faults, token, map[string]any{"faults": []any{map[string]any{"name": "hang", "methods": []any{"GET"}}}})
+	must(t, 201, "POST", users, token, map[string]any{"userName": userName(2)})
+	hung := make(chan int, 1)
+	go func() {
+		status, _ := call(t.Context(), "GET", users, token, nil)
+		hung <- status
+	}()
+	eventually(t, 10*time.Second, "the request hangs", func() bool {
+		set, _ := must(t, 200, "GET", faults, token, nil)["faults"].([]any)
+		return len(set) == 1 && set[0].(map[string]any)["met"] == 1.0
+	})
+	begin := time.Now()
+	if status := p.stop(t); status != 0 || time.Since(begin) > 5*time.Second {
+		t.Errorf("exit status %d after %v\n%s", status, time.Since(begin), p.stderr)
+	}
+	if status := <-hung; status != 0 {
+		t.Errorf("the hanging request was answered %d", status)
+	}
+}
+
+func TestSandboxRefusesBadFaults(t *testing.T) {
+	said, err := program(t, "sandbox", "--listen", "127.0.0.1:0", "--fault", "latency=delay=x,foo=1", "--fault", "nope").CombinedOutput()
+	if err == nil || strings.Count(string(said), "fault \"") != 3 {
+		t.Errorf("%v: %s", err, said)
+	}
+	help, err := program(t, "sandbox", "--help").CombinedOutput()
+	for _, kind := range sandbox.FaultKinds {
+		if err != nil || !strings.Contains(string(help), "  "+kind.Name+" ") {
+			t.Errorf("--help does not tell of %s: %v", kind.Name, err)
+		}
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"scimgate/connectors"
 )
 
-// doubts are about users that are found under the name of ours: whose are they?
+// doubts are about users of whom nobody knows whether they came to be.
 var doubts = []test{
 	{"a creation whose answer was lost is found again", func(s *scene) {
 		s.front.fail(posts, lost)
@@ -30,13 +30,6 @@ var doubts = []test{
 		s.put(again)
 		s.only()
 	}},
-	{"what only looked left nothing unknown", func(s *scene) {
-		s.front.fail(all, cut)
-		_, err := s.connector.Put(s.Context(), ana())
-		if e := s.typed(err); e != nil && (e.Unknown || e.Creating) {
-			s.Errorf("%+v", e)
-		}
-	}},
 	{"an update whose answer was lost is simply sent again", func(s *scene) {
 		r := s.put(ana())
 		s.front.fail(mutating, lost)
@@ -45,27 +38,6 @@ var doubts = []test{
 		s.front.heal()
 		s.put(known(ana(), r))
 		s.only()
-	}},
-	{"a user of another hand is a conflict", func(s *scene) {
-		s.account.Add(s.T, userName, "somebody else's")
-		before := s.only()
-		_, err := s.connector.Put(s.Context(), ana())
-		s.fault(err, connectors.Conflict)
-		if n := s.front.changed(); n != 0 || s.only().ID != before.ID {
-			s.Errorf("%d requests went out", n)
-		}
-	}},
-	{"a user without an externalId is a conflict", func(s *scene) {
-		s.account.Add(s.T, userName, "")
-		_, err := s.connector.Put(s.Context(), with(ana(), "externalId", none))
-		s.fault(err, connectors.Conflict)
-	}},
-	{"a user with our externalId is adopted", func(s *scene) {
-		s.account.Add(s.T, userName, "ana-in-entra")
-		r := s.put(ana())
-		if s.only().ID != r.RemoteID || s.text("title") != "Cook" {
-			s.Errorf("receipt %+v", r)
-		}
 	}},
 	{"who left in doubt is found by the name", func(s *scene) {
 		s.put(ana())
@@ -79,12 +51,5 @@ var doubts = []test{
 		if held := s.account.Held(s.T, userName); len(held) != 0 {
 			s.Errorf("the account still holds %d", len(held))
 		}
-	}},
-	{"who left in doubt without a name is not called gone", func(s *scene) {
-		s.put(ana())
-		doubtful := left(ana())
-		doubtful.Doubt = true
-		s.fault(s.connector.Suspend(s.Context(), doubtful), connectors.Rejected)
-		s.fault(s.connector.Delete(s.Context(), doubtful), connectors.Rejected)
 	}},
 }

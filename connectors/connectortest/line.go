@@ -14,7 +14,7 @@ import (
 var lines = []test{
 	{"a cut line leaves a change unknown, and nothing else", func(s *scene) {
 		s.each(cut, func(name string, e *connectors.Error) {
-			if changes := name != "Matches" && name != "Check" && name != "Put (new)"; e.Unknown != changes {
+			if e.Unknown != s.tells(name) {
 				s.Errorf("%s: unknown is %v", name, e.Unknown)
 			}
 		})
@@ -47,7 +47,7 @@ var lines = []test{
 	{"a cancelled call ends at once", func(s *scene) {
 		r := s.put(ana())
 		s.front.fail(all, hang)
-		for _, call := range calls {
+		for _, call := range s.calls() {
 			ctx, cancel := context.WithTimeout(s.Context(), 20*time.Millisecond)
 			err := call.run(ctx, s.connector, known(ana(), r))
 			cancel()
@@ -58,18 +58,19 @@ var lines = []test{
 		r := s.put(ana())
 		late := connectors.WithSendBy(s.Context(), time.Now())
 		s.front.heal() // counts from here
-		for _, call := range calls {
+		for _, call := range s.calls() {
 			err := call.run(late, s.connector, known(ana(), r))
-			if reads := call.name == "Matches" || call.name == "Check"; reads {
+			if looks(call.name) {
 				s.done(err)
+				s.front.heal() // a check of who only listens is a POST too
 				continue
 			}
 			if e := s.typed(err); e == nil || e.Unknown || e.Fault != connectors.Transient {
 				s.Errorf("%s: %+v", call.name, e)
 			}
-		}
-		if n := s.front.changed(); n != 0 {
-			s.Errorf("%d changes were sent", n)
+			if n := s.front.changed(); n != 0 {
+				s.Errorf("%s: %d changes were sent", call.name, n)
+			}
 		}
 	}},
 }

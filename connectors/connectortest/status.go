@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,11 +48,31 @@ func (s *scene) typed(err error) *connectors.Error {
 	return e
 }
 
-// calls are the methods of a connector, each on a user that the account has.
-var calls = []struct {
+// call is one method of a connector.
+type call struct {
 	name string
 	run  func(ctx context.Context, c connectors.Connector, o connectors.Object) error
-}{
+}
+
+// calls are the methods that meet the account, if the target has one to meet.
+func (s *scene) calls() []call {
+	if !s.target.Listens {
+		return calls
+	}
+	return slices.DeleteFunc(slices.Clone(calls), func(c call) bool { return c.name == "Matches" })
+}
+
+// tells reports whether a call sends a change at once: who can ask looks first
+// for a user that is new.
+func (s *scene) tells(name string) bool {
+	return !looks(name) && (s.target.Listens || name != "Put (new)")
+}
+
+// looks reports whether a call changes nothing at all.
+func looks(name string) bool { return name == "Matches" || name == "Check" }
+
+// calls are the methods, each on a user that the account has.
+var calls = []call{
 	{"Put", func(ctx context.Context, c connectors.Connector, o connectors.Object) error {
 		_, err := c.Put(ctx, o)
 		return err
@@ -84,7 +105,7 @@ func (s *scene) eachBy(c connectors.Connector, with fault, check func(name strin
 	r := s.put(ana())
 	s.front.fail(all, with)
 	defer s.front.heal()
-	for _, call := range calls {
+	for _, call := range s.calls() {
 		err := call.run(s.Context(), c, known(ana(), r))
 		if err == nil {
 			s.Errorf("%s takes it for success", call.name)
@@ -128,7 +149,7 @@ var statuses = []test{
 		r := s.put(ana())
 		for _, status := range []int{200, 201, 204, 302, 400, 401, 409, 500} {
 			s.front.fail(all, says(status, http.Header{"Www-Authenticate": {echo}, "Location": {echo}}, echo))
-			for _, call := range calls {
+			for _, call := range s.calls() {
 				if err := call.run(s.Context(), s.connector, known(ana(), r)); err != nil {
 					_ = s.typed(err)
 				}
@@ -161,7 +182,7 @@ func (s *scene) sickReads(body string) {
 	r := s.put(ana())
 	s.front.fail(all, says(http.StatusOK, nil, body))
 	defer s.front.heal()
-	for _, call := range calls {
+	for _, call := range s.calls() {
 		err := call.run(s.Context(), s.connector, known(ana(), r))
 		switch {
 		case err != nil:

@@ -18,6 +18,11 @@ type Target struct {
 	Open func(t *testing.T, url string, client *http.Client) connectors.Connector
 	// Account returns a fresh and healthy account that accepts Credential.
 	Account func(t *testing.T) Account
+	// Listens says that the connector tells and cannot ask: it knows each user by
+	// our id, and Matches answers connectors.ErrCannotAsk. What is
+	// about looking into an account (askers) is then replaced by what takes its
+	// place (listeners). Its Account goes by the Version of what it hears.
+	Listens bool
 }
 
 // Account is a healthy account, and what can be seen and done in it directly.
@@ -41,7 +46,7 @@ type Held struct {
 // Run runs the suite.
 func Run(t *testing.T, target Target) {
 	t.Helper()
-	for _, group := range [][]test{repeats, doubts, statuses, lines} {
+	for _, group := range target.groups() {
 		for _, test := range group {
 			t.Run(test.name, func(t *testing.T) {
 				t.Parallel() // most of the time is waiting
@@ -55,6 +60,14 @@ func Run(t *testing.T, target Target) {
 type test struct {
 	name string
 	run  func(s *scene)
+}
+
+// groups are the rows for everyone, and those for the target's sort.
+func (t Target) groups() [][]test {
+	if t.Listens {
+		return [][]test{repeats, doubts, statuses, lines, listeners}
+	}
+	return [][]test{repeats, doubts, statuses, lines, askers}
 }
 
 // The client's timeouts: long enough for a healthy account on a busy machine,
@@ -95,7 +108,7 @@ const userName = "ana@example.com"
 
 // ana is the object that the suite sends.
 func ana() connectors.Object {
-	return connectors.Object{Kind: "User", ID: "0193-ana", Attributes: value.NewObject(
+	return connectors.Object{Kind: "User", ID: "0193-ana", Version: 1, RulesRev: 1, Attributes: value.NewObject(
 		member("userName", value.NewText(userName)),
 		member("externalId", value.NewText("ana-in-entra")),
 		member("displayName", value.NewText("Ana Example")),
@@ -113,6 +126,7 @@ func member(name string, v value.Value) value.Member { return value.Member{Name:
 
 // with returns the object with one attribute changed; null takes it away.
 func with(o connectors.Object, name string, v value.Value) connectors.Object {
+	o.Version++
 	o.Attributes = o.Attributes.Clone()
 	if v.IsNull() {
 		o.Attributes.Delete(name)
@@ -130,6 +144,7 @@ func known(o connectors.Object, r connectors.Receipt) connectors.Object {
 
 // left returns the object as it is handed over once it was deleted.
 func left(o connectors.Object) connectors.Object {
+	o.Version++
 	o.Attributes = nil
 	return o
 }

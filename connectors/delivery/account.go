@@ -58,8 +58,7 @@ func (a *account) run() {
 		case <-timer.C:
 			rested = idle
 		case r := <-a.results:
-			a.settle(r)
-			look = a.settleAll()
+			look = a.settleAll(r)
 		case <-a.ctx.Done():
 		}
 	}
@@ -69,20 +68,17 @@ func (a *account) run() {
 	a.worker.retire(a)
 }
 
-// settleAll takes in all results that are there, and reports whether some lane
-// has run out of what it had found.
-func (a *account) settleAll() bool {
+// settleAll takes in r and all results that are there, and reports whether a
+// lane of theirs has run out of what it had found. A lane beside it that has
+// nothing to do, or that hangs, is no reason to look.
+func (a *account) settleAll(r result) (look bool) {
 	for {
+		a.settle(r)
+		look = look || len(r.lane.found) == 0
 		select {
-		case r := <-a.results:
-			a.settle(r)
+		case r = <-a.results:
 		default:
-			for _, l := range a.lanes {
-				if len(l.found) == 0 {
-					return true
-				}
-			}
-			return false
+			return look
 		}
 	}
 }

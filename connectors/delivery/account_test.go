@@ -26,6 +26,8 @@ type fakeAccount struct {
 	// script, if set, is asked before each call takes effect; it may block. A
 	// nil answer is a call that works.
 	script func(ctx context.Context, c call) *answer
+	// deaf is an account that cannot be asked, as a webhook's receiver.
+	deaf bool
 	// check is what Check answers.
 	check error
 }
@@ -172,6 +174,9 @@ func (f *fakeAccount) leaving(o connectors.Object) string {
 }
 
 func (f *fakeAccount) Matches(ctx context.Context, o connectors.Object) (same bool, err error) {
+	if f.deaf {
+		return false, connectors.ErrCannotAsk
+	}
 	err = f.serve(ctx, call{"matches", o}, func() error {
 		u := f.users[o.RemoteID]
 		switch {

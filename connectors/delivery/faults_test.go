@@ -73,6 +73,33 @@ func TestLateUpdateNeverWins(t *testing.T) {
 	})
 }
 
+// The same with a target that cannot be asked: it is told once more when nothing
+// of old can land any more, and that is all.
+func TestLateUpdateNeverWinsWhereNobodyCanAsk(t *testing.T) {
+	onEach(t, func(h *harness) {
+		h.quick()
+		h.account.deaf = true
+		h.start()
+		h.create(acme, user("u", email(1), "0"))
+		h.untilState(acme, "u", directory.Clean)
+		var late captured
+		h.account.told(once(puts, lost(late.keep)))
+		h.retitle(acme, "u", "old")
+		h.until("the update timed out", late.taken)
+		h.retitle(acme, "u", "new")
+		h.until("the newest is delivered", func() bool {
+			item := h.delivery(acme, "u")
+			return item.Delivery.Delivered == item.Version
+		})
+		late.apply()
+		h.untilState(acme, "u", directory.Clean)
+		h.holds(email(1), "new")
+		if calls := h.account.heard(puts); len(calls) != 4 || calls[2].Version != calls[3].Version || calls[1].Version >= calls[2].Version {
+			t.Errorf("puts %+v, want the creation, the one lost, the newest, and that once more", calls)
+		}
+	})
+}
+
 // The same, but the old request never lands: one comparison, nothing sent again.
 func TestDoubtIsResolvedByLooking(t *testing.T) {
 	onEach(t, func(h *harness) {

@@ -67,11 +67,13 @@ type harness struct {
 	store   store
 	worker  *Worker
 	account *fakeAccount
-	stop    func() // ends the worker, and waits
+	owed    []tenant.Slot // what a change is owed to
+	stop    func()        // ends the worker, and waits
 
 	mu      sync.Mutex
 	tenants map[tenant.ID]*tenant.Tenant
 	targets map[tenant.ID]*fakeAccount
+	seconds map[string]*fakeAccount // by the id of a connection beside the first
 	rules   func(*tenant.Tenant) (*mapping.Rules, error)
 	openErr error
 	opened  int
@@ -82,7 +84,7 @@ const acme tenant.ID = "acme"
 func newHarness(tb testing.TB, s store) *harness {
 	tb.Helper()
 	h := &harness{
-		TB: tb, store: s, account: newFakeAccount(),
+		TB: tb, store: s, account: newFakeAccount(), owed: owed,
 		tenants: make(map[tenant.ID]*tenant.Tenant), targets: make(map[tenant.ID]*fakeAccount),
 	}
 	h.rules = func(*tenant.Tenant) (*mapping.Rules, error) {
@@ -169,9 +171,12 @@ func (h *harness) UpdateTenant(_ context.Context, id tenant.ID, edit func(*tenan
 	return &t, nil
 }
 
-func (h *harness) open(_ context.Context, t *tenant.Tenant, _ tenant.Connection) (connectors.Connector, error) {
+func (h *harness) open(_ context.Context, t *tenant.Tenant, c tenant.Connection) (connectors.Connector, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if second := h.seconds[c.ID]; second != nil {
+		return second, nil
+	}
 	h.opened++
 	return h.targets[t.ID], h.openErr
 }
@@ -211,7 +216,7 @@ var owed = []tenant.Slot{0}
 // create, change and remove accept requests of a tenant's client.
 func (h *harness) create(id tenant.ID, r *scim.Resource) {
 	h.Helper()
-	if err := h.store.Create(h.Context(), id, r, owed); err != nil {
+	if err := h.store.Create(h.Context(), id, r, h.owed); err != nil {
 		h.Fatal(err)
 	}
 	h.worker.Wake(id)
@@ -219,7 +224,7 @@ func (h *harness) create(id tenant.ID, r *scim.Resource) {
 
 func (h *harness) change(id tenant.ID, resource, attribute string, v value.Value) {
 	h.Helper()
-	_, err := h.store.Update(h.Context(), id, refOf(resource), owed, func(r *scim.Resource) (bool, error) {
+	_, err := h.store.Update(h.Context(), id, refOf(resource), h.owed, func(r *scim.Resource) (bool, error) {
 		attributes, err := r.Attributes()
 		if err != nil {
 			return false, err
@@ -242,7 +247,7 @@ func (h *harness) retitle(id tenant.ID, resource, title string) {
 
 func (h *harness) remove(id tenant.ID, resource string) {
 	h.Helper()
-	if err := h.store.Delete(h.Context(), id, refOf(resource), owed, nil); err != nil {
+	if err := h.store.Delete(h.Context(), id, refOf(resource), h.owed, nil); err != nil {
 		h.Fatal(err)
 	}
 	h.worker.Wake(id)
@@ -250,7 +255,12 @@ func (h *harness) remove(id tenant.ID, resource string) {
 
 func (h *harness) delivery(id tenant.ID, resource string) *directory.Item {
 	h.Helper()
-	item, err := h.store.Delivery(h.Context(), id, 0, refOf(resource))
+	return h.deliveryAt(id, 0, resource)
+}
+
+func (h *harness) deliveryAt(id tenant.ID, s tenant.Slot, resource string) *directory.Item {
+	h.Helper()
+	item, err := h.store.Delivery(h.Context(), id, s, refOf(resource))
 	if err != nil {
 		h.Fatal(err)
 	}

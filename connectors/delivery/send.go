@@ -19,7 +19,7 @@ func (p *push) put(ctx context.Context, to *prepared, c *directory.Claim) (*dire
 	if err != nil {
 		return nil, &postponed{class: classOurs, reason: "the stored resource is damaged", err: err}
 	}
-	object := objectOf(c)
+	object := objectOf(to, c)
 	if object.Attributes, err = to.rules.Project(attributes, false); err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ const (
 // remove makes a deleted resource leave the account by the tenant's policy. What
 // never came needs not leave.
 func (p *push) remove(ctx context.Context, to *prepared, c *directory.Claim) (*directory.Done, error) {
-	object := objectOf(c)
+	object := objectOf(to, c)
 	if object.RemoteID == "" && !c.Doubt {
 		return &directory.Done{SentHash: c.Delivery.SentHash}, nil
 	}
@@ -158,10 +158,11 @@ func (p *push) inherit(ctx context.Context, c *directory.Claim, object *connecto
 	return nil
 }
 
-func objectOf(c *directory.Claim) connectors.Object {
-	d := c.Delivery
+func objectOf(to *prepared, c *directory.Claim) connectors.Object {
+	r, d := c.Resource, c.Delivery
 	return connectors.Object{
-		Kind: c.Resource.Kind, ID: c.Resource.ID, RemoteID: d.RemoteID, Sent: d.Sent, Doubt: c.Doubt,
+		Kind: r.Kind, ID: r.ID, Version: r.Version, RulesRev: to.tenant.RulesRev,
+		RemoteID: d.RemoteID, Sent: d.Sent, Doubt: c.Doubt,
 	}
 }
 

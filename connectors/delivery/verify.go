@@ -39,14 +39,31 @@ func (p *push) verify(ctx context.Context, item *directory.Item) bool {
 	}
 	same := item.Deleted && object.RemoteID == "" // nothing that could be looked up
 	if !same {
-		if same, err = to.Matches(ctx, object); err != nil {
-			p.cannotVerify(ctx, t.Version, connectors.AsError(err))
-			return true
-		}
-		p.result.sent = true
+		same, err = p.compare(ctx, to, object)
 	}
-	p.verified(ctx, item, same)
+	if err != nil {
+		p.cannotVerify(ctx, t.Version, connectors.AsError(err))
+	} else {
+		p.verified(ctx, item, same)
+	}
 	return true
+}
+
+// compare asks the account. One that cannot be asked is told once more: by now
+// nothing else is under way, so what it hears last is what is.
+func (p *push) compare(ctx context.Context, to *prepared, object connectors.Object) (bool, error) {
+	same, err := to.Matches(ctx, object)
+	switch {
+	case errors.Is(err, connectors.ErrCannotAsk):
+		p.log().InfoContext(ctx, "sent again after an unknown outcome", "reason", err.Error())
+		return false, nil
+	case err != nil:
+		return false, err
+	case !same:
+		p.log().WarnContext(ctx, "the account does not hold what was delivered; it is sent again")
+	}
+	p.result.sent = true
+	return same, nil
 }
 
 // expected is what the account should hold of an item; false if it has changed
@@ -70,9 +87,6 @@ func (p *push) expected(ctx context.Context, to *prepared, item *directory.Item)
 
 func (p *push) verified(ctx context.Context, item *directory.Item, same bool) {
 	l := p.lane
-	if !same {
-		p.log().WarnContext(ctx, "the account does not hold what was delivered; it is sent again")
-	}
 	err := l.worker.Work.Verified(ctx, l.id, l.slot, p.ref, item.Delivery.Verify.Nonce, same, l.now())
 	if err != nil && !errors.Is(err, directory.ErrSuperseded) {
 		p.log().ErrorContext(ctx, "a verification cannot be noted", "error", err)

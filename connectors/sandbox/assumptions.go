@@ -31,7 +31,8 @@ var Assumptions = []Assumption{
 	{"userName is unique without regard to case; a second user of one name is 409 uniqueness.", ""},
 	{"All filters, PATCH paths, PUT and paging of RFC 7644 work; PATCH answers 200 with the user.", ""},
 	{"add or replace of emails[type eq \"work\"].value creates the element if it is missing.", ""},
-	{"/ServiceProviderConfig, /ResourceTypes and /Schemas answer; groups are not served.", ""},
-	{"Errors are those of RFC 7644; there is no rate limit and no If-Match.", ""},
+	{"/ServiceProviderConfig, /ResourceTypes and /Schemas answer.", ""},
+	{"Groups are served, as if \"Enable User Group Sync\" were on; their shape is that of RFC 7643.", ""},
+	{"Errors are those of RFC 7644; there is no rate limit; If-Match of an old version is 412.", ""},
 	{"manager is kept as the id that was sent, whether or not the account has such a user.", ""},
 }

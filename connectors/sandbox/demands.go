@@ -8,8 +8,11 @@ import (
 )
 
 // demand is what the account asks of a user beyond SCIM itself, on every POST,
-// PUT and PATCH.
+// PUT and PATCH. Of a group it asks nothing.
 func demand(r *scim.Resource) error {
+	if r.Kind != "User" {
+		return nil
+	}
 	attributes, err := r.Attributes()
 	if err != nil {
 		return err

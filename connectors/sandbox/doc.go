@@ -5,6 +5,13 @@
 // What Appspace documents, it does. What nobody documents, it assumes, and says
 // so: Assumptions is the list, and the page at / shows it. It stands on
 // scim/server and scim/directory; only what an account demands beyond SCIM
-// (demands.go) is its own. How it can be told to fail is a later addition: one
-// handler around Handler.
+// (demands.go) is its own.
+//
+// It can be told to fail: FaultKinds (faults.go) is the table of all ways, and
+// fault_*.go what each does. The line in front of the account (line.go) chains
+// those that are set:
+//
+//	client ─► line ─► fault ─► fault ─► account ─► counters ─► store
+//
+// What the account really took, it counts behind all faults (counters.go).
 package sandbox

@@ -26,13 +26,14 @@ type Config struct {
 	Token      string             // the account's SCIM bearer token
 	PublicURL  string             // "http://127.0.0.1:8090": begins every meta.location
 	Attributes []tenant.Attribute // custom attributes that the account defines
+	Faults     []Fault            // how it fails from the start
 	Log        *slog.Logger       // nil: nothing is logged
 }
 
 // Sandbox is a running account. What it answered 2xx to, it has committed.
 type Sandbox struct {
-	store   *directory.SQLite
-	handler http.Handler
+	store *directory.SQLite
+	line  *line
 }
 
 // New opens a sandbox. The caller serves its Handler and calls Close at the end.
@@ -43,30 +44,59 @@ func New(ctx context.Context, c Config) (*Sandbox, error) {
 	if c.Path == "" {
 		c.Path = ":memory:"
 	}
+	if err := checkFaults(c.Faults); err != nil {
+		return nil, err
+	}
 	store, err := directory.OpenSQLite(ctx, c.Path)
 	if err != nil {
 		return nil, err
 	}
-	return &Sandbox{store: store, handler: c.serve(store)}, nil //nolint:contextcheck // each request brings its own context
+	s := &Sandbox{store: store}
+	s.line = c.serve(s) //nolint:contextcheck // each request brings its own context
+	return s, s.SetFaults(c.Faults...)
 }
 
-func (c Config) serve(store directory.Store) http.Handler {
-	s := &server.Server{Store: store, PublicURL: c.PublicURL, Check: demand, Log: c.Log}
-	engine := server.NewEngine()
-	engine.GET("/", page)
-	s.MountAt(engine, Prefix, &accounts{
+func (c Config) serve(s *Sandbox) *line {
+	service := &server.Server{Store: s.store, PublicURL: c.PublicURL, Check: demand, Log: c.Log}
+	accounts := &accounts{
 		token:  sha256.Sum256([]byte("Bearer " + c.Token)),
 		tenant: &tenant.Tenant{ID: account, DisplayName: "Sandbox account", Attributes: c.Attributes},
-	})
-	return engine
+	}
+	counts := newCounts()
+	engine := server.NewEngine()
+	engine.Use(counts.take)
+	engine.GET("/", s.page)
+	control{accounts, s}.mount(engine)
+	service.MountAt(engine, Prefix, accounts)
+	return newLine(engine, counts)
 }
 
-// Handler serves the account: SCIM under Prefix, and at / the page that says
-// what it assumes.
-func (s *Sandbox) Handler() http.Handler { return s.handler }
+// Handler serves the account: SCIM under Prefix, at / the page that says what it
+// assumes, and at /faults how it can be told to fail.
+func (s *Sandbox) Handler() http.Handler { return s.line }
 
-// Close releases the store, after the last request.
-func (s *Sandbox) Close() error { return s.store.Close() }
+// SetFaults makes the account fail in these ways and in no other; none makes it
+// healthy. The error tells all that is wrong with any of them, and leaves what
+// was set.
+func (s *Sandbox) SetFaults(faults ...Fault) error { return s.line.replace(faults) }
+
+// Faults returns what is set.
+func (s *Sandbox) Faults() []FaultState { return s.line.state() }
+
+// Counters returns what the account has seen and taken since it was opened.
+func (s *Sandbox) Counters() Counters { return s.line.counts.snapshot() }
+
+// Release ends whatever a fault keeps waiting: it is for
+// http.Server.RegisterOnShutdown, which would wait for it.
+func (s *Sandbox) Release() { s.line.release() }
+
+// Close releases the store, after the last request. What a fault would have
+// applied later is lost.
+func (s *Sandbox) Close() error {
+	s.Release()
+	s.line.late.Wait()
+	return s.store.Close()
+}
 
 // accounts lets in whoever has the one token.
 type accounts struct {

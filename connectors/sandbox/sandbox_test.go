@@ -80,6 +80,13 @@ func TestAccountDemandsAnAddress(t *testing.T) {
 	}
 }
 
+func TestAccountDemandsNothingOfGroups(t *testing.T) {
+	s := open(t, Config{})
+	if status, body := call(t, s, "Bearer t0ken", "POST", Prefix+"/Groups", `{"displayName":"Cooks"}`); status != 201 {
+		t.Errorf("%d %s", status, body)
+	}
+}
+
 func TestAccountTakesSimpleCustomAttributes(t *testing.T) {
 	tests := []struct {
 		value string

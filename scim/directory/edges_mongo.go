@@ -7,100 +7,11 @@ import (
 	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
-	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"scimgate/scim"
 	"scimgate/tenant"
 )
-
-// A change of a group's edges is one write of one document: the group's own takes
-// the change into `pend`, in the write that raises its version. It is settled
-// afterwards: each edge becomes a document of its own and the change leaves pend.
-// Whoever reads merges what is pending, so that nobody sees the difference, and
-// whoever dies between the two has lost nothing.
-//
-//	resources: epoch      edges of another epoch are none
-//	           pend       [{v, epoch, add, remove}], in order
-//	           unsettled  the tenant, where pend holds anything
-//	edges:     _id        "acme/m/<group>/<member>"
-//	           of         "acme/<member>"
-//	           epoch, v   of the group, when it was last written
-//	           on         whether it is an edge; one that is not keeps a late
-//	                      settler from making it one again
-
-// groupState is what a group's document says of its edges.
-type groupState struct {
-	key     string
-	version int64
-	epoch   int64
-	pend    []pendingChange
-}
-
-// pendingChange is one entry of pend.
-type pendingChange struct {
-	V      int64    `bson:"v"`
-	Epoch  int64    `bson:"epoch"`
-	Add    []string `bson:"add"`
-	Remove []string `bson:"remove"`
-}
-
-func groupOf(raw bson.Raw) *groupState {
-	g := &groupState{key: textOf(raw, "_id"), version: numberOf(raw, "v"), epoch: numberOf(raw, "epoch")}
-	if pend, ok := raw.Lookup("pend").ArrayOK(); ok {
-		values, _ := pend.Values() // an array of ours
-		for _, v := range values {
-			var p pendingChange
-			if v.Unmarshal(&p) == nil && p.Epoch == g.epoch {
-				g.pend = append(g.pend, p)
-			}
-		}
-	}
-	return g
-}
-
-// fate returns what is pending for each id: in or out, and of which version.
-func (g *groupState) fate() map[string]fate {
-	all := map[string]fate{}
-	for _, p := range g.pend {
-		for _, id := range p.Add {
-			all[id] = fate{true, p.V}
-		}
-		for _, id := range p.Remove {
-			all[id] = fate{false, p.V}
-		}
-	}
-	return all
-}
-
-type fate struct {
-	in bool
-	v  int64
-}
-
-// with is the state after a change is pending, too.
-func (g *groupState) with(c *change) *groupState {
-	next := &groupState{key: c.key, version: c.row.version}
-	if g != nil {
-		next.epoch, next.pend = g.epoch, slices.Clone(g.pend)
-	}
-	if c.edges.reset {
-		next.epoch, next.pend = next.epoch+1, nil
-	}
-	next.pend = append(next.pend, pendingChange{V: c.row.version, Epoch: next.epoch, Add: c.edges.add, Remove: c.edges.remove})
-	return next
-}
-
-// fields are what a write sets in the group's document.
-func (g *groupState) fields() bson.M {
-	t, _ := splitKey(g.key)
-	return bson.M{"epoch": g.epoch, "pend": g.pend, "unsettled": string(t)}
-}
-
-func edgeKey(group, member string) string {
-	t, ref := splitKey(group)
-	return string(t) + "/m/" + ref.ID + "/" + member
-}
 
 // rollMongo reads the edges of one group; none if group is nil, a new one.
 type rollMongo struct {
@@ -214,41 +125,6 @@ func (s *Mongo) resolve(ctx context.Context, t tenant.ID, ids []string) (map[str
 		}
 	}
 	return ends, nil
-}
-
-// settle makes edges of what is pending in a group that was just written. What
-// fails here is settled by whoever changes the group next.
-func (s *Mongo) settle(ctx context.Context, t tenant.ID, g *groupState) error {
-	models := make([]mongo.WriteModel, 0, len(g.pend))
-	for id, f := range g.fate() {
-		key := edgeKey(g.key, id)
-		edge := bson.M{"v": f.v, "epoch": g.epoch, "on": f.in, "of": string(t) + "/" + id}
-		older := bson.M{"_id": key, "v": bson.M{"$lt": f.v}}
-		models = append(models, mongo.NewUpdateOneModel().SetFilter(older).SetUpdate(bson.M{"$set": edge}).SetUpsert(true))
-	}
-	for chunk := range slices.Chunk(models, atOnce) {
-		_, err := s.edges.BulkWrite(ctx, chunk, options.BulkWrite().SetOrdered(false))
-		if err != nil && !onlyDuplicates(err) { // a newer edge is there already
-			return err
-		}
-	}
-	same := bson.M{"_id": g.key, "v": g.version}
-	_, err := s.resources.UpdateOne(ctx, same, bson.M{"$unset": bson.M{"pend": "", "unsettled": ""}})
-	return err
-}
-
-// onlyDuplicates reports whether all that failed of a bulk are duplicate keys.
-func onlyDuplicates(err error) bool {
-	var bulk mongo.BulkWriteException
-	if !errors.As(err, &bulk) || bulk.WriteConcernError != nil {
-		return false
-	}
-	for _, e := range bulk.WriteErrors {
-		if e.Code != 11000 {
-			return false
-		}
-	}
-	return len(bulk.WriteErrors) > 0
 }
 
 // group reads a living group's state; nil if there is none.
@@ -366,76 +242,4 @@ func (s *Mongo) GroupsOf(ctx context.Context, t tenant.ID, ids []string) (map[st
 		}
 	}
 	return all, nil
-}
-
-// groupsNaming returns the keys of all groups that may have an edge to one of ids,
-// in order: by their edges, and those of which something is pending.
-func (s *Mongo) groupsNaming(ctx context.Context, t tenant.ID, ids []string) (keys []string, err error) {
-	of := make([]string, len(ids))
-	for i, id := range ids {
-		of[i] = string(t) + "/" + id
-	}
-	err = s.eachEdge(ctx, bson.M{"of": bson.M{"$in": of}, "on": true}, options.Find(), func(group, _ string) {
-		keys = append(keys, resourceKey(t, Ref{Kind: "Group", ID: group}))
-	})
-	if err != nil {
-		return nil, err
-	}
-	err = s.eachRaw(ctx, bson.M{"unsettled": string(t)}, options.Find().SetProjection(bson.M{"_id": 1}), func(raw bson.Raw) error {
-		keys = append(keys, textOf(raw, "_id"))
-		return nil
-	})
-	slices.Sort(keys)
-	return slices.Compact(keys), err
-}
-
-// resolveEnds looks up beforehand what a plan asks of edges.
-func (s *Mongo) resolveEnds(ctx context.Context, t tenant.ID, kind string, l *lookup) (*lookup, error) {
-	next := *l
-	if l.end != "" {
-		keys, err := s.keysByEnd(ctx, t, kind, l.end)
-		next.keys = keys
-		return &next, err
-	}
-	for _, parts := range []*[]*lookup{&next.any, &next.all} {
-		*parts = slices.Clone(*parts)
-		for i, p := range *parts {
-			resolved, err := s.resolveEnds(ctx, t, kind, p)
-			if err != nil {
-				return nil, err
-			}
-			(*parts)[i] = resolved
-		}
-	}
-	return &next, nil
-}
-
-// keysByEnd returns the keys of those of a kind whose edge leads to end; never nil.
-func (s *Mongo) keysByEnd(ctx context.Context, t tenant.ID, kind, end string) ([]string, error) {
-	keys := []string{}
-	if kind == "Group" {
-		groups, err := s.groupsNaming(ctx, t, []string{end})
-		return append(keys, groups...), err
-	}
-	members, err := s.Members(ctx, t, end, "", maxExamined+1)
-	if len(members) > maxExamined {
-		return nil, errTooMany()
-	}
-	for _, m := range members {
-		keys = append(keys, resourceKey(t, Ref{Kind: kind, ID: m.ID}))
-	}
-	return keys, err
-}
-
-// purgeEdges removes what edges are left of a tombstone.
-func (s *Mongo) purgeEdges(ctx context.Context, key string) error {
-	t, ref := splitKey(key)
-	if ref.Kind == "Group" {
-		of := bson.M{"$gt": edgeKey(key, ""), "$lt": edgeKey(key, "\x7f")}
-		if _, err := s.edges.DeleteMany(ctx, bson.M{"_id": of}); err != nil {
-			return err
-		}
-	}
-	_, err := s.edges.DeleteMany(ctx, bson.M{"of": string(t) + "/" + ref.ID})
-	return err
 }

@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"strings"
 
 	"scimgate/scim"
@@ -30,18 +31,30 @@ func (n *session) epoch(group string) (epoch int64, found bool, err error) {
 func (r rollSQLite) among(ids []string) (there []string, err error) {
 	err = r.store.read(r.ctx, func(n *session) error {
 		epoch, found, err := n.epoch(r.key)
-		for _, id := range ids {
-			if err != nil || !found {
-				return err
-			}
-			var has bool
-			if has, err = n.has(oneEdge, r.key, epoch, id); has {
-				there = append(there, id)
-			}
+		if err != nil || !found {
+			return err
 		}
-		return err
+		return n.each(edgesAmong, appendID(&there), r.key, epoch, listed(ids))
 	})
 	return there, err
+}
+
+func appendID(ids *[]string) func(*sql.Rows) error {
+	return func(rows *sql.Rows) error {
+		var id string
+		err := rows.Scan(&id)
+		*ids = append(*ids, id)
+		return err
+	}
+}
+
+// listed is a list of ids as one argument of a statement: JSON, which SQLite reads.
+func listed(ids []string) string {
+	if len(ids) == 0 {
+		return "[]" // where nil is null, which is a value
+	}
+	text, _ := json.Marshal(ids) // strings cannot fail
+	return string(text)
 }
 
 func (r rollSQLite) some(limit int) (ids []string, err error) {
@@ -50,29 +63,15 @@ func (r rollSQLite) some(limit int) (ids []string, err error) {
 		if err != nil {
 			return err
 		}
-		return n.each(someEdges, func(rows *sql.Rows) error {
-			var id string
-			err := rows.Scan(&id)
-			ids = append(ids, id)
-			return err
-		}, r.key, epoch, limit)
+		return n.each(someEdges, appendID(&ids), r.key, epoch, limit)
 	})
 	return ids, err
 }
 
 func (r rollSQLite) living(ids []string) (count int, err error) {
 	err = r.store.read(r.ctx, func(n *session) error {
-		for _, id := range ids {
-			user, group := endKeys(string(r.tenant), id)
-			found, err := n.has(livingEnd, user, group)
-			if err != nil {
-				return err
-			}
-			if found {
-				count++
-			}
-		}
-		return nil
+		_, err := n.one(livingEnds, []any{&count}, string(r.tenant), listed(ids))
+		return err
 	})
 	return count, err
 }
@@ -92,17 +91,16 @@ func (c *change) moveEdges(n *session, rid int64) error {
 			return err
 		}
 	}
-	for _, id := range c.edges.add {
-		if _, err := n.exec(addEdge, rid, id); err != nil {
+	if len(c.edges.add) > 0 {
+		if _, err := n.exec(addEdges, rid, listed(c.edges.add)); err != nil {
 			return err
 		}
 	}
-	for _, id := range c.edges.remove {
-		if _, err := n.exec(dropEdge, c.key, id); err != nil {
-			return err
-		}
+	if len(c.edges.remove) == 0 {
+		return nil
 	}
-	return nil
+	_, err := n.exec(dropEdges, c.key, listed(c.edges.remove))
+	return err
 }
 
 // findGrouped notes the tenants that have edges. Most users are read in tenants
@@ -163,13 +161,10 @@ func (s *SQLite) membersAmong(ctx context.Context, t tenant.ID, group string, id
 	key := resourceKey(t, Ref{Kind: "Group", ID: group})
 	err = s.read(ctx, func(n *session) error {
 		epoch, found, err := n.epoch(key)
-		for _, id := range ids {
-			if err != nil || !found {
-				return err
-			}
-			err = n.each(oneMember, appendMember(&members), key, epoch, id, string(t))
+		if err != nil || !found {
+			return err
 		}
-		return err
+		return n.each(membersAmong, appendMember(&members), key, epoch, listed(ids), string(t))
 	})
 	return members, err
 }

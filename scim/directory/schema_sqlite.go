@@ -89,14 +89,14 @@ const (
 	groupEpoch
 	firstEdge
 	someEdges
-	oneEdge
-	addEdge
-	dropEdge
+	edgesAmong
+	addEdges
+	dropEdges
 	newEpoch
 	outlive
-	livingEnd
+	livingEnds
 	membersAfter
-	oneMember
+	membersAmong
 	groupsOfMember
 	ridsOfMember
 	ridsOfGroup
@@ -178,19 +178,22 @@ var sqlOf = [queries]string{
 	groupEpoch: `SELECT epoch FROM resources WHERE key = ?1 AND body IS NOT NULL`,
 	firstEdge:  `SELECT grp FROM edges WHERE grp >= ?1 LIMIT 1`,
 	someEdges:  `SELECT member FROM edges WHERE grp = ?1 AND epoch = ?2 LIMIT ?3`,
-	oneEdge:    `SELECT 1 FROM edges WHERE grp = ?1 AND epoch = ?2 AND member = ?3`,
-	addEdge: `INSERT INTO edges (grp, member, epoch) SELECT key, ?2, epoch FROM resources WHERE rid = ?1
+	edgesAmong: `SELECT e.member FROM json_each(?3) j CROSS JOIN edges e
+		ON e.grp = ?1 AND e.epoch = ?2 AND e.member = j.value`,
+	addEdges: `INSERT INTO edges (grp, member, epoch) SELECT r.key, j.value, r.epoch
+		FROM resources r CROSS JOIN json_each(?2) j WHERE r.rid = ?1
 		ON CONFLICT (grp, member) DO UPDATE SET epoch = excluded.epoch`,
-	dropEdge:  `DELETE FROM edges WHERE grp = ?1 AND member = ?2`,
+	dropEdges: `DELETE FROM edges WHERE grp = ?1 AND member IN (SELECT value FROM json_each(?2))`,
 	newEpoch:  `UPDATE resources SET epoch = epoch + 1 WHERE rid = ?1`,
 	outlive:   `INSERT OR IGNORE INTO outlived (grp) VALUES (?1)`,
-	livingEnd: `SELECT 1 FROM resources WHERE key IN (?1, ?2) AND body IS NOT NULL`,
+	livingEnds: `SELECT count(*) FROM json_each(?2) j WHERE EXISTS (SELECT 1 FROM resources r
+		WHERE r.key IN (?1 || '/User/' || j.value, ?1 || '/Group/' || j.value) AND r.body IS NOT NULL)`,
 	membersAfter: `SELECT r.key, r.body FROM edges e CROSS JOIN resources r
 		ON r.key IN (?5 || '/User/' || e.member, ?5 || '/Group/' || e.member) AND r.body IS NOT NULL
 		WHERE e.grp = ?1 AND e.epoch = ?2 AND e.member > ?3 ORDER BY e.member LIMIT ?4`,
-	oneMember: `SELECT r.key, r.body FROM edges e CROSS JOIN resources r
-		ON r.key IN (?4 || '/User/' || e.member, ?4 || '/Group/' || e.member) AND r.body IS NOT NULL
-		WHERE e.grp = ?1 AND e.epoch = ?2 AND e.member = ?3`,
+	membersAmong: `SELECT r.key, r.body FROM json_each(?3) j CROSS JOIN edges e
+		ON e.grp = ?1 AND e.epoch = ?2 AND e.member = j.value CROSS JOIN resources r
+		ON r.key IN (?4 || '/User/' || e.member, ?4 || '/Group/' || e.member) AND r.body IS NOT NULL`,
 	groupsOfMember: `SELECT g.key, g.body FROM edges e CROSS JOIN resources g
 		ON g.key = e.grp AND g.epoch = e.epoch AND g.body IS NOT NULL
 		WHERE e.member = ?1 AND e.grp >= ?2 AND e.grp < ?3 ORDER BY e.grp`,

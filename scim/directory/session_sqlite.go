@@ -105,12 +105,6 @@ func (s *session) one(q query, dest []any, args ...any) (found bool, err error) 
 	return found, err
 }
 
-// has reports whether there is a row; it has one number.
-func (s *session) has(q query, args ...any) (bool, error) {
-	var number int
-	return s.one(q, []any{&number}, args...)
-}
-
 // last ends a walk after this row.
 func last(err error) error {
 	if err != nil {

@@ -34,7 +34,7 @@ import (
 //	entries   what it is found by, see index.go
 //	v, created, modified, mark           version, milliseconds, who wrote last
 //	leaver, gone                         on tombstones: hash of the name; milliseconds
-//	epoch, pend, unsettled               of groups, see edges_mongo.go
+//	epoch, pend, unsettled               of groups, see edges_state_mongo.go
 //	w0 … w3   work-list entry of a slot, absent when clean (key.go)
 //	d0 … d3   delivery record of a slot, JSON (delivery.go)
 //	m0 … m3   mark of that record

@@ -19,16 +19,16 @@ import (
 )
 
 // largeGroup makes a tenant with a group of so many members, and returns its id.
-func largeGroup(t *testing.T, store directory.Store, id tenant.ID, members int) string {
-	t.Helper()
+func largeGroup(tb testing.TB, store directory.Store, id tenant.ID, members int) string {
+	tb.Helper()
 	change := new(scim.MemberChange)
 	for i := range members {
 		u := fmt.Sprintf("member-%06d", i)
 		r := scim.NewResource("User", u, value.NewObject(
 			value.Member{Name: "id", Value: value.NewText(u)}, value.Member{Name: "userName", Value: value.NewText(u + "@example.com")},
 		))
-		if err := store.Create(t.Context(), id, r, nil); err != nil {
-			t.Fatal(err)
+		if err := store.Create(tb.Context(), id, r, nil); err != nil {
+			tb.Fatal(err)
 		}
 		change.Add = append(change.Add, u)
 	}
@@ -36,8 +36,8 @@ func largeGroup(t *testing.T, store directory.Store, id tenant.ID, members int) 
 		value.Member{Name: "id", Value: value.NewText("large")}, value.Member{Name: "displayName", Value: value.NewText("Large")},
 	))
 	g.Members = change
-	if err := store.Create(t.Context(), id, g, nil); err != nil {
-		t.Fatal(err)
+	if err := store.Create(tb.Context(), id, g, nil); err != nil {
+		tb.Fatal(err)
 	}
 	return g.ID
 }

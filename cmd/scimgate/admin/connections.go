@@ -14,7 +14,7 @@ import (
 // settings are sealed and never shown again.
 type ConnectionInput struct {
 	Kind     string          `json:"kind,omitempty" doc:"Type of target; it cannot change" example:"appspace" maxLength:"40"`
-	Settings json.RawMessage `json:"settings,omitempty" doc:"Settings of the kind; for appspace {\"baseURL\",\"token\"}"`
+	Settings json.RawMessage `json:"settings,omitempty" doc:"Settings of the kind; for appspace {\"baseURL\",\"token\"}, for webhook {\"url\",\"issuer\",\"audience\",\"key\",\"keyId\",\"token\"}"`
 	Paused   *bool           `json:"paused,omitempty" doc:"Send nothing until resumed"`
 }
 

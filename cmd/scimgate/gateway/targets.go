@@ -9,6 +9,7 @@ import (
 	"scimgate/cmd/scimgate/config"
 	"scimgate/connectors"
 	"scimgate/connectors/appspace"
+	"scimgate/connectors/webhook"
 	"scimgate/mapping"
 	"scimgate/scim/server"
 	"scimgate/tenant"
@@ -17,6 +18,7 @@ import (
 // kinds are the connectors of this build; a new kind is one line.
 var kinds = connectors.Kinds{
 	"appspace": appspace.Kind,
+	"webhook":  webhook.Kind,
 }
 
 // opener opens connections: it alone holds the sealing keys and the guarded
