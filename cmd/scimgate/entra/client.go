@@ -10,10 +10,10 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
+	"scimgate/connectors"
 	"scimgate/scim/value"
 )
 
@@ -210,12 +210,21 @@ func (a *answer) media() error {
 
 // retryAfter reports whether the endpoint asks to come again, and when.
 func (a *answer) retryAfter() (time.Duration, bool) {
+	wait := a.rest()
+	return wait, wait > 0 && wait <= longestWait
+}
+
+// rest is how long the endpoint asks to be left alone; 0 is not at all. A 429
+// that does not say (RFC 6585 §4 leaves it open) gets a second.
+func (a *answer) rest() time.Duration {
 	if a.status != http.StatusTooManyRequests && a.status != http.StatusServiceUnavailable {
-		return 0, false
+		return 0
 	}
-	seconds, err := strconv.Atoi(a.header.Get("Retry-After"))
-	wait := time.Duration(max(seconds, 1)) * time.Second
-	return wait, err == nil && wait <= longestWait
+	wait := connectors.ParseRetryAfter(a.header.Get("Retry-After"), time.Now())
+	if wait == 0 && a.status == http.StatusTooManyRequests {
+		return time.Second
+	}
+	return wait
 }
 
 // text returns a text of the resource that was answered, "" if it has none.

@@ -107,6 +107,7 @@ type drill struct {
 	Drilled
 	client *Client
 	left   []made // what could not be removed yet
+	tired  bool   // the endpoint asks for a longer rest than a drill waits
 }
 
 func newDrill(c *Client, e Exercise) *drill {
@@ -157,6 +158,8 @@ func (d *drill) playAll(ctx context.Context, cases []placed, progress func(Stage
 			d.Stopped = "it was interrupted"
 		case silent == maxSilent:
 			d.Stopped = "the endpoint does not answer any more"
+		case d.tired:
+			d.Stopped = "the endpoint asks to be left alone for longer than a drill waits"
 		}
 		if d.Stopped != "" {
 			return

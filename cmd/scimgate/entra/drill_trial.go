@@ -110,6 +110,7 @@ func (t *trial) send(q ask) (*answer, error) {
 	if a != nil {
 		told.Answered = clip(fmt.Sprintf("%d %s", a.status, t.shown(a)))
 		t.Waits += a.waits
+		t.tired = a.rest() > 0 // after all waits
 		err = nil
 	}
 	t.exchanges = append(t.exchanges, told)
