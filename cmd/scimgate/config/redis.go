@@ -33,6 +33,7 @@ func (c *Config) Redis() (*redis.UniversalOptions, error) {
 	o := &redis.UniversalOptions{
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}, // of one vendor's service
 		ContextTimeoutEnabled:    true,                                                              // a request waits for Redis 20 ms, not 5 s
+		MaxRetries:               -1,                                                                // whoever asks twice is charged twice
 	}
 	o.Username = u.User.Username()
 	o.Password, _ = u.User.Password()
