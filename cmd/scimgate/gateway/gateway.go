@@ -128,6 +128,7 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 			Work:    g.Stores.Directory,
 			Open:    opener.open,
 			Rules:   newRules().of,
+			Leases:  g.Stores.Leases,
 			Log:     g.log,
 		}
 	}
