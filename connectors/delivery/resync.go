@@ -63,7 +63,7 @@ func (a *account) resyncAll(t *tenant.Tenant) error {
 		if !c.ResyncDue(now) {
 			continue
 		}
-		if _, err := a.worker.Work.Resync(a.ctx, a.id, c.Slot, now); err != nil {
+		if _, err := a.worker.Work.Resync(a.ctx, a.id, c.Slot, c.Kinds(), now); err != nil {
 			return err
 		}
 	}

@@ -16,6 +16,7 @@ type ConnectionInput struct {
 	Kind     string          `json:"kind,omitempty" doc:"Type of target; it cannot change" example:"appspace" maxLength:"40"`
 	Settings json.RawMessage `json:"settings,omitempty" doc:"Settings of the kind; for appspace {\"baseURL\",\"token\"}, for webhook {\"url\",\"issuer\",\"audience\",\"key\",\"keyId\",\"token\"}"`
 	Paused   *bool           `json:"paused,omitempty" doc:"Send nothing until resumed"`
+	Groups   *bool           `json:"groups,omitempty" doc:"Send groups and memberships too; the account must have User Group Sync on. Switched off, what was sent stays in the account"`
 }
 
 // laterThanCaches is when every process has forgotten the tenant as it was: a
@@ -83,6 +84,10 @@ func (s *Service) settle(ctx context.Context, t *tenant.Tenant, c *tenant.Connec
 	}
 	if in.Paused != nil {
 		c.Paused = *in.Paused
+	}
+	if in.Groups != nil && *in.Groups != c.Groups {
+		c.Groups = *in.Groups
+		c.Resync = append(c.Resync, time.Now().UTC(), time.Now().UTC().Add(laterThanCaches))
 	}
 	if in.Settings != nil {
 		sealed, err := s.Keys.Seal(in.Settings, t.ID, c.Field())
