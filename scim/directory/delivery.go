@@ -231,9 +231,13 @@ type transition func(row stored, was record) (next record, changed bool, err err
 func resyncing(now time.Time) transition {
 	return func(row stored, was record) (record, bool, error) {
 		next, changed := was.resync(now)
-		return next.ranked(row), changed, nil
+		return next.ranked(row), changed || hasShares(row), nil
 	}
 }
+
+// hasShares reports whether more than the record may be owed of a resource: the
+// walk must not pass by a group that is due already.
+func hasShares(row stored) bool { return row.resource.Kind == "Group" && !row.deleted }
 
 // ranked is the record with the priority of its kind, unless it goes first.
 func (d record) ranked(row stored) record {
@@ -250,7 +254,7 @@ func replaying(slot tenant.Slot, which Pick, now time.Time) transition {
 			return was, false, err
 		}
 		next, changed := was.replay(now)
-		return next.ranked(row), changed, nil
+		return next.ranked(row), changed || hasShares(row), nil
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"scimgate/connectors"
 	"scimgate/tenant"
 )
 
@@ -99,8 +100,12 @@ func (s *Service) settle(ctx context.Context, t *tenant.Tenant, c *tenant.Connec
 	if c.Kind == "" || c.Sealed == nil {
 		return invalid("a new connection needs kind and settings")
 	}
-	if _, err := s.Open(ctx, t, *c); err != nil {
+	connector, err := s.Open(ctx, t, *c)
+	if err != nil {
 		return invalid("settings: " + err.Error())
+	}
+	if _, can := connector.(connectors.Grouper); c.Groups && !can {
+		return invalid("groups: a connection of kind " + c.Kind + " is sent users only")
 	}
 	return nil
 }
