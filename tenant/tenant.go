@@ -67,6 +67,7 @@ type Connection struct {
 	Kind   string `json:"kind"`   // "appspace"
 	Sealed []byte `json:"sealed"` // settings, JSON sealed for (tenant, connection id)
 	Paused bool   `json:"paused"` // nothing is sent
+	Groups bool   `json:"groups"` // groups and memberships are sent too: the account has group sync on
 	// Resync are the times at which everything that the tenant has is to be made
 	// due again here; what was done is taken out. Kept with the change that asks
 	// for it, so that no crash comes between them.
@@ -86,6 +87,26 @@ func (c *Connection) Resynced(by time.Time) {
 // Field names the connection's settings to Keys.Seal and Keys.Open, so that they
 // open for this connection only.
 func (c Connection) Field() string { return "connections/" + c.ID }
+
+// Kinds are the kinds of resource that the connection is sent, in the order in
+// which they need each other.
+func (c Connection) Kinds() []string {
+	if c.Groups {
+		return []string{"User", "Group"}
+	}
+	return []string{"User"}
+}
+
+// SlotsOf returns the slots of the connections that are sent a kind.
+func (t *Tenant) SlotsOf(kind string) []Slot {
+	var slots []Slot
+	for _, c := range t.Connections {
+		if kind != "Group" || c.Groups {
+			slots = append(slots, c.Slot)
+		}
+	}
+	return slots
+}
 
 // Slots returns the slots of all connections: a change is owed to each of them.
 func (t *Tenant) Slots() []Slot {
