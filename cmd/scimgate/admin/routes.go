@@ -40,9 +40,16 @@ var routes = []func(*Service, huma.API){
 
 	route("GET", oneTenant+"/rules", 200, "Show the rules in force", (*Service).showRules),
 	route("GET", oneTenant+"/rules/draft", 200, "Show the draft", (*Service).showDraft),
-	route("PUT", oneTenant+"/rules/draft", 204, "Check and keep a draft", (*Service).putDraft),
-	route("POST", oneTenant+"/rules/publish", 201, "Put the draft in force", (*Service).publish),
+	yamlToo(route("PUT", oneTenant+"/rules/draft", 204, "Check and keep a draft, in JSON or YAML", (*Service).putDraft)),
+	route("DELETE", oneTenant+"/rules/draft", 204, "Drop the draft", (*Service).deleteDraft),
+	route("POST", oneTenant+"/rules/publish", 201, "Put the draft in force, as a new version", (*Service).publish),
+	route("POST", oneTenant+"/rules/rollback", 201, "Put the rules of an earlier version in force, as a new one", (*Service).rollback),
 	route("GET", oneTenant+"/rules/versions", 200, "List what was published, newest first", (*Service).listVersions),
+	route("GET", oneTenant+"/rules/versions/{rev}", 200, "Show one version", (*Service).showVersion),
+	route("GET", oneTenant+"/rules/diff", 200, "Compare two versions target by target", (*Service).showDiff),
+	route("GET", oneTenant+"/rules/starter", 200, "Show rules to begin with: Entra's default mapping and the custom attributes", (*Service).showStarter),
+	route("GET", Prefix+"/rules.schema.json", 200, "The JSON Schema of rules", (*Service).showSchema),
+	route("GET", Prefix+"/functions", 200, "List the functions of expressions, and where they differ from Entra's", (*Service).listFunctions),
 
 	route("GET", oneTenant+"/deliveries", 200, "List what is due or parked, in the order in which it is served", (*Service).listDeliveries),
 	route("POST", oneTenant+"/deliveries/replay", 200, "Send again what is picked, as it is now; safe to repeat", (*Service).replay),
