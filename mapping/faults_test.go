@@ -57,8 +57,8 @@ func TestBadRulesAllAtOnce(t *testing.T) {
 func TestLocate(t *testing.T) {
 	for text, want := range map[string][2]int{
 		"{\n\t\"rules\": [\n\t\t{\"target\":\"title\",\"type\":\"Expression\",\"expression\":\"Left(x)\"}]}": {3, 60},
-		`{"rules":[{"target":"title","type":"Expression","expression":"Left(\"a\",x)"}]}`:                     {1, 62},
-		"rules:\n- target: title\n  type: Expression\n  expression: >-\n    Left(x)\n":                        {4, 15},
+		`{"rules":[{"target":"title","type":"Expression","expression":"Left(\"a\",x)"}]}`:                    {1, 62},
+		"rules:\n- target: title\n  type: Expression\n  expression: >-\n    Left(x)\n":                       {4, 15},
 		"{": {0, 0}, "": {0, 0}, "rules: 7": {0, 0}, "7": {0, 0}, "- 7": {0, 0},
 	} {
 		if line, column := Locate([]byte(text)).Of(Fault{Column: 6}); line != want[0] || column != want[1] {

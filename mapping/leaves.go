@@ -10,7 +10,7 @@ import (
 
 // alike reports whether a and b are equal but for the order of members and items.
 func alike(a, b value.Value) bool {
-	return bytes.Equal(value.AppendSorted(nil, a), value.AppendSorted(nil, b))
+	return value.Equal(a, b) || bytes.Equal(value.AppendSorted(nil, a), value.AppendSorted(nil, b))
 }
 
 // changesBetween compares two projections path by path, in the order of after and

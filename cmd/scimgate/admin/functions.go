@@ -49,4 +49,6 @@ func Functions() Language {
 	}
 }
 
-func (s *Service) listFunctions(context.Context, *struct{}) (Language, error) { return Functions(), nil }
+func (s *Service) listFunctions(context.Context, *struct{}) (Language, error) {
+	return Functions(), nil
+}

@@ -47,6 +47,8 @@ var routes = []func(*Service, huma.API){
 	route("GET", oneTenant+"/rules/versions", 200, "List what was published, newest first", (*Service).listVersions),
 	route("GET", oneTenant+"/rules/versions/{rev}", 200, "Show one version", (*Service).showVersion),
 	route("GET", oneTenant+"/rules/diff", 200, "Compare two versions target by target", (*Service).showDiff),
+	previewRoute,
+	route("POST", oneTenant+"/rules/explain", 200, "Tell how a user's attributes come about", (*Service).explainRules),
 	route("GET", oneTenant+"/rules/starter", 200, "Show rules to begin with: Entra's default mapping and the custom attributes", (*Service).showStarter),
 	route("GET", Prefix+"/rules.schema.json", 200, "The JSON Schema of rules", (*Service).showSchema),
 	route("GET", Prefix+"/functions", 200, "List the functions of expressions, and where they differ from Entra's", (*Service).listFunctions),
