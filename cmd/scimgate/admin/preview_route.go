@@ -56,7 +56,6 @@ func (s *Service) answerPreview(h huma.Context, p *preview, lines *lineWriter, i
 	ctx, cancel := context.WithTimeout(h.Context(), previewTime)
 	defer cancel()
 	control := http.NewResponseController(humagin.Unwrap(h).Writer)
-	_ = control.SetReadDeadline(time.Time{}) // else the end of the request is taken for the client's leaving
 	_ = control.SetWriteDeadline(time.Now().Add(previewTime))
 	streams := strings.Contains(in.Accept, ndjson)
 	if streams {

@@ -26,13 +26,15 @@ type source func(ctx context.Context, yield func(*batch) error) error
 
 // pages reads all users, by cursor.
 func (p *preview) pages(ctx context.Context, yield func(*batch) error) error {
+	total := 0
 	for next, more := "", true; more; {
-		q := directory.Query{Kind: "User", StartIndex: 1, Count: pageSize, After: &next}
+		q := directory.Query{Kind: "User", StartIndex: 1, Count: pageSize, After: &next, Uncounted: total > 0}
 		page, err := p.users.List(ctx, p.tenant.ID, q)
 		if err != nil {
 			return err
 		}
-		if err := yield(&batch{resources: page.Resources, total: page.Total}); err != nil {
+		total = max(total, page.Total)
+		if err := yield(&batch{resources: page.Resources, total: total}); err != nil {
 			return err
 		}
 		next, more = page.Next, page.Next != ""

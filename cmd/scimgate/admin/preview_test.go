@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"scimgate/scim"
 	"scimgate/scim/directory"
+	"scimgate/scim/server"
 	"scimgate/scim/value"
 	"scimgate/tenant"
 )
@@ -229,4 +231,33 @@ func TestExplainOverTheAPI(t *testing.T) {
 	d.refused(422, "POST", rulesPath+"/explain", `{}`, "userId")
 	d.api(204, "DELETE", rulesPath+"/draft", "")
 	d.refused(422, "POST", rulesPath+"/explain", `{"userId":"a","draft":true}`, "no draft")
+}
+
+// slowUsers is a directory that takes its time.
+type slowUsers struct{ Directory }
+
+func (s slowUsers) List(ctx context.Context, t tenant.ID, q directory.Query) (*directory.Page, error) {
+	<-time.After(100 * time.Millisecond)
+	return s.Directory.List(ctx, t, q)
+}
+
+// A preview may take longer than the listener lets others.
+func TestPreviewThatTakesLong(t *testing.T) {
+	d := newDesk(t)
+	d.acme()
+	d.crowd(1600)
+	d.Directory = slowUsers{d.Directory}
+	engine := server.NewEngine()
+	d.Mount(engine, operatorKey)
+	s := httptest.NewUnstartedServer(engine)
+	s.Config.ReadTimeout, s.Config.WriteTimeout = 150*time.Millisecond, 150*time.Millisecond
+	s.Start()
+	defer s.Close()
+	d.url = s.URL
+	if p := d.preview(`{"rules":` + clerks + `}`); p.Users != 1600 {
+		t.Errorf("%d users", p.Users)
+	}
+	if text := d.stream(`{"rules":` + clerks + `}`); !strings.Contains(text, `{"preview":{"users":1600`) || strings.Count(text, "progress") < 2 {
+		t.Errorf("%.300s", text)
+	}
 }
