@@ -46,6 +46,23 @@ func (p Positions) Of(f Fault) (line, column int) {
 	return expression.Line, expression.Column + p.within(expression, f.Column)
 }
 
+// Located is a fault with its place in the text that somebody wrote.
+type Located struct {
+	Fault
+	Line       int `json:"line,omitempty"` // from 1; 0 is unknown
+	LineColumn int `json:"lineColumn,omitempty"`
+}
+
+// All gives each fault its place.
+func (p Positions) All(faults []Fault) []Located {
+	located := make([]Located, len(faults))
+	for i, f := range faults {
+		line, column := p.Of(f)
+		located[i] = Located{f, line, column}
+	}
+	return located
+}
+
 // within is how far behind the beginning of a value its nth character stands; 0
 // where escapes or line breaks come between.
 func (p Positions) within(n *yaml.Node, nth int) int {

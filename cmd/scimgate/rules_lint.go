@@ -13,15 +13,8 @@ import (
 
 // linted is what lint says of a file.
 type linted struct {
-	OK     bool        `json:"ok"`
-	Faults []lintFault `json:"faults"`
-}
-
-// lintFault is a fault with its place in the file.
-type lintFault struct {
-	mapping.Fault
-	Line       int `json:"line,omitempty"`
-	LineColumn int `json:"lineColumn,omitempty"`
+	OK     bool              `json:"ok"`
+	Faults []mapping.Located `json:"faults"`
 }
 
 func newRulesLintCommand(o *operator) *cobra.Command {
@@ -74,8 +67,8 @@ func lint(stdin io.Reader, name, attributes string) (linted, error) {
 	raw, err := f.json()
 	if err != nil {
 		line, column := f.broken(err)
-		unread := lintFault{mapping.Fault{Rule: -1, Reason: err.Error()}, line, column}
-		return linted{Faults: []lintFault{unread}}, nil
+		unread := mapping.Located{Fault: mapping.Fault{Rule: -1, Reason: err.Error()}, Line: line, LineColumn: column}
+		return linted{Faults: []mapping.Located{unread}}, nil
 	}
 	return f.faultsOf(mapping.Compile(raw, users))
 }
@@ -85,16 +78,10 @@ func (f rulesFile) faultsOf(_ *mapping.Rules, err error) (linted, error) {
 	if err != nil && !errors.As(err, &all) {
 		return linted{}, err
 	}
-	l := linted{OK: err == nil, Faults: []lintFault{}}
 	if all == nil {
-		return l, nil
+		return linted{OK: true, Faults: []mapping.Located{}}, nil
 	}
-	where := mapping.Locate(f.text)
-	for _, fault := range all.Faults {
-		line, column := where.Of(fault)
-		l.Faults = append(l.Faults, lintFault{fault, line, column})
-	}
-	return l, nil
+	return linted{Faults: mapping.Locate(f.text).All(all.Faults)}, nil
 }
 
 func printFaults(w io.Writer, file string, l linted) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"mime"
 	"net/http"
 
@@ -17,10 +18,10 @@ import (
 // The operations on rules, as handlers.go has the others.
 
 // rulesProblem tells what is wrong with rules by its parts too: rule, target,
-// column, reason, hint.
+// column, reason, hint, and where in the body it stands.
 type rulesProblem struct {
 	*huma.ErrorModel
-	Faults []mapping.Fault `json:"faults"`
+	Faults []mapping.Located `json:"faults"`
 }
 
 func (s *Service) showRules(ctx context.Context, in *InTenant) (RulesView, error) {
@@ -86,7 +87,11 @@ func (s *Service) putDraft(ctx context.Context, in *rawRules) (none, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.PutDraft(ctx, in.Tenant, rules)
+	err = s.PutDraft(ctx, in.Tenant, rules)
+	if told := new(InvalidError); errors.As(err, &told) && told.Rules != nil {
+		told.written = mapping.Locate(in.RawBody)
+	}
+	return nil, err
 }
 
 func (s *Service) deleteDraft(ctx context.Context, in *InTenant) (none, error) {

@@ -66,21 +66,22 @@ func TestDraftInYAML(t *testing.T) {
 func TestFaultsByTheirParts(t *testing.T) {
 	d := newDesk(t)
 	d.acme()
-	a := d.ask("PUT", Prefix+rulesPath+"/draft", `{"rules":[{"target":"nope","type":"None"},{"target":"title","type":"Expression","expression":"Trim([nickNam])"}]}`)
+	a := d.ask("PUT", Prefix+rulesPath+"/draft", `{"rules":[{"target":"nope","type":"None"},
+		{"target":"title","type":"Expression","expression":"Trim([nickNam])"}]}`)
 	var told struct {
 		Status int
 		Detail string
 		Errors []struct{ Message string }
 		Faults []struct {
-			Rule, Column int
-			Hint, Target string
+			Rule, Column, Line, LineColumn int
+			Hint, Target                   string
 		}
 	}
 	d.must(json.Unmarshal([]byte(a.text), &told))
 	if a.status != 422 || told.Status != 422 || told.Detail == "" || len(told.Errors) != 2 || len(told.Faults) != 2 || a.header.Get("Content-Type") != "application/problem+json" {
 		t.Fatalf("%d %s", a.status, a.text)
 	}
-	if f := told.Faults[1]; f.Rule != 1 || f.Column != 7 || f.Target != "title" || !strings.Contains(f.Hint, "nickName") {
+	if f := told.Faults[1]; f.Rule != 1 || f.Column != 7 || f.Line != 2 || f.LineColumn != 61 || f.Target != "title" || !strings.Contains(f.Hint, "nickName") {
 		t.Errorf("%+v", f)
 	}
 }

@@ -40,6 +40,8 @@ type Service struct {
 type InvalidError struct {
 	Faults []string
 	Rules  []mapping.Fault // of rules, the same by their parts
+
+	written mapping.Positions // of the rules, as they were given
 }
 
 func (e *InvalidError) Error() string { return strings.Join(e.Faults, "; ") }
