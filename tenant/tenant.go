@@ -25,6 +25,28 @@ type Tenant struct {
 	Draft       json.RawMessage `json:"draft,omitempty"`
 	Rules       json.RawMessage `json:"rules,omitempty"` // published mapping rules; absent: identity
 	RulesRev    uint64          `json:"rulesRev"`        // raised by each publishing and each change of Attributes
+	Published   *Publication    `json:"published,omitempty"`
+}
+
+// Publication says how the Rules of a tenant came into force. It is stored with
+// them, so that a crash before the version is in the history loses nothing.
+type Publication struct {
+	Rev    uint64    `json:"rev"` // of the version; RulesRev may be higher
+	Author string    `json:"author,omitempty"`
+	At     time.Time `json:"at"`
+}
+
+// RulesInForce returns the published version that is in force; one with Rev 0
+// and no rules, the identity, where nothing was published yet.
+func (t *Tenant) RulesInForce() RulesVersion {
+	switch {
+	case t.Published != nil:
+		return RulesVersion{Rev: t.Published.Rev, Rules: t.Rules, Author: t.Published.Author, Published: t.Published.At}
+	case t.Rules != nil:
+		return RulesVersion{Rev: t.RulesRev, Rules: t.Rules}
+	default:
+		return RulesVersion{}
+	}
 }
 
 // Settings are what an administrator or operator may change of a tenant.

@@ -184,8 +184,9 @@ func held(c *directory.Claim, hash string) bool {
 	return d.Delivered > 0 && d.SentHash == hash && !c.Doubt && d.Verify == nil
 }
 
-// hashOf tells projections apart.
+// hashOf tells projections apart, unless they differ in order alone: rules that
+// were put in another order send nobody again.
 func hashOf(projection *value.Object) string {
-	sum := sha256.Sum256(value.Append(nil, value.Of(projection)))
+	sum := sha256.Sum256(value.AppendSorted(nil, value.Of(projection)))
 	return hex.EncodeToString(sum[:16])
 }
