@@ -34,6 +34,7 @@ var routes = []func(*Service, huma.API){
 	route("POST", oneConnection+"/test", 200, "Ask the account whether it answers and takes the credential", (*Service).testConnection),
 
 	route("GET", oneTenant+"/attributes", 200, "List custom attributes", (*Service).listAttributes),
+	route("GET", oneTenant+"/attributes/seen", 200, "List properties that users have and nobody defined yet", (*Service).listSeen),
 	route("POST", oneTenant+"/attributes", 201, "Define a custom attribute", (*Service).createAttribute),
 	route("PUT", oneTenant+"/attributes", 200, "Replace the list of custom attributes", (*Service).putAttributes),
 	route("DELETE", oneTenant+"/attributes/{property}", 204, "Undefine a custom attribute; what was stored of it stays", (*Service).deleteAttribute),
