@@ -42,8 +42,14 @@ type Setup struct {
 	Attributes []tenant.Attribute
 	Mappings   []Mapping
 	Groups     bool
-	Choose     []string // SCIM paths for which somebody must name the attribute of Azure
+	Choose     []Choice // attributes of Azure that somebody must name
 	Notes      []string // what else to know, one sentence each
+}
+
+// Choice is an attribute of Azure that nobody named yet.
+type Choice struct {
+	Path string `json:"path" doc:"The SCIM path that it feeds"`
+	Name string `json:"name" doc:"What stands for it"`
 }
 
 // Mapping is one attribute mapping in the portal's words.
@@ -162,17 +168,28 @@ func (b *builder) feeding(path string) Mapping {
 	}
 }
 
-// choose notes that somebody must name the attribute of Azure for a path.
+// choose notes that somebody must name the attribute of Azure for a path, and
+// returns what stands for it until then.
 func (b *builder) choose(path string) string {
-	if !slices.Contains(b.setup.Choose, path) {
-		b.setup.Choose = append(b.setup.Choose, path)
+	name := choice(path)
+	for _, c := range b.setup.Choose {
+		if c.Path == path {
+			return c.Name
+		}
+		if c.Name == name { // badge-1 and badge_1
+			name += "_"
+		}
 	}
+	b.setup.Choose = append(b.setup.Choose, Choice{path, name})
+	return name
+}
+
+// choice is a placeholder that can name a variable of a shell.
+func choice(path string) string {
 	name := []byte(path[strings.LastIndexByte(path, ':')+1:])
 	for i, c := range name {
-		if c|0x20 < 'a' || 'z' < c|0x20 {
-			if c < '0' || '9' < c {
-				name[i] = '_'
-			}
+		if letter := 'a' <= c|0x20 && c|0x20 <= 'z'; !letter && (c < '0' || '9' < c) {
+			name[i] = '_'
 		}
 	}
 	return placeholder + string(name)
