@@ -12,7 +12,7 @@ import (
 )
 
 // moved makes the rules Azure's own mappings.
-func (b *builder) moved(rules []rule, inForce bool) {
+func (b *builder) moved(rules []rule) {
 	for _, path := range base[:2] { // there is no application without them
 		if !slices.ContainsFunc(rules, func(r rule) bool { return value.Fold(spell(r.Target, b.t)) == value.Fold(path) }) {
 			b.add(b.feeding(path))
@@ -21,7 +21,7 @@ func (b *builder) moved(rules []rule, inForce bool) {
 	for _, r := range rules {
 		b.add(b.move(r))
 	}
-	if inForce {
+	if b.inForce {
 		b.note("These mappings are the rules that are in force in scimgate. Once Azure has them, publish rules without them there, or they are applied twice.")
 	}
 }

@@ -84,19 +84,22 @@ func New(in Input) (*Setup, error) {
 	if err != nil {
 		return nil, err
 	}
+	if b.inForce = len(rules) > 0; !b.inForce { // everything goes to its own name
+		if rules, err = readRules(mapping.Starter(in.Type), in.Type); err != nil {
+			return nil, err
+		}
+	}
 	if in.MapIn == Azure {
-		b.moved(rules, in.Rules != nil)
+		b.moved(rules)
 	} else {
 		b.feed(rules)
 	}
 	return b.setup, nil
 }
 
-// readRules reads the rules in force; without any, everything goes to its own name,
-// as the starter set says.
 func readRules(raw json.RawMessage, t *scim.ResourceType) ([]rule, error) {
 	if raw == nil {
-		raw = mapping.Starter(t)
+		return nil, nil
 	}
 	if _, err := mapping.Compile(raw, t); err != nil {
 		return nil, err
@@ -136,6 +139,7 @@ func (r rule) read() []string {
 type builder struct {
 	t       *scim.ResourceType
 	sources map[string]string // by folded path
+	inForce bool              // the rules are the tenant's own
 	setup   *Setup
 }
 
