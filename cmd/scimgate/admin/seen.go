@@ -34,7 +34,7 @@ const (
 )
 
 // SeenAttributes walks over a tenant's users and collects what is not defined yet.
-// A tenant of 100,000 users takes seconds.
+// It is a walk: 100,000 users take a third of a second in SQLite.
 func (s *Service) SeenAttributes(ctx context.Context, id tenant.ID) (*Seen, error) {
 	t, err := s.Tenants.Tenant(ctx, id)
 	if err != nil {

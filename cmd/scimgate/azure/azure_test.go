@@ -136,7 +136,7 @@ func TestRulesBecomeMappings(t *testing.T) {
 			t.Errorf("got  %+v\nwant %+v", got, want)
 		}
 	}
-	if !slices.Equal(s.Choose, []Choice{{aps + "costCenter", "CHOOSE_costCenter"}}) || len(s.Notes) != 1 || !strings.Contains(s.Notes[0], "twice") {
+	if !slices.Equal(s.Choose, []Choice{{aps + "costCenter", "CHOOSE_costCenter"}}) || len(s.Notes) != 2 || !strings.Contains(s.Notes[0], "profileUrl calls IIF") || !strings.Contains(s.Notes[1], "twice") {
 		t.Errorf("choose %v, notes %v", s.Choose, s.Notes)
 	}
 }

@@ -159,11 +159,29 @@ func (e entry) homeless() (found bool) {
 // is none.
 func refused(text string) string {
 	for _, d := range mapping.Differences() {
-		if d.Refused && strings.Contains(text, d.Name+"(") {
+		if d.Refused && calls(text, d.Name) {
 			return d.Name
 		}
 	}
 	return ""
+}
+
+// calls reports whether an expression calls a function, outside of texts.
+func calls(expression, function string) bool {
+	text := bare(expression)
+	for at := 0; ; at++ {
+		next := strings.Index(text[at:], function+"(")
+		if next < 0 {
+			return false
+		}
+		if at += next; at == 0 || !isWordByte(text[at-1]) {
+			return true
+		}
+	}
+}
+
+func isWordByte(c byte) bool {
+	return 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' || c == '_'
 }
 
 // firsts are the paths of Coalesce([a], [b]), or of [a] alone; nil of anything else.
@@ -189,13 +207,23 @@ func firsts(expression string) (paths []string) {
 // squeeze leaves out blanks outside of texts, so that expressions which differ in
 // nothing else are equal.
 func squeeze(expression string) string {
+	return filtered(expression, func(c byte, quoted bool) bool { return quoted || c != ' ' })
+}
+
+// bare leaves out the texts, and the blanks between the other parts.
+func bare(expression string) string {
+	return filtered(expression, func(c byte, quoted bool) bool { return !quoted && c != ' ' })
+}
+
+func filtered(expression string, keep func(c byte, quoted bool) bool) string {
 	var b strings.Builder
-	quoted := false
-	for at, c := range []byte(expression) {
-		if c == '"' && (at == 0 || expression[at-1] != '\\') {
+	quoted, escaped := false, false
+	for _, c := range []byte(expression) {
+		if c == '"' && !escaped {
 			quoted = !quoted
 		}
-		if quoted || c != ' ' {
+		escaped = quoted && c == '\\' && !escaped
+		if keep(c, quoted) {
 			b.WriteByte(c)
 		}
 	}

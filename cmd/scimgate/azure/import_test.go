@@ -53,8 +53,10 @@ func TestImportOfAnExport(t *testing.T) {
 	}
 	visible := tenant.Visible
 	if want := []tenant.Attribute{
-		{Property: "site", Type: "String", Visibility: visible}, {Property: "badge", Type: "Integer", Required: true, Visibility: visible},
-		{Property: "remote", Type: "String", Visibility: visible}, {Property: "costCenter", Type: "String", Visibility: visible},
+		{Property: "site", Type: "String", Visibility: visible},
+		{Property: "badge", Type: "Integer", Required: true, Visibility: visible},
+		{Property: "remote", Type: "String", Visibility: visible},
+		{Property: "costCenter", Type: "String", Visibility: visible},
 	}; !reflect.DeepEqual(got.Attributes, want) {
 		t.Errorf("attributes %+v\nwant %+v", got.Attributes, want)
 	}
@@ -131,4 +133,15 @@ func FuzzImport(f *testing.F) {
 			t.Errorf("no JSON: %s", got.Rules)
 		}
 	})
+}
+
+func TestCalls(t *testing.T) {
+	for expression, want := range map[string]bool{
+		`Now()`: true, `IIF([a]="x",Now (),"")`: true, `KNow()`: false, `"Now()"`: false, `"\"Now()"`: false, `"\\" & Now()`: true,
+		`KNow(Now())`: true, `Now`: false, ``: false,
+	} {
+		if calls(expression, "Now") != want {
+			t.Errorf("%s: %v", expression, !want)
+		}
+	}
 }

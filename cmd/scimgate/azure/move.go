@@ -37,6 +37,7 @@ func (b *builder) move(r rule) Mapping {
 		m.Constant = b.text(r.Value, path)
 	case "Expression":
 		m.Expression = b.inAzure(r.Expression)
+		b.otherwise(path, r.Expression)
 	}
 	m.OnCreate = r.Apply == "OnCreate"
 	if r.Default != nil && string(r.Default) != "null" {
@@ -54,6 +55,16 @@ func (b *builder) lost(r rule, path string) {
 	}
 	if r.OnEmpty != "" {
 		b.note("%s says what becomes of it where it has no value (%s); Azure sends nothing then, and the account keeps what it has.", path, r.OnEmpty)
+	}
+}
+
+// otherwise notes which functions of an expression Azure does not have, or has with
+// other results.
+func (b *builder) otherwise(path, expression string) {
+	for _, d := range mapping.Differences() {
+		if calls(expression, d.Name) {
+			b.note("%s calls %s, which is not the same in Azure: %s", path, d.Name, d.Entra)
+		}
 	}
 }
 
