@@ -36,7 +36,7 @@ const (
 type Clerk struct {
 	Store Journal
 	Keep  time.Duration // 0: KeepJournal
-	Log   *slog.Logger
+	Log   *slog.Logger  // nil: nothing is logged
 
 	mu      sync.Mutex
 	asides  map[tenant.ID][]Entry
@@ -94,7 +94,7 @@ func (c *Clerk) work(ctx context.Context) {
 			c.warn(ctx, "entries of the journal about what changed nothing are lost", err)
 		}
 	}
-	if dropped > 0 {
+	if dropped > 0 && c.Log != nil {
 		c.Log.WarnContext(ctx, "too many entries of the journal about what changed nothing", "dropped", dropped)
 	}
 }
@@ -127,7 +127,7 @@ func (c *Clerk) keep() time.Duration {
 }
 
 func (c *Clerk) warn(ctx context.Context, what string, err error) {
-	if !errors.Is(err, context.Canceled) {
+	if c.Log != nil && !errors.Is(err, context.Canceled) {
 		c.Log.LogAttrs(ctx, slog.LevelWarn, what, slog.Any("error", err))
 	}
 }
