@@ -112,10 +112,10 @@ type Bearer struct {
 // All methods may be called concurrently, also by several processes, and repeated.
 // Store.Erase removes a tenant's journal.
 type Journal interface {
-	// Journal answers a query. A resource's own story is complete; that of a
+	// ReadJournal answers a query. A resource's own story is complete; that of a
 	// tenant too, unless more than some thousand resources wait to be relayed.
 	// ErrPosition if After is none.
-	Journal(ctx context.Context, t tenant.ID, q JournalQuery) (*JournalPage, error)
+	ReadJournal(ctx context.Context, t tenant.ID, q JournalQuery) (*JournalPage, error)
 	// AddToJournal adds entries that no write of the store brings: of what changed
 	// nothing. What is about a resource that there is not, and never was, is left out.
 	AddToJournal(ctx context.Context, t tenant.ID, entries []Entry) error

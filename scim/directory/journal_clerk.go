@@ -85,13 +85,13 @@ func (c *Clerk) Finish(ctx context.Context) {
 // nobody relays must not grow.
 func (c *Clerk) work(ctx context.Context) {
 	if _, err := c.Store.RelayJournal(ctx, c.keep()); err != nil {
-		c.warn(ctx, "the journal was not relayed, trying again later", err)
+		c.warn(ctx, "relay", err)
 		return
 	}
 	entries, dropped := c.take()
 	for t, list := range entries {
 		if err := c.Store.AddToJournal(ctx, t, list); err != nil {
-			c.warn(ctx, "entries of the journal about what changed nothing are lost", err)
+			c.warn(ctx, "add what changed nothing, which is lost", err)
 		}
 	}
 	if dropped > 0 && c.Log != nil {
@@ -111,7 +111,7 @@ func (c *Clerk) expire(ctx context.Context, now time.Time) {
 	for {
 		n, err := c.Store.ExpireJournal(ctx, now.Add(-c.keep()), expireAtOnce)
 		if err != nil {
-			c.warn(ctx, "old entries of the journal were not removed, trying again later", err)
+			c.warn(ctx, "remove what is old", err)
 		}
 		if err != nil || n < expireAtOnce {
 			return
@@ -126,8 +126,8 @@ func (c *Clerk) keep() time.Duration {
 	return KeepJournal
 }
 
-func (c *Clerk) warn(ctx context.Context, what string, err error) {
+func (c *Clerk) warn(ctx context.Context, task string, err error) {
 	if c.Log != nil && !errors.Is(err, context.Canceled) {
-		c.Log.LogAttrs(ctx, slog.LevelWarn, what, slog.Any("error", err))
+		c.Log.LogAttrs(ctx, slog.LevelWarn, "the journal is not in order", slog.String("task", task), slog.Any("error", err))
 	}
 }

@@ -100,8 +100,8 @@ func eventsOf(raw bson.Raw) (events []*event) {
 	return events
 }
 
-// Journal implements Journal.
-func (s *Mongo) Journal(ctx context.Context, t tenant.ID, q JournalQuery) (*JournalPage, error) {
+// ReadJournal implements Journal.
+func (s *Mongo) ReadJournal(ctx context.Context, t tenant.ID, q JournalQuery) (*JournalPage, error) {
 	return answerJournal(ctx, t, q, s.readEvents)
 }
 
@@ -173,8 +173,8 @@ func (s *Mongo) AddToJournal(ctx context.Context, t tenant.ID, entries []Entry) 
 	}
 	models := make([]mongo.WriteModel, len(events))
 	for i, e := range events {
-		new := bson.M{"_id": e.key, "evt.id": bson.M{"$ne": e.tail}}
-		models[i] = mongo.NewUpdateOneModel().SetFilter(new).SetUpdate(e.with(updates(bson.M{}, nil)))
+		fresh := bson.M{"_id": e.key, "evt.id": bson.M{"$ne": e.tail}}
+		models[i] = mongo.NewUpdateOneModel().SetFilter(fresh).SetUpdate(e.with(updates(bson.M{}, nil)))
 	}
 	_, err = s.resources.BulkWrite(ctx, models, options.BulkWrite().SetOrdered(false))
 	return err

@@ -81,7 +81,7 @@ func (s *span) idOf(p moment) string {
 	return s.key + "#" + string(appendDigits(nil, uint64(min(max(p.at, 0), math.MaxInt64)), 13))
 }
 
-// answerJournal is Journal, given how a store reads events of a span, in order.
+// answerJournal is ReadJournal, given how a store reads events of a span, in order.
 func answerJournal(ctx context.Context, t tenant.ID, q JournalQuery, read func(context.Context, span) ([]*event, error)) (*JournalPage, error) {
 	s, err := newSpan(t, q)
 	if err != nil {

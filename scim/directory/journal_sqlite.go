@@ -14,12 +14,13 @@ func (n *session) tell(e *event) error {
 		return nil
 	}
 	t, _ := splitKey(e.key)
-	_, err := n.exec(tellEvent, e.id(), string(t), e.moment().at, e.data)
+	at := e.moment()
+	_, err := n.exec(tellEvent, at.id, string(t), at.at, e.data)
 	return err
 }
 
-// Journal implements Journal.
-func (s *SQLite) Journal(ctx context.Context, t tenant.ID, q JournalQuery) (*JournalPage, error) {
+// ReadJournal implements Journal.
+func (s *SQLite) ReadJournal(ctx context.Context, t tenant.ID, q JournalQuery) (*JournalPage, error) {
 	return answerJournal(ctx, t, q, s.readEvents)
 }
 
@@ -58,7 +59,8 @@ func (s *SQLite) AddToJournal(ctx context.Context, t tenant.ID, entries []Entry)
 	}
 	return s.apply(ctx, func(n *session) error {
 		for _, e := range events {
-			if _, err := n.exec(tellOfKnown, e.id(), string(t), e.moment().at, e.data, e.key); err != nil {
+			at := e.moment()
+			if _, err := n.exec(tellOfKnown, at.id, string(t), at.at, e.data, e.key); err != nil {
 				return err
 			}
 		}

@@ -32,7 +32,7 @@ func journal(tb testing.TB, s Journal, t tenant.ID, q JournalQuery) *JournalPage
 	if q.Limit == 0 {
 		q.Limit = 100
 	}
-	page, err := s.Journal(tb.Context(), t, q)
+	page, err := s.ReadJournal(tb.Context(), t, q)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -149,7 +149,7 @@ func TestJournalsNeverMeet(t *testing.T) {
 		}
 		foreign := journal(t, s, other, JournalQuery{}).Entries[0].ID
 		for _, bad := range []string{foreign, "x", "acme/User/same#1", "acme/User/same#" + strings.Repeat("x", 30)} {
-			if _, err := s.Journal(t.Context(), acme, JournalQuery{After: bad, Limit: 1}); !errors.Is(err, ErrPosition) {
+			if _, err := s.ReadJournal(t.Context(), acme, JournalQuery{After: bad, Limit: 1}); !errors.Is(err, ErrPosition) {
 				t.Errorf("position %q: %v", bad, err)
 			}
 		}
@@ -353,7 +353,7 @@ func TestJournalUnderLoad(t *testing.T) {
 						t.Error(err)
 					}
 					if i%4 == 0 {
-						if _, err := s.Journal(ctx, acme, JournalQuery{Ref: Ref{"User", r.ID}, Limit: 5}); err != nil {
+						if _, err := s.ReadJournal(ctx, acme, JournalQuery{Ref: Ref{"User", r.ID}, Limit: 5}); err != nil {
 							t.Error(err)
 						}
 					}

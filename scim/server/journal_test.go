@@ -41,7 +41,7 @@ func tell(t *testing.T, store directory.Store) *telling {
 func (w *telling) entries(t *testing.T) []directory.Entry {
 	t.Helper()
 	w.clerk.Finish(t.Context())
-	page, err := w.store.Journal(context.WithoutCancel(t.Context()), w.tenant.ID, directory.JournalQuery{Limit: 5000})
+	page, err := w.store.ReadJournal(context.WithoutCancel(t.Context()), w.tenant.ID, directory.JournalQuery{Limit: 5000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,12 +165,12 @@ func canaries(kind *scim.ResourceType) string {
 
 func canaryOf(a *scim.Attribute) string {
 	text := `"canary@canary.example"`
-	switch {
-	case a.Type == scim.Boolean:
+	switch a.Type { //nolint:exhaustive // the others are texts
+	case scim.Boolean:
 		text = "true"
-	case a.Type == scim.Integer:
+	case scim.Integer:
 		text = "77"
-	case a.Type == scim.Complex:
+	case scim.Complex:
 		var inner []string
 		for _, sub := range a.SubAttributes {
 			inner = append(inner, fmt.Sprintf("%q:%s", sub.Name, canaryOf(sub)))

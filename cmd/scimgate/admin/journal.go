@@ -45,7 +45,7 @@ func (s *Service) Journal(ctx context.Context, id tenant.ID, q directory.Journal
 	if err != nil {
 		return JournalPage{}, err
 	}
-	page, err := s.Directory.Journal(ctx, id, q)
+	page, err := s.Directory.ReadJournal(ctx, id, q)
 	if errors.Is(err, directory.ErrPosition) {
 		return JournalPage{}, invalid("after: this is no position of the tenant's journal")
 	}
