@@ -1,11 +1,18 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
+	"net/url"
+	"os"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
 
 	"scimgate/cmd/scimgate/admin"
 	"scimgate/scim/directory"
@@ -39,10 +46,31 @@ func asking(t *testing.T, status int, request, method, url, token, body string) 
 // which fails once: by the id of the user and by the userName, in the API's words
 // and in a person's.
 func TestJournalTellsOneStory(t *testing.T) {
+	for name, store := range journalStores(t) {
+		t.Run(name, func(t *testing.T) { tellOneStory(t, store) })
+	}
+}
+
+// journalStores are the flags of each store that there is.
+func journalStores(t *testing.T) map[string][]string {
+	t.Helper()
+	all := map[string][]string{"sqlite": {"--data", t.TempDir()}}
+	if uri := os.Getenv("SCIMGATE_TEST_MONGODB_URI"); uri != "" {
+		at, err := url.Parse(uri)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at.Path = "/journal_" + uuid.NewString()[:8]
+		all["mongo"] = []string{"--mongodb-uri", at.String()}
+	}
+	return all
+}
+
+func tellOneStory(t *testing.T, store []string) {
 	dir, account := t.TempDir(), start(t, "sandbox", "--listen", "127.0.0.1:0")
-	gateway := start(t, append([]string{
-		"serve", "--data", dir, "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--outbound.loopback", "--journal-days", "7",
-	}, keys(t, dir)...)...)
+	gateway := start(t, append(append([]string{
+		"serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--outbound.loopback", "--journal-days", "7",
+	}, store...), keys(t, dir)...)...)
 	token, users := enroll(t, gateway, account), tenantURL(t, gateway)+"/Users"
 	s := shell{t, map[string]string{"SCIMGATE_ADMIN_URL": gateway.text(t, "adminURL"), "SCIMGATE_ADMIN_KEY": operatorKey}}
 
@@ -117,6 +145,83 @@ func TestJournalTellsOneStory(t *testing.T) {
 	s.fails(words("journal acme 0190e2c4-0000-7000-8000-000000000000"), "404")
 	s.fails(words("journal globex"), "404")
 	s.fails(words("journal acme --after x"), "after", "422")
+}
+
+// A gateway that is killed while it writes and relays leaves, for each change that
+// it acknowledged, one entry, and none for what it did not make.
+func TestJournalAfterKill9(t *testing.T) {
+	for name, store := range journalStores(t) {
+		t.Run(name, func(t *testing.T) { killAndCount(t, store) })
+	}
+}
+
+func killAndCount(t *testing.T, store []string) {
+	dir := t.TempDir()
+	serve := append(append([]string{"serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"}, store...), keys(t, dir)...)
+	p := start(t, serve...)
+	token := enrollAlone(t, p)
+	ledger := newLedger()
+	for range 2 {
+		var writers sync.WaitGroup
+		ctx, cut := context.WithCancel(t.Context())
+		base := tenantURL(t, p)
+		for w := range 8 {
+			writers.Go(func() { ledger.write(ctx, base, token, w, 8) })
+		}
+		<-time.After(2600 * time.Millisecond) // longer than from one relay to the next
+		p.kill()
+		cut()
+		writers.Wait()
+		p = start(t, serve...)
+		if lost := ledger.lost(t, tenantURL(t, p), token); len(lost) > 0 {
+			t.Fatal(lost)
+		}
+		told := toldVersions(t, p)
+		users := must(t, 200, "GET", tenantURL(t, p)+"/Users?count=200", token, nil)["Resources"].([]any)
+		for _, u := range users {
+			id, meta := u.(map[string]any)["id"].(string), u.(map[string]any)["meta"].(map[string]any)
+			if want := "W/\"" + strconv.Itoa(len(told[id])) + "\""; meta["version"] != want {
+				t.Errorf("%s is at %v, and %d versions are told", id, meta["version"], len(told[id]))
+			}
+		}
+		if len(users) == 0 || len(told) != ledger.created() {
+			t.Errorf("%d users, %d are told of, %d were made", len(users), len(told), ledger.created())
+		}
+	}
+	t.Logf("%d changes acknowledged, each told once", ledger.total())
+}
+
+// created counts the users of whom is known that they were made.
+func (l *ledger) created() (n int) {
+	for _, u := range l.users {
+		if u.id != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// toldVersions reads the whole journal: the versions of each resource. One that is
+// told twice fails the test, and so does one that is missing.
+func toldVersions(t *testing.T, p *process) map[string]map[int]bool {
+	t.Helper()
+	told := map[string]map[int]bool{}
+	for after, more := "", true; more; {
+		page := must(t, 200, "GET", p.text(t, "adminURL")+"/api/v1/tenants/acme/journal?limit=500&after="+url.QueryEscape(after), operatorKey, nil)
+		for _, item := range page["items"].([]any) {
+			e := item.(map[string]any)
+			id, v := e["resourceId"].(string), int(e["version"].(float64))
+			if told[id] == nil {
+				told[id] = map[int]bool{}
+			}
+			if told[id][v] || v > 1 && !told[id][v-1] {
+				t.Errorf("%s version %d is told twice, or before the one before it", id, v)
+			}
+			told[id][v] = true
+		}
+		after, more = page["next"].(string)
+	}
+	return told
 }
 
 // The journal outlives the process, what waited in memory included.
