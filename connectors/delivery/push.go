@@ -21,6 +21,9 @@ type push struct {
 	success time.Time // the connection's latest, when the push began
 	groups  bool      // the connection is sent groups, too
 	result  result
+
+	told   directory.Attempt   // to the journal, as far as it is known
+	leaves directory.AttemptOp // how who is deleted leaves the account
 }
 
 // fault is one of the whole connection, met by a version of the tenant.
@@ -107,6 +110,7 @@ func (p *push) deliver(ctx context.Context, item *directory.Item) {
 	if err != nil {
 		outcome = p.failed(c, err)
 	}
+	outcome.Attempt = p.attempted(c, outcome, l.now().Sub(now))
 	p.commit(ctx, c, outcome)
 	p.tell(ctx, c, done)
 	p.report(ctx, c, outcome, err, l.now().Sub(now))
@@ -138,6 +142,7 @@ func (p *push) attempt(ctx context.Context, c *directory.Claim) (*directory.Done
 	if err != nil {
 		return nil, storeFault(err)
 	}
+	p.knows(t)
 	to, err := l.target.prepare(ctx, l.worker, t, l.slot)
 	if err != nil {
 		return nil, p.blamed(ctx, to, t.Version, c, err)

@@ -108,6 +108,7 @@ type Claim struct {
 	Deleted  bool
 	Delivery Delivery // as before the claim, but for Intent, which is the claim's
 	Doubt    bool     // an intent of unknown outcome stood in place
+	Request  string   // that made the version, where the journal knows
 }
 
 // Outcome is what became of a Claim. Exactly one of Done, Retry and Park is set.
@@ -115,6 +116,8 @@ type Outcome struct {
 	Done  *Done
 	Retry *Retry
 	Park  *Failure // State Parked, unless the resource changed meanwhile
+
+	Attempt *Attempt // what the Journal tells of it, in the same write; nil: nothing
 }
 
 // Done says that the account holds the claimed version, or with Rest a part of it.
@@ -175,7 +178,8 @@ type Deliveries interface {
 	// returns the resource as of that same instant. ErrNotDue if it is not due at
 	// now, or if an intent of op Creating stands there until its QuietUntil. Over
 	// any other intent it also sets Verify to a new nonce, after intent.QuietUntil.
-	// An intent found that had not Ended counts as a crash.
+	// An intent found that had not Ended counts as a crash. ErrJournalFull before
+	// more is done of what the journal could not take.
 	Claim(ctx context.Context, t tenant.ID, s tenant.Slot, ref Ref, intent Intent, now time.Time) (*Claim, error)
 	// Commit settles a claim, if its intent is still in place, else
 	// ErrSuperseded. Done sets dv and clears intent, attempts and failure; the

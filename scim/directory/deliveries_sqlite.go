@@ -38,9 +38,11 @@ func (n *session) hold(slot tenant.Slot, key string) (row stored, was record, er
 	err = n.each(oneDelivery, func(rows *sql.Rows) (err error) {
 		var work sql.NullString
 		var data []byte
-		if row, err = scanResource(rows, &work, &data); err != nil {
+		var request sql.NullString
+		if row, err = scanResource(rows, &work, &data, &request); err != nil {
 			return err
 		}
+		row.request = request.String
 		was, err = loadRecord(work.String, data, row.resource.Version, row.deleted)
 		return last(err)
 	}, key, int64(slot))
@@ -58,6 +60,9 @@ func (n *session) save(t tenant.ID, slot tenant.Slot, rid int64, was, next recor
 	_, err = n.exec(saveDelivery, rid, int64(slot), nullable(workKey(t, next.Delivery)), data)
 	if err == nil && next.confirmed() && !was.confirmed() {
 		_, err = n.exec(confirmTombstone, rid, at.UnixMilli())
+	}
+	if err == nil {
+		err = n.tell(next.event)
 	}
 	return err
 }

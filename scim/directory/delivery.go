@@ -22,6 +22,7 @@ type record struct {
 
 	version uint64 // `v`
 	deleted bool
+	event   *event // what the journal tells of the transition that led here
 }
 
 // loadRecord reads what a store keeps: the work-list entry ("" for none), the

@@ -60,6 +60,11 @@ var routes = []func(*Service, huma.API){
 	route("GET", oneTenant+"/deliveries", 200, "List what is due or parked, in the order in which it is served", (*Service).listDeliveries),
 	route("POST", oneTenant+"/deliveries/replay", 200, "Send again what is picked, as it is now; safe to repeat", (*Service).replay),
 
+	route("GET", oneTenant+"/journal", 200, "List what happened in a tenant: changes, and attempts to deliver them", (*Service).listJournal),
+	route("GET", oneTenant+"/users/{id}/journal", 200, "Tell a user's whole story", (*Service).listUserJournal),
+	route("GET", oneTenant+"/groups/{id}/journal", 200, "Tell a group's whole story", (*Service).listGroupJournal),
+	route("GET", oneTenant+"/named", 200, "Find who has a name, and who had it when deleted", (*Service).listNamed),
+
 	route("GET", oneTenant+"/ledger", 200, "List which leniencies the identity provider needs, and how often", (*Service).listLedger),
 }
 
