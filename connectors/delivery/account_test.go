@@ -34,6 +34,7 @@ type fakeAccount struct {
 
 type accountUser struct {
 	owner      string // our id
+	protected  bool   // an administrator
 	name       string
 	attributes *value.Object
 }

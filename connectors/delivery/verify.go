@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"scimgate/connectors"
@@ -81,6 +82,7 @@ func (p *push) expected(ctx context.Context, to *prepared, item *directory.Item)
 	if err != nil {
 		return object, false
 	}
+	object.Sent = slices.DeleteFunc(slices.Clone(item.Delivery.Sent), to.rules.Leaves)
 	object.Attributes, err = to.rules.Project(attributes, false)
 	return object, err == nil
 }

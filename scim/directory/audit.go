@@ -27,13 +27,13 @@ func (d record) suspect(nonce string, now time.Time) (record, bool) {
 	return d, true
 }
 
-// adopt gives a parked record, of which the account holds nothing of ours, the
-// account user that somebody chose. It is ours when a push has succeeded.
-func (d record) adopt(remoteID string, now time.Time) (record, bool) {
-	if d.deleted || d.State != Parked || d.RemoteID != "" || d.Intent != nil || remoteID == "" {
+// adopt gives a parked record the account user that somebody chose. It is ours
+// when a push has succeeded.
+func (d record) adopt(known, chosen string, now time.Time) (record, bool) {
+	if d.deleted || d.State != Parked || d.RemoteID != known || d.Intent != nil || chosen == "" {
 		return d, false
 	}
-	d.RemoteID, d.Adopting = remoteID, true
+	d.Former, d.RemoteID, d.Adopting = known, chosen, true
 	d.State, d.Due = Due, now
 	d.recount()
 	return d, true
@@ -42,9 +42,9 @@ func (d record) adopt(remoteID string, now time.Time) (record, bool) {
 // adopted ends an adoption, the account's user being ours or not.
 func (d *record) adopted(ours bool) {
 	if d.Adopting && !ours {
-		d.RemoteID = ""
+		d.RemoteID = d.Former
 	}
-	d.Adopting = false
+	d.Adopting, d.Former = false, ""
 }
 
 // suspectOf is Suspect, by whichever store.
@@ -76,9 +76,9 @@ func nextAfter(page []Surveyed, limit int) string {
 }
 
 // adoptOf is Adopt.
-func adoptOf(ctx context.Context, step stepper, t tenant.ID, slot tenant.Slot, ref Ref, remoteID string, now time.Time) (adopted bool, err error) {
+func adoptOf(ctx context.Context, step stepper, t tenant.ID, slot tenant.Slot, ref Ref, known, chosen string, now time.Time) (adopted bool, err error) {
 	err = step(ctx, t, slot, resourceKey(t, ref), func(_ stored, was record) (next record, save bool, err error) {
-		next, adopted = was.adopt(remoteID, now)
+		next, adopted = was.adopt(known, chosen, now)
 		return next, adopted, nil
 	})
 	if errors.Is(err, ErrNotFound) {

@@ -36,6 +36,6 @@ func (s *Mongo) Suspect(ctx context.Context, t tenant.ID, slot tenant.Slot, afte
 }
 
 // Adopt implements Deliveries.
-func (s *Mongo) Adopt(ctx context.Context, t tenant.ID, slot tenant.Slot, ref Ref, remoteID string, now time.Time) (bool, error) {
-	return adoptOf(ctx, s.step, t, slot, ref, remoteID, now)
+func (s *Mongo) Adopt(ctx context.Context, t tenant.ID, slot tenant.Slot, ref Ref, known, chosen string, now time.Time) (bool, error) {
+	return adoptOf(ctx, s.step, t, slot, ref, known, chosen, now)
 }

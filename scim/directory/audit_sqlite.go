@@ -38,6 +38,6 @@ func (s *SQLite) Suspect(ctx context.Context, t tenant.ID, slot tenant.Slot, aft
 }
 
 // Adopt implements Deliveries.
-func (s *SQLite) Adopt(ctx context.Context, t tenant.ID, slot tenant.Slot, ref Ref, remoteID string, now time.Time) (bool, error) {
-	return adoptOf(ctx, s.step, t, slot, ref, remoteID, now)
+func (s *SQLite) Adopt(ctx context.Context, t tenant.ID, slot tenant.Slot, ref Ref, known, chosen string, now time.Time) (bool, error) {
+	return adoptOf(ctx, s.step, t, slot, ref, known, chosen, now)
 }

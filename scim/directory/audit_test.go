@@ -98,7 +98,7 @@ func TestAdopt(t *testing.T) {
 		ref := create(t, s, acme, user(t, newID(), "ana@example.com", ""), 0)
 		adopt := func(want bool) {
 			t.Helper()
-			if ok, err := s.Adopt(t.Context(), acme, 0, ref, "r7", now); ok != want || err != nil {
+			if ok, err := s.Adopt(t.Context(), acme, 0, ref, "", "r7", now); ok != want || err != nil {
 				t.Fatal(ok, err)
 			}
 		}
@@ -110,7 +110,7 @@ func TestAdopt(t *testing.T) {
 		parked := Outcome{Park: &Failure{Class: "conflict", At: now}}
 		adopt(false) // due
 		push(Creating, parked)
-		if ok, err := s.Adopt(t.Context(), other, 0, ref, "r7", now); ok || err != nil {
+		if ok, err := s.Adopt(t.Context(), other, 0, ref, "", "r7", now); ok || err != nil {
 			t.Fatal("another tenant's is adopted", err)
 		}
 		adopt(true)
@@ -129,5 +129,17 @@ func TestAdopt(t *testing.T) {
 			t.Errorf("adopted: %+v", d)
 		}
 		adopt(false) // ours
+		set := set("title", "x")
+		if _, err := s.Update(t.Context(), acme, ref, slot0, set); err != nil {
+			t.Fatal(err)
+		}
+		push(Updating, parked)
+		adopt(false) // its account user is another one than is believed
+		if ok, err := s.Adopt(t.Context(), acme, 0, ref, "r7", "r8", now); !ok || err != nil {
+			t.Fatal(ok, err)
+		}
+		if d := push(Updating, parked); d.RemoteID != "r7" || d.Former != "" {
+			t.Errorf("refused: %+v", d)
+		}
 	})
 }

@@ -93,6 +93,7 @@ type Delivery struct {
 	Verify    *Verify   `json:"verify,omitempty"`
 	Failure   *Failure  `json:"failure,omitempty"`
 	Adopting  bool      `json:"adopting,omitempty"` // RemoteID was chosen by a person, and no push has succeeded there yet
+	Former    string    `json:"former,omitempty"`   // the RemoteID before, while Adopting
 }
 
 // Claim is one resource in one worker's hands: as it is now, with what is known
@@ -204,10 +205,10 @@ type Deliveries interface {
 	// asks for a comparison (Verify) of those that are clean and delivered. It
 	// returns how many these are and where to go on; "" is after the last.
 	Suspect(ctx context.Context, t tenant.ID, s tenant.Slot, after string, limit int, now time.Time) (next string, touched int, err error)
-	// Adopt makes a parked user due, Adopting the account user with that RemoteID;
-	// false if it is not parked any more or has an account user already. What then
-	// parks it again takes the RemoteID away.
-	Adopt(ctx context.Context, t tenant.ID, s tenant.Slot, ref Ref, remoteID string, now time.Time) (bool, error)
+	// Adopt makes a parked user whose RemoteID is known ("" for none) due, Adopting
+	// the account user that was chosen; false if that is not how it stands any
+	// more. What then parks it again brings the known RemoteID back.
+	Adopt(ctx context.Context, t tenant.ID, s tenant.Slot, ref Ref, known, chosen string, now time.Time) (bool, error)
 	// Forget drops all delivery state of a slot whose connection is gone.
 	Forget(ctx context.Context, t tenant.ID, s tenant.Slot) error
 	// Purge removes tombstones that every slot has confirmed before the given

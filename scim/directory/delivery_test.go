@@ -179,7 +179,7 @@ func (m *machine) suspect(t *rapid.T) {
 
 func (m *machine) adopt(t *rapid.T) {
 	was := m.load(t)
-	next, changed := was.adopt("chosen", m.now)
+	next, changed := was.adopt("", "chosen", m.now)
 	if may := !m.deleted && was.State == Parked && was.RemoteID == ""; changed != may {
 		t.Fatalf("adopted %v: %+v", changed, was)
 	}
