@@ -172,6 +172,9 @@ func (p *patrol) step(b beat, r *route) error {
 	if err != nil {
 		return err
 	}
+	if next == "" { // a rotation has ended before the n-th
+		n = touched
+	}
 	r.after = next
 	r.credit -= float64(n)
 	if touched > 0 {

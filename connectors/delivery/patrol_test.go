@@ -127,6 +127,7 @@ func TestPatrolKeepsItsPace(t *testing.T) {
 	if n := hour("webhook", false); n != 0 {
 		t.Errorf("%d of an account that cannot be asked", n)
 	}
+	h.worker.Open = h.open
 	if _, n, err := h.store.Suspect(t.Context(), acme, 0, "06", 1, now); n != 1 || err != nil {
 		t.Fatal(n, err)
 	}
