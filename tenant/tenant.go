@@ -67,6 +67,7 @@ type Connection struct {
 	Kind   string `json:"kind"`   // "appspace"
 	Sealed []byte `json:"sealed"` // settings, JSON sealed for (tenant, connection id)
 	Paused bool   `json:"paused"` // nothing is sent
+	Adopt  Adopt  `json:"adopt,omitempty"`
 	// Resync are the times at which everything that the tenant has is to be made
 	// due again here; what was done is taken out. Kept with the change that asks
 	// for it, so that no crash comes between them.

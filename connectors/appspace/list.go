@@ -132,6 +132,6 @@ func (a *account) holding(id string, held *value.Object) connectors.Holding {
 	external, _ := held.Get("externalId")
 	return connectors.Holding{
 		RemoteID: id, UserName: name.Text(), ExternalID: external.Text(),
-		Active: !suspended(held), Attributes: held,
+		Active: !suspended(held), Protected: a.guards(held), Attributes: held,
 	}
 }

@@ -49,6 +49,14 @@ func (a *account) lookUp(ctx context.Context, name string) (*user, error) {
 // name asked for: a server that ignores the filter would otherwise hand us some
 // other user.
 func (r request) oneNamed(name string, got answer) (*user, error) {
+	bears := func(held *value.Object) bool {
+		v, _ := held.Get("userName")
+		return value.Fold(v.Text()) == value.Fold(name)
+	}
+	return r.oneWith(got, bears)
+}
+
+func (r request) oneWith(got answer, asked func(held *value.Object) bool) (*user, error) {
 	total, counted := got.doc.Get("totalResults")
 	list, listed := got.doc.Get("Resources")
 	if !counted && !listed || listed && list.Kind() != value.Array && !list.IsNull() {
@@ -59,8 +67,7 @@ func (r request) oneNamed(name string, got answer) (*user, error) {
 		return nil, r.garbled(got.status)
 	}
 	for _, item := range found {
-		held, _ := item.Object().Get("userName")
-		if value.Fold(held.Text()) != value.Fold(name) {
+		if !asked(item.Object()) {
 			return nil, &connectors.Error{
 				Fault: connectors.Protocol, Status: got.status,
 				Reason: "the account answered with users that were not asked for",
@@ -76,7 +83,7 @@ func (r request) one(found []value.Value, status int) (*user, error) {
 	}
 	if len(found) > 1 {
 		return nil, &connectors.Error{
-			Fault: connectors.Conflict, Status: status, Reason: "the account has several users of this name",
+			Fault: connectors.Conflict, Status: status, Reason: "the account has several users of this name or externalId",
 		}
 	}
 	id, ok := idOf(found[0].Object())

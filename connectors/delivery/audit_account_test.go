@@ -64,6 +64,17 @@ func (f *fakeAccount) Differs(o connectors.Object, held *value.Object) (paths []
 	return paths
 }
 
+// adopt takes a user in whom a person chose, and leaves its name alone.
+func (f *fakeAccount) adopt(o connectors.Object) (connectors.Receipt, error) {
+	u := f.users[o.RemoteID]
+	if u == nil || u.protected {
+		return connectors.Receipt{}, &connectors.Error{Fault: connectors.Conflict, Reason: "told to fail"}
+	}
+	u.owner, u.attributes = o.ID, o.Attributes.Clone()
+	u.attributes.Set("userName", value.NewText(u.name))
+	return connectors.Receipt{RemoteID: o.RemoteID, Sent: []string{"title"}}, nil
+}
+
 // alone is a connector without what else it could do.
 type alone struct{ connectors.Connector }
 
