@@ -108,11 +108,7 @@ func (a *audit) checkUnseen(ctx context.Context) error {
 }
 
 func (a *audit) lookAgain(ctx context.Context, e *entry) error {
-	var held *connectors.Holding
-	err := a.ask(ctx, func() (err error) {
-		held, err = a.account.Find(ctx, connectors.Object{Kind: "User", ID: e.id, RemoteID: e.remote})
-		return err
-	})
+	held, err := a.look(ctx, e.id, e.remote)
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ type ConnectionInput struct {
 	Kind     string          `json:"kind,omitempty" doc:"Type of target; it cannot change" example:"appspace" maxLength:"40"`
 	Settings json.RawMessage `json:"settings,omitempty" doc:"Settings of the kind; for appspace {\"baseURL\",\"token\"}, for webhook {\"url\",\"issuer\",\"audience\",\"key\",\"keyId\",\"token\"}"`
 	Paused   *bool           `json:"paused,omitempty" doc:"Send nothing until resumed"`
+	Adopt    tenant.Adopt    `json:"adopt,omitempty" doc:"Which users that the account has already become the tenant's: nobody until a person says so, who has the userName, or who has the externalId; never an administrator" enum:"ask,userName,externalId"`
 }
 
 // laterThanCaches is when every process has forgotten the tenant as it was: a
@@ -84,6 +85,7 @@ func (s *Service) settle(ctx context.Context, t *tenant.Tenant, c *tenant.Connec
 	if in.Paused != nil {
 		c.Paused = *in.Paused
 	}
+	setAdopt(c, in.Adopt)
 	if in.Settings != nil {
 		sealed, err := s.Keys.Seal(in.Settings, t.ID, c.Field())
 		if err != nil {
@@ -94,10 +96,11 @@ func (s *Service) settle(ctx context.Context, t *tenant.Tenant, c *tenant.Connec
 	if c.Kind == "" || c.Sealed == nil {
 		return invalid("a new connection needs kind and settings")
 	}
-	if _, err := s.Open(ctx, t, *c); err != nil {
+	connector, err := s.Open(ctx, t, *c)
+	if err != nil {
 		return invalid("settings: " + err.Error())
 	}
-	return nil
+	return checkAdopt(*c, connector)
 }
 
 // DeleteConnection forgets a connection and what was delivered to it. The

@@ -33,6 +33,8 @@ func (s *Service) refusal(ctx context.Context, err error) error {
 			p.Errors = append(p.Errors, &huma.ErrorDetail{Message: fault})
 		}
 		return p
+	case errors.Is(err, errBusy):
+		return problem(http.StatusConflict, errBusy.Error())
 	case errors.Is(err, tenant.ErrNotFound):
 		return problem(http.StatusNotFound, "there is no such thing")
 	case errors.Is(err, tenant.ErrExists):

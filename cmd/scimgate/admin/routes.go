@@ -12,6 +12,7 @@ import (
 const (
 	oneTenant     = Prefix + "/tenants/{tenant}"
 	oneConnection = oneTenant + "/connections/{connection}"
+	oneAudit      = oneTenant + "/audits/{audit}"
 )
 
 // routes is the whole API. Each line is method, path, status, summary and what is called.
@@ -46,6 +47,12 @@ var routes = []func(*Service, huma.API){
 
 	route("GET", oneTenant+"/deliveries", 200, "List what is due or parked, in the order in which it is served", (*Service).listDeliveries),
 	route("POST", oneTenant+"/deliveries/replay", 200, "Send again what is picked, as it is now; safe to repeat", (*Service).replay),
+
+	route("POST", oneTenant+"/audits", 202, "Begin to compare all users with an account; nothing is changed", (*Service).startAudit),
+	route("GET", oneTenant+"/audits", 200, "List the audits that this process remembers, newest first", (*Service).listAudits),
+	route("GET", oneAudit, 200, "Show how far an audit is, or what it found", (*Service).showAudit),
+	route("POST", oneAudit+"/repair", 200, "Send again what an audit found missing or different; never what is extra", (*Service).repair),
+	route("POST", oneAudit+"/adopt", 200, "Make the account users of these conflicts ours; never a protected one", (*Service).adopt),
 
 	route("GET", oneTenant+"/ledger", 200, "List which leniencies the identity provider needs, and how often", (*Service).listLedger),
 }

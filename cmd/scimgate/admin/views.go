@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"encoding/json"
 	"time"
 
@@ -25,6 +26,8 @@ type ConnectionView struct {
 	ID     string `json:"id"`
 	Kind   string `json:"kind"`
 	Paused bool   `json:"paused" doc:"Nothing is sent"`
+
+	Adopt tenant.Adopt `json:"adopt" doc:"Which users that the account has already become the tenant's"`
 }
 
 // RulesView are mapping rules.
@@ -59,7 +62,7 @@ func viewConnections(t *tenant.Tenant) list[ConnectionView] {
 }
 
 func viewConnection(c tenant.Connection) ConnectionView {
-	return ConnectionView{ID: c.ID, Kind: c.Kind, Paused: c.Paused}
+	return ConnectionView{ID: c.ID, Kind: c.Kind, Paused: c.Paused, Adopt: cmp.Or(c.Adopt, tenant.AdoptAsk)}
 }
 
 func viewAttributes(t *tenant.Tenant) list[tenant.Attribute] {

@@ -76,6 +76,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	group.Go(func() error { return g.worker.Run(ctx) })
 	group.Go(func() error { g.ledger.Run(ctx); return nil })
 	err := group.Wait()
+	g.Admin.StopAudits()
 	g.resolver.Wait()
 	g.ledger.Finish(ctx) // after the last request
 	return errors.Join(err, g.Stores.Close())
@@ -133,6 +134,7 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		Keys:      keys,
 		Resolver:  g.resolver,
 		Open:      opener.open,
+		Drift:     g.worker,
 		Wake:      g.worker.Wake,
 		PublicURL: g.PublicURL,
 		Ready:     g.Stores.Ping,
