@@ -108,7 +108,7 @@ func printImported(w io.Writer, got admin.AzureImported) {
 		row(w, "define", a.Property, a.Type)
 	}
 	for _, path := range slices.Sorted(maps.Keys(got.Sources)) {
-		row(w, "source", path+"="+got.Sources[path])
+		row(w, "azure-setup needs", "--source '"+path+"="+got.Sources[path]+"'")
 	}
 	for _, u := range got.Unfit {
 		row(w, "does not fit", u.Target, u.What, u.Reason)

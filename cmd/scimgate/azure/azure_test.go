@@ -102,6 +102,36 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+// Whatever is copied to wherever: the way to Azure and back changes nothing. Two
+// SCIM paths that Azure feeds from one attribute cannot be told apart elsewhere, and
+// what Azure joins of names that SCIM has too comes back as that expression.
+func TestRoundTripOfEveryCopy(t *testing.T) {
+	pairs := 0
+	for _, to := range entries {
+		for _, from := range entries {
+			twin := from.path == "name.formatted" || from.attribute != "" && (pathOf(from.attribute) != from.path || from.attribute == to.attribute)
+			rules := string(marshal(document{Rules: []rule{{Target: to.path, Type: "Direct", Source: from.path}}}))
+			if _, err := mapping.Compile([]byte(rules), userType(nil)); err != nil || twin && to.path != from.path {
+				continue
+			}
+			back, err := Import([]byte(setup(t, rules, nil).Schema().JSON()), attributes)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got document
+			mustRead(t, string(back.Rules), &got)
+			at := slices.IndexFunc(got.Rules, func(r rule) bool { return r.Target == to.path })
+			if at < 0 || !slices.Equal(got.Rules[at].read(), []string{from.path}) || len(back.Unfit) > 0 {
+				t.Errorf("%s from %s: %s %+v", to.path, from.path, back.Rules, back.Unfit)
+			}
+			pairs++
+		}
+	}
+	if pairs < 200 {
+		t.Errorf("only %d pairs", pairs)
+	}
+}
+
 func mustRead(t *testing.T, text string, into any) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(text), into); err != nil {

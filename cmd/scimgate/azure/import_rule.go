@@ -38,6 +38,8 @@ func (i *importer) value(r *rule, s *Source) {
 	switch {
 	case s == nil || s.Type == "" && s.Expression == "":
 		r.Type = "None"
+	case s.Name == "": // what it is follows from the expression
+		i.expression(r, s.Expression)
 	case strings.EqualFold(s.Type, "Constant"):
 		r.Type, r.Value = "Constant", literal(s.Name, r.Target, i.t)
 	case strings.EqualFold(s.Type, "Attribute"):

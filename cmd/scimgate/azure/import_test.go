@@ -145,3 +145,16 @@ func TestCalls(t *testing.T) {
 		}
 	}
 }
+
+// Some tools write the expression and leave the name out.
+func TestImportByExpressionAlone(t *testing.T) {
+	got, err := Import([]byte(`{"synchronizationRules":[{"objectMappings":[{"enabled":true,"sourceObjectName":"User","attributeMappings":[
+		{"targetAttributeName":"title","source":{"type":"Attribute","expression":"[jobTitle]"}},
+		{"targetAttributeName":"nickName","source":{"expression":"\"x\""}}]}]}]}`), nil)
+	want := `{"rules":[{"target":"title","type":"Direct","source":"title"},{"target":"nickName","type":"Expression","expression":"\"x\""}]}`
+	var doc document
+	mustRead(t, string(got.Rules), &doc)
+	if err != nil || string(marshal(doc)) != want {
+		t.Errorf("%s, %v", marshal(doc), err)
+	}
+}

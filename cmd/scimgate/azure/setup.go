@@ -89,6 +89,9 @@ func New(in Input) (*Setup, error) {
 			return nil, err
 		}
 	}
+	if !strings.HasPrefix(in.TenantURL, "https://") {
+		b.note("Entra calls public https addresses only; %s is none.", in.TenantURL)
+	}
 	if in.MapIn == Azure {
 		b.moved(rules)
 	} else {
