@@ -200,14 +200,35 @@ func TestAzureFeedsTheRules(t *testing.T) {
 	}
 }
 
+// What an import leaves to Azure, and tells as sources, is what Azure is told again.
+func TestWhatStaysInAzure(t *testing.T) {
+	imported, err := Import(readExport(t), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := setup(t, string(imported.Rules), func(in *Input) {
+		in.MapIn, in.Sources, in.Attributes, in.Type = Gateway, imported.Sources, imported.Attributes, userType(imported.Attributes)
+	})
+	if len(s.Choose) > 0 {
+		t.Errorf("to choose: %v", s.Choose)
+	}
+	for path, source := range imported.Sources {
+		if m := s.find(t, path); m.Source+m.Expression != source {
+			t.Errorf("%s is fed by %+v, want %s", path, m, source)
+		}
+	}
+}
+
 // What the engine refuses is refused before anything is made of it.
 func TestNewRefuses(t *testing.T) {
 	in := Input{Type: userType(nil), Rules: json.RawMessage(`{"rules":[{"target":"nope","type":"None"}]}`)}
 	if _, err := New(in); err == nil {
 		t.Error("rules with a fault are taken")
 	}
-	in = Input{Type: userType(nil), Sources: map[string]string{"nope": "mail"}}
-	if _, err := New(in); err == nil || !strings.Contains(err.Error(), "nope") {
-		t.Errorf("a source for nothing: %v", err)
+	for path, source := range map[string]string{"nope": "mail", "title": "", "userName": "[mail]", "displayName": "Join(", "nickName": `"x"`} {
+		in = Input{Type: userType(nil), Sources: map[string]string{path: source}}
+		if _, err := New(in); err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s=%s: %v", path, source, err)
+		}
 	}
 }

@@ -110,6 +110,7 @@ func (i *importer) expression(r *rule, text string) {
 // stays has Azure go on computing a value; the rule takes what it sends.
 func (i *importer) stays(r *rule, text, reason string) {
 	r.Type, r.Source = "Direct", r.Target
+	i.out.Sources[r.Target] = text
 	i.unfit(r.Target, text, reason+"; it stays in Azure, and the rule takes what Azure sends")
 }
 

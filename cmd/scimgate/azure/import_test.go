@@ -60,7 +60,10 @@ func TestImportOfAnExport(t *testing.T) {
 	}; !reflect.DeepEqual(got.Attributes, want) {
 		t.Errorf("attributes %+v\nwant %+v", got.Attributes, want)
 	}
-	if want := map[string]string{"externalId": "objectId", aps + "site": "extensionAttribute3"}; !reflect.DeepEqual(got.Sources, want) {
+	if want := map[string]string{
+		"externalId": "objectId", aps + "site": "extensionAttribute3",
+		"displayName": "Coalesce([extensionAttribute1], [displayName])", "roles": "AppRoleAssignmentsComplex([appRoleAssignments])",
+	}; !reflect.DeepEqual(got.Sources, want) {
 		t.Errorf("sources %v", got.Sources)
 	}
 	unfit(t, got, []string{
