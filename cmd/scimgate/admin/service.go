@@ -15,6 +15,7 @@ import (
 type Directory interface {
 	directory.Store
 	directory.Deliveries
+	directory.Journal
 }
 
 // Service is what an operator can do. Its fields are set before the first call
