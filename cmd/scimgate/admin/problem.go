@@ -37,7 +37,7 @@ func (s *Service) refusal(ctx context.Context, err error) error {
 			p.Errors = append(p.Errors, &huma.ErrorDetail{Message: fault})
 		}
 		if told.Rules != nil {
-			return &rulesProblem{p, told.written.All(told.Rules)}
+			return &rulesError{p, told.written.All(told.Rules)}
 		}
 		return p
 	case errors.As(err, &ready):
