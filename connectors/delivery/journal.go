@@ -35,6 +35,8 @@ func (p *push) attempted(c *directory.Claim, o directory.Outcome, took time.Dura
 	a.Op = p.opAt(c)
 	var failure *directory.Failure
 	switch {
+	case o.Done != nil && o.Done.Rest != nil:
+		a.Outcome, failure = directory.WasInPart, o.Done.Rest.Failure
 	case o.Done != nil:
 		a.Outcome = directory.WasDone
 	case o.Park != nil:

@@ -25,6 +25,7 @@ type ConnectionView struct {
 	ID     string `json:"id"`
 	Kind   string `json:"kind"`
 	Paused bool   `json:"paused" doc:"Nothing is sent"`
+	Groups bool   `json:"groups" doc:"Groups and memberships are sent too"`
 }
 
 // RulesView are mapping rules.
@@ -59,7 +60,7 @@ func viewConnections(t *tenant.Tenant) list[ConnectionView] {
 }
 
 func viewConnection(c tenant.Connection) ConnectionView {
-	return ConnectionView{ID: c.ID, Kind: c.Kind, Paused: c.Paused}
+	return ConnectionView{ID: c.ID, Kind: c.Kind, Paused: c.Paused, Groups: c.Groups}
 }
 
 func viewAttributes(t *tenant.Tenant) list[tenant.Attribute] {
