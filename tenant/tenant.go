@@ -69,11 +69,22 @@ const (
 // Attribute is a custom attribute, as an Appspace account defines it: Property
 // and Type cannot change once saved.
 type Attribute struct {
-	Property    string `json:"property"`
-	DisplayName string `json:"displayName,omitempty"`
-	Type        string `json:"type"` // "String" or "Integer"
-	Required    bool   `json:"required"`
+	Property    string     `json:"property"`
+	DisplayName string     `json:"displayName,omitempty"`
+	Type        string     `json:"type"` // "String" or "Integer": Appspace's Input Type
+	Required    bool       `json:"required"`
+	Visibility  Visibility `json:"visibility,omitempty"` // "" is Visible
+	Description string     `json:"description,omitempty"`
 }
+
+// Visibility says whether the account shows an attribute to its people.
+type Visibility string
+
+// The two that Appspace knows.
+const (
+	Visible Visibility = "VISIBLE"
+	Hidden  Visibility = "HIDDEN"
+)
 
 // MaxConnections is how many connections a tenant may have.
 const MaxConnections = 4

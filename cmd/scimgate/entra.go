@@ -71,6 +71,7 @@ func newEntraOnDemandCommand() *cobra.Command {
 	flags.StringVar(&u.Title, "title", "", "jobTitle")
 	flags.StringVar(&u.Email, "email", "", "mail, the work e-mail")
 	flags.StringVar(&u.Department, "department", "", "department")
+	flags.Var((*customFlag)(&u.Custom), "custom", "PROPERTY=VALUE: a custom attribute of Appspace that is mapped in Entra; may be repeated")
 	_ = cmd.MarkFlagRequired("user-name")
 	return cmd
 }

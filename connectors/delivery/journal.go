@@ -17,7 +17,7 @@ const heldClass = "guard"
 // knows notes by which version of the tenant an attempt is made.
 func (p *push) knows(t *tenant.Tenant) {
 	p.told.RulesRev, p.leaves = t.RulesRev, directory.ToSuspend
-	if t.Settings.OnDelete == tenant.Delete {
+	if t.Settings.OnDelete == tenant.Delete || p.ref.Kind == groupKind {
 		p.leaves = directory.ToDelete
 	}
 	for _, c := range t.Connections {
@@ -35,7 +35,7 @@ func (p *push) attempted(c *directory.Claim, o directory.Outcome, took time.Dura
 	a.Op = p.opAt(c)
 	var failure *directory.Failure
 	switch {
-	case o.Done != nil && o.Done.Rest != nil:
+	case o.Done != nil && o.Done.Rest != nil: // of a group: members are yet to come
 		a.Outcome, failure = directory.WasInPart, o.Done.Rest.Failure
 	case o.Done != nil:
 		a.Outcome = directory.WasDone

@@ -21,7 +21,8 @@ import (
 
 // Mongo is a Store, Deliveries and Journal in four collections of a MongoDB database:
 // resources, the edges between them, the shares that accounts have of these, and
-// what was told of them. It is written for what MongoDB, Azure DocumentDB and Amazon DocumentDB share. Every
+// what is told of them. It is written for what MongoDB, Azure DocumentDB and Amazon
+// DocumentDB share. Every
 // write is one operation on one document and names the version that it expects,
 // so that a write which is sent twice does nothing the second time; a random mark
 // tells a writer that the first was its own.
@@ -55,7 +56,8 @@ var (
 	_ Journal    = (*Mongo)(nil)
 )
 
-// OpenMongo uses the collections "resources", "edges", "shares" and "journal" of db and makes the
+// OpenMongo uses the collections "resources", "edges", "shares" and "journal" of db
+// and makes the
 // indexes that it needs. Reads go to the primary and writes to a majority, whatever db says. The
 // client is the caller's to close.
 func OpenMongo(ctx context.Context, db *mongo.Database) (*Mongo, error) {
@@ -338,14 +340,12 @@ func (s *Mongo) Erase(ctx context.Context, t tenant.ID) error {
 	if _, err := s.resources.DeleteMany(ctx, bson.M{"_id": keysOf(t)}); err != nil {
 		return err
 	}
-	if _, err := s.shares.DeleteMany(ctx, bson.M{"_id": keysOf(t)}); err != nil {
-		return err
+	for _, of := range []*mongo.Collection{s.shares, s.edges, s.journal} {
+		if _, err := of.DeleteMany(ctx, bson.M{"_id": keysOf(t)}); err != nil {
+			return err
+		}
 	}
-	if _, err := s.edges.DeleteMany(ctx, bson.M{"_id": keysOf(t)}); err != nil {
-		return err
-	}
-	_, err := s.journal.DeleteMany(ctx, bson.M{"_id": keysOf(t)})
-	return err
+	return nil
 }
 
 // keysOf is the range of a tenant's keys: "0" follows "/".

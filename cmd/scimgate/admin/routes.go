@@ -34,6 +34,7 @@ var routes = []func(*Service, huma.API){
 	route("POST", oneConnection+"/test", 200, "Ask the account whether it answers and takes the credential", (*Service).testConnection),
 
 	route("GET", oneTenant+"/attributes", 200, "List custom attributes", (*Service).listAttributes),
+	route("GET", oneTenant+"/attributes/seen", 200, "List properties that users have and nobody defined yet", (*Service).listSeen),
 	route("POST", oneTenant+"/attributes", 201, "Define a custom attribute", (*Service).createAttribute),
 	route("PUT", oneTenant+"/attributes", 200, "Replace the list of custom attributes", (*Service).putAttributes),
 	route("DELETE", oneTenant+"/attributes/{property}", 204, "Undefine a custom attribute; what was stored of it stays", (*Service).deleteAttribute),
@@ -52,6 +53,9 @@ var routes = []func(*Service, huma.API){
 	route("GET", oneTenant+"/rules/starter", 200, "Show rules to begin with: Entra's default mapping and the custom attributes", (*Service).showStarter),
 	route("GET", Prefix+"/rules.schema.json", 200, "The JSON Schema of rules", (*Service).showSchema),
 	route("GET", Prefix+"/functions", 200, "List the functions of expressions, and where they differ from Entra's", (*Service).listFunctions),
+
+	route("GET", oneTenant+"/azure-setup", 200, "Write what an administrator has to enter in Azure", (*Service).showAzureSetup),
+	route("POST", oneTenant+"/azure-setup/import", 200, "Turn a schema that Azure exported into rules and custom attributes", (*Service).importAzure),
 
 	route("GET", oneTenant+"/deliveries", 200, "List what is due or parked, in the order in which it is served", (*Service).listDeliveries),
 	route("POST", oneTenant+"/deliveries/replay", 200, "Send again what is picked, as it is now; safe to repeat", (*Service).replay),

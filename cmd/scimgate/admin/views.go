@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"encoding/json"
 	"time"
 
@@ -67,7 +68,10 @@ func viewAttributes(t *tenant.Tenant) list[tenant.Attribute] {
 	if t == nil {
 		return list[tenant.Attribute]{}
 	}
-	return listOf(t.Attributes, func(a tenant.Attribute) tenant.Attribute { return a })
+	return listOf(t.Attributes, func(a tenant.Attribute) tenant.Attribute {
+		a.Visibility = cmp.Or(a.Visibility, tenant.Visible) // some are stored from before there was any other
+		return a
+	})
 }
 
 func viewRules(v tenant.RulesVersion) RulesView {
