@@ -101,6 +101,7 @@ type Connection struct {
 	Sealed []byte `json:"sealed"` // settings, JSON sealed for (tenant, connection id)
 	Paused bool   `json:"paused"` // nothing is sent
 	Groups bool   `json:"groups"` // groups and memberships are sent too: the account has group sync on
+	Adopt  Adopt  `json:"adopt,omitempty"`
 	// Resync are the times at which everything that the tenant has is to be made
 	// due again here; what was done is taken out. Kept with the change that asks
 	// for it, so that no crash comes between them.

@@ -58,6 +58,7 @@ func newRootCommand() *cobra.Command {
 		newAzureSetupCommand(),
 		newReplayCommand(),
 		newJournalCommand(),
+		newAuditCommand(),
 		newEntraCommand(),
 		newCheckCommand(),
 		newVersionCommand(),

@@ -97,6 +97,8 @@ type Delivery struct {
 	Intent    *Intent   `json:"intent,omitempty"`
 	Verify    *Verify   `json:"verify,omitempty"`
 	Failure   *Failure  `json:"failure,omitempty"`
+	Adopting  bool      `json:"adopting,omitempty"` // RemoteID was chosen by a person, and no push has succeeded there yet
+	Former    string    `json:"former,omitempty"`   // the RemoteID before, while Adopting
 }
 
 // Claim is one resource in one worker's hands: as it is now, with what is known
@@ -214,6 +216,17 @@ type Deliveries interface {
 	// present state, a group's with all its members. which may be called twice for
 	// one resource.
 	Replay(ctx context.Context, t tenant.ID, s tenant.Slot, kinds []string, which Pick, now time.Time) (int, error)
+	// Survey returns up to limit users with an id greater than after, by id, in
+	// whatever state, tombstones too: how an audit walks all of them.
+	Survey(ctx context.Context, t tenant.ID, s tenant.Slot, after string, limit int) ([]Surveyed, error)
+	// Suspect looks at up to limit users with an id greater than after, by id, and
+	// asks for a comparison (Verify) of those that are clean and delivered. It
+	// returns how many these are and where to go on; "" is after the last.
+	Suspect(ctx context.Context, t tenant.ID, s tenant.Slot, after string, limit int, now time.Time) (next string, touched int, err error)
+	// Adopt makes a parked user whose RemoteID is known ("" for none) due, Adopting
+	// the account user that was chosen; false if that is not how it stands any
+	// more. What then parks it again brings the known RemoteID back.
+	Adopt(ctx context.Context, t tenant.ID, s tenant.Slot, ref Ref, known, chosen string, now time.Time) (bool, error)
 	// Forget drops all delivery state of a slot whose connection is gone.
 	Forget(ctx context.Context, t tenant.ID, s tenant.Slot) error
 	// Purge removes tombstones that every slot has confirmed before the given

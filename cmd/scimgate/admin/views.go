@@ -27,6 +27,8 @@ type ConnectionView struct {
 	Kind   string `json:"kind"`
 	Paused bool   `json:"paused" doc:"Nothing is sent"`
 	Groups bool   `json:"groups" doc:"Groups and memberships are sent too"`
+
+	Adopt tenant.Adopt `json:"adopt" doc:"Which users that the account has already become the tenant's"`
 }
 
 // RulesView are mapping rules.
@@ -61,7 +63,7 @@ func viewConnections(t *tenant.Tenant) list[ConnectionView] {
 }
 
 func viewConnection(c tenant.Connection) ConnectionView {
-	return ConnectionView{ID: c.ID, Kind: c.Kind, Paused: c.Paused, Groups: c.Groups}
+	return ConnectionView{ID: c.ID, Kind: c.Kind, Paused: c.Paused, Groups: c.Groups, Adopt: cmp.Or(c.Adopt, tenant.AdoptAsk)}
 }
 
 func viewAttributes(t *tenant.Tenant) list[tenant.Attribute] {
