@@ -230,7 +230,8 @@ type Deliveries interface {
 	// Forget drops all delivery state of a slot whose connection is gone.
 	Forget(ctx context.Context, t tenant.ID, s tenant.Slot) error
 	// Purge removes tombstones that every slot has confirmed before the given
-	// time, up to limit, and returns how many.
+	// time and of which nothing waits to be relayed to the journal, up to limit, and
+	// returns how many.
 	Purge(ctx context.Context, before time.Time, limit int) (int, error)
 
 	Shares
