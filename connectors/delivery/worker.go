@@ -33,6 +33,8 @@ type Work interface {
 	directory.Deliveries
 	// Get returns one resource, or directory.ErrNotFound.
 	Get(ctx context.Context, t tenant.ID, ref directory.Ref) (*scim.Resource, error)
+	// List answers a Query.
+	List(ctx context.Context, t tenant.ID, q directory.Query) (*directory.Page, error)
 }
 
 // Worker brings accounts to what the directory holds. Fill in the first group of
@@ -68,9 +70,12 @@ type Tuning struct {
 	Timeout time.Duration // that the connector's client gives one request: 10 s
 	Grace   time.Duration // after which a request that timed out has landed or died: 2 s
 	Linger  time.Duration // that a tenant without work keeps its connections open: 1 min
+	Keep    time.Duration // that what has left stays known, for who comes back: 30 days
 	Lease   time.Duration // for which a tenant is held, renewed each third of it: 20 s
 	Drain   time.Duration // for pushes under way to end when Run's context has: 10 s
 	Backoff Backoff
+	Audit   float64 // requests a second that an audit asks an account: 5
+	Patrol  Patrol
 }
 
 func (t Tuning) filled() Tuning {
@@ -82,13 +87,16 @@ func (t Tuning) filled() Tuning {
 	t.Timeout = or(t.Timeout, 10*time.Second)
 	t.Grace = or(t.Grace, 2*time.Second)
 	t.Linger = or(t.Linger, time.Minute)
+	t.Keep = or(t.Keep, 30*24*time.Hour)
 	t.Lease = or(t.Lease, 20*time.Second)
 	t.Drain = or(t.Drain, 10*time.Second)
 	t.Backoff = t.Backoff.filled()
+	t.Audit = or(t.Audit, 5)
+	t.Patrol = t.Patrol.filled()
 	return t
 }
 
-func or[N int | time.Duration](n, otherwise N) N {
+func or[N int | float64 | time.Duration](n, otherwise N) N {
 	if n > 0 {
 		return n
 	}
@@ -120,10 +128,12 @@ func (w *Worker) Run(ctx context.Context) error {
 		return err
 	}
 	defer stop()
+	w.working.Go(func() { w.patrol(l) })
 	for round := (time.Time{}); ctx.Err() == nil; {
 		w.sweep(l)
 		if now := l.now(); now.Sub(round) >= l.Round {
 			w.round(l)
+			w.purge(l)
 			round = now
 		}
 		select {

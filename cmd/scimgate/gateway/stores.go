@@ -25,6 +25,7 @@ import (
 type Directory interface {
 	directory.Store
 	directory.Deliveries
+	directory.Journal
 }
 
 // Stores are the open stores of one process.
