@@ -124,7 +124,7 @@ func (c *crew) delivered(tenants int, id string) {
 // Two workers share fifty tenants, each served by one of them.
 func TestWorkersShareTenants(t *testing.T) {
 	onEach(t, func(h *harness) {
-		h.worker.Tune.Lease = time.Hour
+		h.worker.Tune.Lease, h.worker.Tune.Sweep = time.Hour, time.Second
 		c := newCrew(h, 50)
 		first, second := c.start(1), c.start(2)
 		for round := range 5 {
