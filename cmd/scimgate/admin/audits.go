@@ -159,8 +159,9 @@ func (s *Service) finished(id tenant.ID, auditID string) (*audit, error) {
 		return nil, errBusy
 	case AuditFailed:
 		return nil, invalid("this audit found nothing, because it failed; start another")
+	default:
+		return a, nil
 	}
-	return a, nil
 }
 
 // add keeps a new audit, unless the tenant has one that runs.
