@@ -104,7 +104,7 @@ func TestAuditFromAShell(t *testing.T) {
 		ids[name] = h.employ(name)
 		h.has(name, "Cook")
 	}
-	h.ok(words("audit acme"), "4 users here, 4 in the account: 4 the same, 0 not compared")
+	h.ok(words("audit acme"), "4 users here, 4 in the account: 4 the same, 0 new, 0 not compared")
 	h.fails(words("audit adopt acme x"), "422")
 	h.fails(words("audit nobody"), "404")
 	h.fails(words("audit acme --connection nope"), "404")

@@ -194,6 +194,18 @@ func (all *audits) trim(id tenant.ID) {
 	all.kept = kept
 }
 
+// forget drops all of a tenant: whoever takes its name later must not see them.
+func (all *audits) forget(id tenant.ID) {
+	all.change(func() {
+		all.kept = slices.DeleteFunc(all.kept, func(a *audit) bool {
+			if a.tenant == id {
+				a.cancel()
+			}
+			return a.tenant == id
+		})
+	})
+}
+
 func (all *audits) change(what func()) {
 	all.mu.Lock()
 	defer all.mu.Unlock()
