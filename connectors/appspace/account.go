@@ -36,23 +36,23 @@ func (a *account) Put(ctx context.Context, o connectors.Object) (connectors.Rece
 	return a.putByName(ctx, o, name)
 }
 
-// putByName creates the user, unless there is one under its name.
+// putByName creates the object, unless there is one under its name.
 func (a *account) putByName(ctx context.Context, o connectors.Object, name string) (connectors.Receipt, error) {
-	found, err := a.lookUp(ctx, name)
-	if err == nil && found == nil {
-		found, err = a.lookUpExternal(ctx, o)
+	there, err := a.lookUp(ctx, kindOf(o), name)
+	if err == nil && there == nil {
+		there, err = a.lookUpExternal(ctx, o)
 	}
 	if err != nil {
 		return receipt(o, err)
 	}
-	if found != nil {
-		return a.adopt(ctx, o, found)
+	if there != nil {
+		return a.adopt(ctx, o, there)
 	}
 	o.RemoteID, err = a.create(ctx, o)
 	if isStatus(err, http.StatusConflict) {
 		// Somebody was faster, or an earlier request of ours landed late.
-		if found, _ = a.lookUp(ctx, name); found != nil {
-			return a.adopt(ctx, o, found)
+		if there, _ = a.lookUp(ctx, kindOf(o), name); there != nil {
+			return a.adopt(ctx, o, there)
 		}
 	}
 	return receipt(o, err)
@@ -64,7 +64,7 @@ func (a *account) Suspend(ctx context.Context, o connectors.Object) error {
 	if err != nil || id == "" {
 		return err
 	}
-	_, err = a.patch(ctx, id, suspension, suspended)
+	_, err = a.patch(ctx, user, id, suspension, suspended)
 	return a.settleGone(ctx, err)
 }
 
@@ -74,7 +74,7 @@ func (a *account) Delete(ctx context.Context, o connectors.Object) error {
 	if err != nil || id == "" {
 		return err
 	}
-	_, err = a.do(ctx, request{method: http.MethodDelete, path: users + "/" + escape(id)})
+	_, err = a.do(ctx, request{method: http.MethodDelete, path: kindOf(o).endpoint + "/" + escape(id)})
 	return a.settleGone(ctx, err)
 }
 
@@ -99,27 +99,27 @@ func (a *account) find(ctx context.Context, o connectors.Object) (string, error)
 	if o.RemoteID != "" || !o.Doubt {
 		return o.RemoteID, nil
 	}
-	found, err := a.lookUpInDoubt(ctx, o)
-	if err != nil || found == nil {
+	there, err := a.lookUpInDoubt(ctx, o)
+	if err != nil || there == nil {
 		return "", err
 	}
-	if a.guards(found.attributes) {
+	if a.guards(there.attributes) {
 		return "", errProtected()
 	}
-	return found.id, nil
+	return there.id, nil
 }
 
 // lookUpInDoubt looks for a user whose creation was never answered.
-func (a *account) lookUpInDoubt(ctx context.Context, o connectors.Object) (*user, error) {
+func (a *account) lookUpInDoubt(ctx context.Context, o connectors.Object) (*found, error) {
 	name, err := nameOf(o)
 	if err != nil {
 		return nil, &connectors.Error{
 			Fault: connectors.Rejected,
-			Reason: "nobody knows whether the account holds this user: its creation was never answered, " +
+			Reason: "nobody knows whether the account holds it: its creation was never answered, " +
 				"and its name is no longer kept; look for it in the account",
 		}
 	}
-	return a.lookUp(ctx, name)
+	return a.lookUp(ctx, kindOf(o), name)
 }
 
 // Matches implements connectors.Connector.
@@ -129,7 +129,7 @@ func (a *account) Matches(ctx context.Context, o connectors.Object) (bool, error
 		return false, err
 	}
 	if o.Attributes == nil {
-		return held == nil || suspended(held), nil
+		return held == nil || o.Kind != "Group" && suspended(held), nil
 	}
 	return held != nil && covers(expects(o), held), nil
 }
@@ -137,24 +137,24 @@ func (a *account) Matches(ctx context.Context, o connectors.Object) (bool, error
 // read returns what the account holds of an object, nil if nothing.
 func (a *account) read(ctx context.Context, o connectors.Object) (*value.Object, error) {
 	if o.RemoteID != "" {
-		held, err := a.get(ctx, o.RemoteID)
+		held, err := a.get(ctx, kindOf(o), o.RemoteID)
 		return held, a.settleGone(ctx, err)
 	}
 	if o.Attributes == nil && !o.Doubt {
 		return nil, nil //nolint:nilnil // never sent, so nothing is there
 	}
-	found, err := a.lookUpInDoubt(ctx, o)
-	if err != nil || found == nil {
+	there, err := a.lookUpInDoubt(ctx, o)
+	if err != nil || there == nil {
 		return nil, err
 	}
-	return found.attributes, nil
+	return there.attributes, nil
 }
 
 // Check implements connectors.Connector with the probe of Entra's "Test
 // connection": a look-up of a user that does not exist, answered with 200 and an
 // empty list.
 func (a *account) Check(ctx context.Context) error {
-	_, err := a.lookUp(ctx, uuid.NewString())
+	_, err := a.lookUp(ctx, user, uuid.NewString())
 	return err
 }
 

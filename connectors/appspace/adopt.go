@@ -17,15 +17,15 @@ import (
 // Entra's direct provisioning, or the tenant's rule says so. Adopting by name
 // alone, and then writing another e-mail address over the user's, is how accounts
 // are taken over.
-func (a *account) adopt(ctx context.Context, o connectors.Object, found *user) (connectors.Receipt, error) {
+func (a *account) adopt(ctx context.Context, o connectors.Object, there *found) (connectors.Receipt, error) {
 	switch {
-	case a.guards(found.attributes):
+	case a.guards(there.attributes):
 		return connectors.Receipt{}, errProtected()
 	case o.Doubt:
-		o.RemoteID = found.id
+		o.RemoteID = there.id
 		return receipt(o, a.update(ctx, o))
-	case sameExternalID(o.Attributes, found.attributes), o.Adopt == tenant.AdoptUserName:
-		return a.takeIn(ctx, o, found)
+	case sameExternalID(o.Attributes, there.attributes), o.Adopt == tenant.AdoptUserName:
+		return a.takeIn(ctx, o, there)
 	}
 	return connectors.Receipt{}, conflict("the account has a user of this name that was not made here")
 }
@@ -39,13 +39,13 @@ func (a *account) adoptChosen(ctx context.Context, o connectors.Object) (connect
 	if held == nil {
 		return connectors.Receipt{}, conflict("the account user that was to be adopted is gone")
 	}
-	return a.takeIn(ctx, o, &user{id: o.RemoteID, attributes: held})
+	return a.takeIn(ctx, o, &found{id: o.RemoteID, attributes: held})
 }
 
 // chosen returns the user that a person chose, if it may be touched; nil if it is
 // gone.
 func (a *account) chosen(ctx context.Context, o connectors.Object) (*value.Object, error) {
-	held, err := a.get(ctx, o.RemoteID)
+	held, err := a.get(ctx, kindOf(o), o.RemoteID)
 	if err != nil {
 		return nil, a.settleGone(ctx, err)
 	}
@@ -57,11 +57,11 @@ func (a *account) chosen(ctx context.Context, o connectors.Object) (*value.Objec
 
 // takeIn is the first push to a user that was not made here. It changes no
 // identifier: those that differ are left out, and not noted as sent.
-func (a *account) takeIn(ctx context.Context, o connectors.Object, found *user) (connectors.Receipt, error) {
-	o.RemoteID, o.Sent = found.id, nil
+func (a *account) takeIn(ctx context.Context, o connectors.Object, there *found) (connectors.Receipt, error) {
+	o.RemoteID, o.Sent = there.id, nil
 	o.Attributes = o.Attributes.Clone()
 	for _, name := range identifiers {
-		have, _ := found.attributes.Get(name)
+		have, _ := there.attributes.Get(name)
 		if want, ok := o.Attributes.Get(name); ok && !covered(name, want, have) {
 			o.Attributes.Delete(name)
 		}
@@ -146,13 +146,13 @@ func errProtected() error {
 
 // lookUpExternal returns the user with the object's externalId, where the tenant's
 // rule goes by that; nil if there is none.
-func (a *account) lookUpExternal(ctx context.Context, o connectors.Object) (*user, error) {
+func (a *account) lookUpExternal(ctx context.Context, o connectors.Object) (*found, error) {
 	id, _ := o.Attributes.Get("externalId")
 	if o.Adopt != tenant.AdoptExternalID || id.Kind() != value.String || id.Unassigned() {
 		return nil, nil //nolint:nilnil // nobody is to be looked for
 	}
 	same := &filter.Compare{Path: filter.Path{Name: "externalId"}, Op: filter.Equal, Value: id}
-	r := request{method: http.MethodGet, path: users, query: "filter=" + escapeQuery(filter.Print(same))}
+	r := request{method: http.MethodGet, path: kindOf(o).endpoint, query: "filter=" + escapeQuery(filter.Print(same))}
 	got, err := a.do(ctx, r)
 	if err != nil {
 		return nil, err

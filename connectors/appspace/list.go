@@ -52,7 +52,7 @@ func (a *account) List(ctx context.Context, position string) (connectors.Listing
 		return connectors.Listing{}, &connectors.Error{Fault: connectors.Rejected, Reason: "this is no place in the account's list"}
 	}
 	for {
-		r := request{method: http.MethodGet, path: users, query: "startIndex=" + strconv.Itoa(at.start) + "&count=" + strconv.Itoa(at.count)}
+		r := request{method: http.MethodGet, path: user.endpoint, query: "startIndex=" + strconv.Itoa(at.start) + "&count=" + strconv.Itoa(at.count)}
 		got, err := a.do(ctx, r)
 		if err == nil {
 			return a.listing(r, at, got)
@@ -109,14 +109,14 @@ func (a *account) Find(ctx context.Context, o connectors.Object) (*connectors.Ho
 		if err != nil {
 			return nil, err
 		}
-		found, err := a.lookUp(ctx, name)
-		if err != nil || found == nil {
+		there, err := a.lookUp(ctx, kindOf(o), name)
+		if err != nil || there == nil {
 			return nil, err
 		}
-		h := a.holding(found.id, found.attributes)
+		h := a.holding(there.id, there.attributes)
 		return &h, nil
 	}
-	held, err := a.get(ctx, o.RemoteID)
+	held, err := a.get(ctx, kindOf(o), o.RemoteID)
 	if isStatus(err, http.StatusNotFound) {
 		return nil, a.Check(ctx)
 	}

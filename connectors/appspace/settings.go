@@ -15,7 +15,6 @@ import (
 type settings struct {
 	BaseURL string `json:"baseURL"` // "https://cloud.appspace.com/identity/scim"
 	Token   string `json:"token"`   // SCIM bearer token of the account
-	Groups  bool   `json:"groups"`  // the account has "User Group Sync" on
 	// Protected are userNames or e-mail addresses of account users that are never
 	// taken over, beside those whose roles make them administrators.
 	Protected []string `json:"protected"`
@@ -35,7 +34,7 @@ func readSettings(raw json.RawMessage) (settings, error) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&s); err != nil {
-		return s, errors.New(`the settings must be one JSON object with "baseURL" and "token" (texts), "groups" (true or false) and "protected" (a list of userNames), and nothing else`)
+		return s, errors.New(`the settings must be one JSON object with "baseURL" and "token" (texts) and "protected" (a list of userNames), and nothing else`)
 	}
 	return s, errors.Join(checkBaseURL(s.BaseURL), checkToken(s.Token))
 }

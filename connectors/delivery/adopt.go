@@ -126,5 +126,5 @@ func (a *audit) alike(ctx context.Context, id string, held *connectors.Holding) 
 		return false, nil //nolint:nilerr // what has no projection is like nobody
 	}
 	external, _ := projection.Get("externalId")
-	return value.SameText(nameIn(projection), held.UserName) || !external.Unassigned() && external.Text() == held.ExternalID, nil
+	return value.SameText(nameIn("User", projection), held.UserName) || !external.Unassigned() && external.Text() == held.ExternalID, nil
 }

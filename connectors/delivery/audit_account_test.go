@@ -14,7 +14,7 @@ import (
 // The fake account as an Auditor: it pages by three, in the order of its ids.
 
 func (f *fakeAccount) List(ctx context.Context, cursor string) (page connectors.Listing, err error) {
-	err = f.serve(ctx, call{"list", connectors.Object{}}, func() error {
+	err = f.serve(ctx, call{method: "list"}, func() error {
 		ids := slices.Sorted(maps.Keys(f.users))
 		from, _ := strconv.Atoi(cursor)
 		to := min(from+3, len(ids))
@@ -39,7 +39,7 @@ func (f *fakeAccount) holding(id string) connectors.Holding {
 }
 
 func (f *fakeAccount) Find(ctx context.Context, o connectors.Object) (found *connectors.Holding, err error) {
-	err = f.serve(ctx, call{"find", o}, func() error {
+	err = f.serve(ctx, call{method: "find", Object: o}, func() error {
 		if f.users[o.RemoteID] != nil {
 			h := f.holding(o.RemoteID)
 			found = &h

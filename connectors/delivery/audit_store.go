@@ -115,7 +115,7 @@ func (a *audit) enter(s directory.Surveyed) {
 	// Without a projection there is nothing to know it by but its remote id.
 	projection, _ := a.project(s.Resource)
 	external, _ := projection.Get("externalId")
-	a.ours.add(e, nameIn(projection), external.Text())
+	a.ours.add(e, nameIn("User", projection), external.Text())
 }
 
 func (a *audit) project(r *scim.Resource) (*value.Object, error) {

@@ -57,7 +57,7 @@ func (h *harness) repair(r *AuditReport) {
 			return f.ID == i.Ref.ID && (f.Kind == Missing || f.Kind == Different)
 		}), nil
 	}
-	if _, err := h.store.Replay(h.Context(), acme, 0, only, time.Now()); err != nil {
+	if _, err := h.store.Replay(h.Context(), acme, 0, []string{"User"}, only, time.Now()); err != nil {
 		h.Fatal(err)
 	}
 	h.worker.Wake(acme)

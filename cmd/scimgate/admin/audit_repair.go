@@ -36,10 +36,10 @@ func (s *Service) Repair(ctx context.Context, id tenant.ID, auditID string, in R
 	}
 	pick := func(item directory.Item, _ *scim.Resource) (bool, error) {
 		_, meant := chosen[item.Ref.ID]
-		return meant && item.Ref.Kind == "User", nil
+		return meant, nil
 	}
 	defer s.Wake(id)
-	n, err := s.Directory.Replay(ctx, id, a.connection.Slot, pick, time.Now())
+	n, err := s.Directory.Replay(ctx, id, a.connection.Slot, []string{"User"}, pick, time.Now())
 	return Replayed{Resources: n}, err
 }
 

@@ -123,7 +123,7 @@ func (d *drifting) delivered(id, remoteID string) {
 
 // fingerprint is what delivery notes of a projection.
 func fingerprint(projection *value.Object) string {
-	sum := sha256.Sum256(value.Append(nil, value.Of(projection)))
+	sum := sha256.Sum256(value.AppendSorted(nil, value.Of(projection)))
 	return hex.EncodeToString(sum[:16])
 }
 

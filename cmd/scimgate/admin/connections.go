@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"scimgate/connectors"
 	"scimgate/tenant"
 )
 
@@ -16,6 +17,7 @@ type ConnectionInput struct {
 	Kind     string          `json:"kind,omitempty" doc:"Type of target; it cannot change" example:"appspace" maxLength:"40"`
 	Settings json.RawMessage `json:"settings,omitempty" doc:"Settings of the kind; for appspace {\"baseURL\",\"token\"}, for webhook {\"url\",\"issuer\",\"audience\",\"key\",\"keyId\",\"token\"}"`
 	Paused   *bool           `json:"paused,omitempty" doc:"Send nothing until resumed"`
+	Groups   *bool           `json:"groups,omitempty" doc:"Send groups and memberships too; the account must have User Group Sync on. Switched off, what was sent stays in the account"`
 	Adopt    tenant.Adopt    `json:"adopt,omitempty" doc:"Which users that the account has already become the tenant's: nobody until a person says so, who has the userName, or who has the externalId; never an administrator" enum:"ask,userName,externalId"`
 }
 
@@ -85,6 +87,10 @@ func (s *Service) settle(ctx context.Context, t *tenant.Tenant, c *tenant.Connec
 	if in.Paused != nil {
 		c.Paused = *in.Paused
 	}
+	if in.Groups != nil && *in.Groups != c.Groups {
+		c.Groups = *in.Groups
+		c.Resync = append(c.Resync, time.Now().UTC(), time.Now().UTC().Add(laterThanCaches))
+	}
 	setAdopt(c, in.Adopt)
 	if in.Settings != nil {
 		sealed, err := s.Keys.Seal(in.Settings, t.ID, c.Field())
@@ -99,6 +105,9 @@ func (s *Service) settle(ctx context.Context, t *tenant.Tenant, c *tenant.Connec
 	connector, err := s.Open(ctx, t, *c)
 	if err != nil {
 		return invalid("settings: " + err.Error())
+	}
+	if _, can := connector.(connectors.Grouper); c.Groups && !can {
+		return invalid("groups: a connection of kind " + c.Kind + " is sent users only")
 	}
 	return checkAdopt(*c, connector)
 }

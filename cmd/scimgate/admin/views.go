@@ -26,6 +26,7 @@ type ConnectionView struct {
 	ID     string `json:"id"`
 	Kind   string `json:"kind"`
 	Paused bool   `json:"paused" doc:"Nothing is sent"`
+	Groups bool   `json:"groups" doc:"Groups and memberships are sent too"`
 
 	Adopt tenant.Adopt `json:"adopt" doc:"Which users that the account has already become the tenant's"`
 }
@@ -62,14 +63,17 @@ func viewConnections(t *tenant.Tenant) list[ConnectionView] {
 }
 
 func viewConnection(c tenant.Connection) ConnectionView {
-	return ConnectionView{ID: c.ID, Kind: c.Kind, Paused: c.Paused, Adopt: cmp.Or(c.Adopt, tenant.AdoptAsk)}
+	return ConnectionView{ID: c.ID, Kind: c.Kind, Paused: c.Paused, Groups: c.Groups, Adopt: cmp.Or(c.Adopt, tenant.AdoptAsk)}
 }
 
 func viewAttributes(t *tenant.Tenant) list[tenant.Attribute] {
 	if t == nil {
 		return list[tenant.Attribute]{}
 	}
-	return listOf(t.Attributes, func(a tenant.Attribute) tenant.Attribute { return a })
+	return listOf(t.Attributes, func(a tenant.Attribute) tenant.Attribute {
+		a.Visibility = cmp.Or(a.Visibility, tenant.Visible) // some are stored from before there was any other
+		return a
+	})
 }
 
 func viewRules(v tenant.RulesVersion) RulesView {
