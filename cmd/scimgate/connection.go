@@ -17,6 +17,7 @@ func newConnectionCommand() *cobra.Command {
 	o := new(operator)
 	return o.group("connection", "Lead a tenant to its Appspace account",
 		newConnectionSetCommand(o), newConnectionListCommand(o), newConnectionTestCommand(o), newConnectionDeleteCommand(o),
+		newConnectionAdoptCommand(o),
 		newConnectionPauseCommand(o, "pause", "Hold back what is owed to a connection", true),
 		newConnectionPauseCommand(o, "resume", "Let go what was held back", false))
 }

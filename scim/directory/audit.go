@@ -27,10 +27,11 @@ func (d record) suspect(nonce string, now time.Time) (record, bool) {
 	return d, true
 }
 
-// adopt gives a parked record the account user that somebody chose. It is ours
-// when a push has succeeded.
+// adopt gives a record that is parked, or was never delivered, the account user
+// that somebody chose. It is ours when a push has succeeded.
 func (d record) adopt(known, chosen string, now time.Time) (record, bool) {
-	if d.deleted || d.State != Parked || d.RemoteID != known || d.Intent != nil || chosen == "" {
+	open := d.State == Parked || d.State == Due && d.Delivered == 0
+	if d.deleted || !open || d.Adopting || d.RemoteID != known || d.Intent != nil || chosen == "" {
 		return d, false
 	}
 	d.Former, d.RemoteID, d.Adopting = known, chosen, true

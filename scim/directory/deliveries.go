@@ -223,9 +223,10 @@ type Deliveries interface {
 	// asks for a comparison (Verify) of those that are clean and delivered. It
 	// returns how many these are and where to go on; "" is after the last.
 	Suspect(ctx context.Context, t tenant.ID, s tenant.Slot, after string, limit int, now time.Time) (next string, touched int, err error)
-	// Adopt makes a parked user whose RemoteID is known ("" for none) due, Adopting
-	// the account user that was chosen; false if that is not how it stands any
-	// more. What then parks it again brings the known RemoteID back.
+	// Adopt makes a user that is parked, or due and never delivered, and whose
+	// RemoteID is known ("" for none) due, Adopting the account user that was
+	// chosen; false if that is not how it stands any more. What then parks it brings
+	// the known RemoteID back.
 	Adopt(ctx context.Context, t tenant.ID, s tenant.Slot, ref Ref, known, chosen string, now time.Time) (bool, error)
 	// Forget drops all delivery state of a slot whose connection is gone.
 	Forget(ctx context.Context, t tenant.ID, s tenant.Slot) error

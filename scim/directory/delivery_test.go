@@ -180,7 +180,8 @@ func (m *machine) suspect(t *rapid.T) {
 func (m *machine) adopt(t *rapid.T) {
 	was := m.load(t)
 	next, changed := was.adopt("", "chosen", m.now)
-	if may := !m.deleted && was.State == Parked && was.RemoteID == ""; changed != may {
+	open := was.State == Parked || was.State == Due && was.Delivered == 0 && was.Intent == nil
+	if may := !m.deleted && open && was.RemoteID == ""; changed != may {
 		t.Fatalf("adopted %v: %+v", changed, was)
 	}
 	if changed {

@@ -95,6 +95,7 @@ func (s *Service) DeleteTenant(ctx context.Context, id tenant.ID) error {
 	}
 	err := s.Tenants.DeleteTenant(ctx, id)
 	s.Resolver.Forget(id)
+	s.audits.forget(id)
 	if err != nil {
 		return err
 	}
