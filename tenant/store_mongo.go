@@ -18,7 +18,7 @@ import (
 // DocumentDB and Amazon DocumentDB share. Some of them apply a write twice when
 // the driver sends it again after a broken connection, so each write of a
 // document carries a random mark by which it recognises itself.
-type Mongo struct{ tenants, tokens, rules, ledgers *mongo.Collection }
+type Mongo struct{ tenants, tokens, rules, ledgers, departures *mongo.Collection }
 
 // The documents. Bodies are opaque, so that nothing in them meets the rules for
 // field names; instants are milliseconds since 1970.
@@ -49,8 +49,9 @@ type (
 	}
 )
 
-// OpenMongo uses four collections of db, tenants, tokens, rules and ledgers, and
-// makes the index that it needs. The client is the caller's to close.
+// OpenMongo uses five collections of db, tenants, tokens, rules, ledgers and
+// departures, and makes the index that it needs. The client is the caller's to
+// close.
 func OpenMongo(ctx context.Context, db *mongo.Database) (*Mongo, error) {
 	own := options.Collection().SetWriteConcern(writeconcern.Majority()).SetReadPreference(readpref.Primary())
 	s := &Mongo{
@@ -58,6 +59,8 @@ func OpenMongo(ctx context.Context, db *mongo.Database) (*Mongo, error) {
 		tokens:  db.Collection("tokens", own),
 		rules:   db.Collection("rules", own),
 		ledgers: db.Collection("ledgers", own),
+
+		departures: db.Collection("departures", own),
 	}
 	_, err := s.tokens.Indexes().CreateOne(ctx, mongo.IndexModel{Keys: bson.D{{Key: "tenant", Value: 1}}})
 	if err != nil {
@@ -148,6 +151,9 @@ func (s *Mongo) DeleteTenant(ctx context.Context, id ID) error {
 		return err
 	}
 	if _, err := s.ledgers.DeleteOne(ctx, byID(string(id))); err != nil {
+		return err
+	}
+	if err := s.deleteDepartures(ctx, id); err != nil {
 		return err
 	}
 	if result.DeletedCount == 0 {

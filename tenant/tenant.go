@@ -33,6 +33,7 @@ type Settings struct {
 	Strict   bool            `json:"strict"`             // no leniency (design 6.1)
 	OnDelete OnDelete        `json:"onDelete,omitempty"` // "" is Suspend
 	Limit    ratelimit.Limit `json:"limit"`              // zero: ratelimit.DefaultLimit
+	Guard    Guard           `json:"guard,omitzero"`     // of departures towards the accounts
 }
 
 // OnDelete says what the account does with a user that the client deleted.

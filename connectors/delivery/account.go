@@ -162,6 +162,7 @@ type lane struct {
 	open   bool // the connection exists and is not paused
 	gate   gate
 	target target
+	guard  guard
 	found  []directory.Ref             // due, in order, not started yet
 	flying map[directory.Ref]bool      // never two pushes of one resource
 	later  map[directory.Ref]time.Time // due by the list, not to be tried before

@@ -20,6 +20,9 @@ type push struct {
 	ref     directory.Ref
 	success time.Time // the connection's latest, when the push began
 	result  result
+
+	decided  directory.Departure // by the guard, in this attempt
+	takeover bool                // the account user that was taken over is active
 }
 
 // fault is one of the whole connection, met by a version of the tenant.
@@ -106,6 +109,7 @@ func (p *push) deliver(ctx context.Context, item *directory.Item) {
 	if err != nil {
 		outcome = p.failed(c, err)
 	}
+	p.remember(outcome)
 	p.commit(ctx, c, outcome)
 	p.report(ctx, c, outcome, err, l.now().Sub(now))
 }
@@ -148,11 +152,16 @@ func (p *push) attempt(ctx context.Context, c *directory.Claim) (*directory.Done
 	return done, nil
 }
 
-func (p *push) send(ctx context.Context, to *prepared, c *directory.Claim) (*directory.Done, error) {
+func (p *push) send(ctx context.Context, to *prepared, c *directory.Claim) (done *directory.Done, err error) {
 	if c.Deleted {
-		return p.remove(ctx, to, c)
+		done, err = p.remove(ctx, to, c)
+	} else {
+		done, err = p.put(ctx, to, c)
 	}
-	return p.put(ctx, to, c)
+	if errors.Is(err, errKept) {
+		return kept(c), nil
+	}
+	return done, err
 }
 
 // blamed finds out whose fault a failed push is, and tells the lane if it is the

@@ -32,6 +32,8 @@ type Work interface {
 	directory.Deliveries
 	// Get returns one resource, or directory.ErrNotFound.
 	Get(ctx context.Context, t tenant.ID, ref directory.Ref) (*scim.Resource, error)
+	// List answers a query; how many users there are is all that is asked.
+	List(ctx context.Context, t tenant.ID, q directory.Query) (*directory.Page, error)
 }
 
 // Worker brings accounts to what the directory holds. Fill in the first group of
@@ -44,6 +46,11 @@ type Worker struct {
 	Open func(ctx context.Context, t *tenant.Tenant, c tenant.Connection) (connectors.Connector, error)
 	// Rules compiles a tenant's rules; it is called again when the tenant has changed.
 	Rules func(t *tenant.Tenant) (*mapping.Rules, error)
+	// Departures count who leaves. Nil: no mass-change guard.
+	Departures tenant.Counter
+	// Alert tells an operator at once, beside the log; nil: the log alone. It must
+	// not block.
+	Alert func(ctx context.Context, a Alert)
 
 	Log  *slog.Logger     // nil: nothing is logged
 	Now  func() time.Time // nil: time.Now

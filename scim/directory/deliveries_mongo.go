@@ -216,6 +216,26 @@ func (s *Mongo) Replay(ctx context.Context, t tenant.ID, slot tenant.Slot, which
 	return s.walk(ctx, t, slot, replaying(slot, which, now))
 }
 
+// Release implements Deliveries.
+func (s *Mongo) Release(ctx context.Context, t tenant.ID, slot tenant.Slot, ids []string, now time.Time) (int, error) {
+	return s.decide(ctx, t, slot, ids, releasing(now))
+}
+
+// Discard implements Deliveries.
+func (s *Mongo) Discard(ctx context.Context, t tenant.ID, slot tenant.Slot, ids []string) (int, error) {
+	return s.decide(ctx, t, slot, ids, discarding())
+}
+
+func (s *Mongo) decide(ctx context.Context, t tenant.ID, slot tenant.Slot, ids []string, next transition) (int, error) {
+	return decide(ctx, s, t, slot, ids, func(keys []string) (int, error) {
+		batch, _, err := s.walkBatch(ctx, t, slot, bson.M{"$in": keys}, next)
+		if err != nil || len(batch) == 0 {
+			return 0, err
+		}
+		return s.walkAll(ctx, t, slot, batch, next)
+	})
+}
+
 // walk makes a transition of every resource of a tenant, in batches.
 func (s *Mongo) walk(ctx context.Context, t tenant.ID, slot tenant.Slot, next transition) (touched int, err error) {
 	from, high := deliveredKeys(t)

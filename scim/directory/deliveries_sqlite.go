@@ -202,6 +202,20 @@ func (s *SQLite) Replay(ctx context.Context, t tenant.ID, slot tenant.Slot, whic
 	return s.walk(ctx, t, slot, replaying(slot, which, now))
 }
 
+// Release implements Deliveries.
+func (s *SQLite) Release(ctx context.Context, t tenant.ID, slot tenant.Slot, ids []string, now time.Time) (int, error) {
+	return s.decide(ctx, t, slot, ids, releasing(now))
+}
+
+// Discard implements Deliveries.
+func (s *SQLite) Discard(ctx context.Context, t tenant.ID, slot tenant.Slot, ids []string) (int, error) {
+	return s.decide(ctx, t, slot, ids, discarding())
+}
+
+func (s *SQLite) decide(ctx context.Context, t tenant.ID, slot tenant.Slot, ids []string, next transition) (int, error) {
+	return decide(ctx, s, t, slot, ids, func(keys []string) (int, error) { return s.walkAll(ctx, t, slot, keys, next) })
+}
+
 // walk makes a transition of every resource of a tenant, in batches.
 func (s *SQLite) walk(ctx context.Context, t tenant.ID, slot tenant.Slot, next transition) (touched int, err error) {
 	from, high := deliveredKeys(t)
