@@ -18,8 +18,8 @@ type Guard struct {
 	Off     bool `json:"off,omitempty"`     // nothing is counted and nothing held
 }
 
-// filled returns g with the defaults in place.
-func (g Guard) filled() Guard {
+// Filled returns g with the defaults in place.
+func (g Guard) Filled() Guard {
 	if g.Least <= 0 {
 		g.Least = 20
 	}
@@ -33,7 +33,7 @@ func (g Guard) filled() Guard {
 // counts by now. users are those that the tenant has, the deleted ones not among
 // them; deleted says that the one to leave is one of these.
 func (g Guard) Allows(d Departures, users int, deleted bool, now time.Time) bool {
-	g = g.filled()
+	g = g.Filled()
 	left, gone := d.Within(now)
 	if deleted {
 		gone++

@@ -56,6 +56,7 @@ func newRootCommand() *cobra.Command {
 		newAttributesCommand(),
 		newRulesCommand(),
 		newReplayCommand(),
+		newDeliveriesCommand(),
 		newEntraCommand(),
 		newCheckCommand(),
 		newVersionCommand(),

@@ -163,7 +163,7 @@ func (s *Service) listVersions(ctx context.Context, in *InTenant) (list[RulesVie
 
 func (s *Service) listDeliveries(ctx context.Context, in *struct {
 	InTenant
-	State directory.State `query:"state" enum:"due,parked" default:"due"`
+	State directory.State `query:"state" enum:"due,parked,held" default:"due"`
 },
 ) (list[Owed], error) {
 	owed, err := s.Deliveries(ctx, in.Tenant, in.State)

@@ -44,8 +44,10 @@ var routes = []func(*Service, huma.API){
 	route("POST", oneTenant+"/rules/publish", 201, "Put the draft in force", (*Service).publish),
 	route("GET", oneTenant+"/rules/versions", 200, "List what was published, newest first", (*Service).listVersions),
 
-	route("GET", oneTenant+"/deliveries", 200, "List what is due or parked, in the order in which it is served", (*Service).listDeliveries),
+	route("GET", oneTenant+"/deliveries", 200, "List what is due, parked or held, in the order in which it is served", (*Service).listDeliveries),
 	route("POST", oneTenant+"/deliveries/replay", 200, "Send again what is picked, as it is now; safe to repeat", (*Service).replay),
+	route("POST", oneTenant+"/deliveries/release", 200, "Let users leave whom the mass-change guard holds", (*Service).release),
+	route("POST", oneTenant+"/deliveries/discard", 200, "Keep users at the account whom the mass-change guard holds, until their next change", (*Service).discard),
 
 	route("GET", oneTenant+"/ledger", 200, "List which leniencies the identity provider needs, and how often", (*Service).listLedger),
 }

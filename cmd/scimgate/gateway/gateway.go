@@ -113,7 +113,10 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		Work:    g.Stores.Directory,
 		Open:    opener.open,
 		Rules:   newRules().of,
-		Log:     g.log,
+
+		Departures: g.Stores.Counter,
+
+		Log: g.log,
 	}
 	g.ledger = &server.Ledger{Store: g.Stores.Ledger, Log: g.log}
 	scimServer := &server.Server{
