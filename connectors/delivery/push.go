@@ -25,7 +25,7 @@ type push struct {
 	takeover bool                // the account user that was taken over is active
 }
 
-// fault is one of the whole connection, met by a version of the tenant.
+// fault is what a version of the tenant met at the connection.
 type fault struct {
 	err     *connectors.Error
 	version uint64
@@ -185,9 +185,7 @@ func (p *push) blamed(ctx context.Context, to *prepared, version uint64, c *dire
 		}
 		return &own
 	}
-	if Holds(e) {
-		p.result.fault = &fault{err: e, version: version}
-	}
+	p.result.fault = &fault{err: e, version: version}
 	return e
 }
 

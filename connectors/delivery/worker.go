@@ -60,6 +60,7 @@ type Worker struct {
 	life     *life                  // nil while nothing runs
 	accounts map[tenant.ID]*account // those with something to do
 	working  sync.WaitGroup         // the accounts' goroutines
+	shown    shown                  // the breakers, for whoever asks
 }
 
 // Tuning is the Worker's measures. A zero takes the value named.
@@ -195,6 +196,7 @@ func (w *Worker) retire(a *account) bool {
 	}
 	if w.accounts[a.id] == a {
 		delete(w.accounts, a.id)
+		w.shown.forget(a.id)
 	}
 	return true
 }
