@@ -35,6 +35,9 @@ CREATE TABLE IF NOT EXISTS tenant_rules (
 CREATE TABLE IF NOT EXISTS tenant_ledger (
 	tenant TEXT PRIMARY KEY, version INTEGER NOT NULL, doc BLOB NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS tenant_leases (
+	tenant TEXT PRIMARY KEY, owner TEXT NOT NULL, term TEXT NOT NULL, until INTEGER NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS tenant_departures (
 	tenant TEXT NOT NULL, slot INTEGER NOT NULL, version INTEGER NOT NULL, doc BLOB NOT NULL,
 	PRIMARY KEY (tenant, slot)
@@ -136,7 +139,7 @@ func (s *SQLite) DeleteTenant(ctx context.Context, id ID) error {
 	}
 	for _, dependent := range []string{
 		`DELETE FROM tenant_tokens WHERE tenant = ?`, `DELETE FROM tenant_rules WHERE tenant = ?`,
-		`DELETE FROM tenant_ledger WHERE tenant = ?`,
+		`DELETE FROM tenant_ledger WHERE tenant = ?`, `DELETE FROM tenant_leases WHERE tenant = ?`,
 		`DELETE FROM tenant_departures WHERE tenant = ?`,
 	} {
 		if _, err := tx.ExecContext(ctx, dependent, id); err != nil {

@@ -26,11 +26,9 @@ type guard struct {
 	holds bool // since the last one that it let go
 }
 
-const classGuard = "guard" // held by the mass-change guard
-
 // withheld means that too many leave.
 var withheld = &postponed{
-	class:  classGuard,
+	class:  heldClass,
 	reason: "more users were to leave the account within an hour than the tenant's threshold allows: release or discard",
 }
 

@@ -102,7 +102,7 @@ func TestMassDeletionIsHeld(t *testing.T) {
 			h.Errorf("alerted with %+v, and %d more", a, len(alerts))
 		}
 		items, err := h.store.Deliveries(h.Context(), acme, 0, directory.Held, 1)
-		if err != nil || items[0].Delivery.Name == "" || items[0].Delivery.Failure.Class != classGuard || !items[0].Deleted {
+		if err != nil || items[0].Delivery.Name == "" || items[0].Delivery.Failure.Class != heldClass || !items[0].Deleted {
 			h.Errorf("the list says %+v, %v", items, err)
 		}
 		h.release()
@@ -166,7 +166,7 @@ func TestHeldWaitsForTheOperator(t *testing.T) {
 		h.edit(acme, func(t *tenant.Tenant) { t.Settings.Guard.Least = 3 }) // as an hour later
 		h.retitle(acme, "u1", "1")
 		h.decided(1)
-		if _, err := h.store.Resync(h.Context(), acme, 0, time.Now()); err != nil {
+		if _, err := h.store.Resync(h.Context(), acme, 0, []string{"User"}, time.Now()); err != nil {
 			h.Fatal(err)
 		}
 		h.worker.Wake(acme)
@@ -222,7 +222,7 @@ func TestDiscardedStays(t *testing.T) {
 		if n, err := h.store.Discard(h.Context(), acme, 0, nil); err != nil || n != 2 {
 			h.Fatalf("discarded %d, %v", n, err)
 		}
-		if _, err := h.store.Resync(h.Context(), acme, 0, time.Now()); err != nil {
+		if _, err := h.store.Resync(h.Context(), acme, 0, []string{"User"}, time.Now()); err != nil {
 			h.Fatal(err)
 		}
 		h.worker.Wake(acme)

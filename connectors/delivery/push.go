@@ -19,10 +19,13 @@ type push struct {
 	lane    *lane
 	ref     directory.Ref
 	success time.Time // the connection's latest, when the push began
+	groups  bool      // the connection is sent groups, too
 	result  result
 
 	decided  directory.Departure // by the guard, in this attempt
 	takeover bool                // the account user that was taken over is active
+	told     directory.Attempt   // to the journal, as far as it is known
+	leaves   directory.AttemptOp // how who is deleted leaves the account
 }
 
 // fault is what a version of the tenant met at the connection.
@@ -110,7 +113,9 @@ func (p *push) deliver(ctx context.Context, item *directory.Item) {
 		outcome = p.failed(c, err)
 	}
 	p.remember(outcome)
+	outcome.Attempt = p.attempted(c, outcome, l.now().Sub(now))
 	p.commit(ctx, c, outcome)
+	p.tell(ctx, c, done)
 	p.report(ctx, c, outcome, err, l.now().Sub(now))
 }
 
@@ -140,10 +145,12 @@ func (p *push) attempt(ctx context.Context, c *directory.Claim) (*directory.Done
 	if err != nil {
 		return nil, storeFault(err)
 	}
+	p.knows(t)
 	to, err := l.target.prepare(ctx, l.worker, t, l.slot)
 	if err != nil {
 		return nil, p.blamed(ctx, to, t.Version, c, err)
 	}
+	p.groups = to.syncsGroups(l.slot)
 	done, err := p.send(ctx, to, c)
 	if err != nil {
 		return nil, p.blamed(ctx, to, t.Version, c, err)
@@ -152,16 +159,25 @@ func (p *push) attempt(ctx context.Context, c *directory.Claim) (*directory.Done
 	return done, nil
 }
 
-func (p *push) send(ctx context.Context, to *prepared, c *directory.Claim) (done *directory.Done, err error) {
-	if c.Deleted {
-		done, err = p.remove(ctx, to, c)
-	} else {
-		done, err = p.put(ctx, to, c)
-	}
+func (p *push) send(ctx context.Context, to *prepared, c *directory.Claim) (*directory.Done, error) {
+	done, err := p.sendAs(ctx, to, c)
 	if errors.Is(err, errKept) {
 		return kept(c), nil
 	}
 	return done, err
+}
+
+func (p *push) sendAs(ctx context.Context, to *prepared, c *directory.Claim) (*directory.Done, error) {
+	switch {
+	case p.ref.Kind == groupKind && !p.groups:
+		return p.leaveAsIs(c), nil
+	case c.Deleted:
+		return p.remove(ctx, to, c)
+	case p.ref.Kind == groupKind:
+		return p.putGroup(ctx, to, c)
+	default:
+		return p.put(ctx, to, c)
+	}
 }
 
 // blamed finds out whose fault a failed push is, and tells the lane if it is the
