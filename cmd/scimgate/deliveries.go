@@ -14,7 +14,7 @@ import (
 func newDeliveriesCommand() *cobra.Command {
 	o := new(operator)
 	return o.group("deliveries", "List what is owed to a tenant's accounts, and decide on what is held",
-		newDeliveriesListCommand(o),
+		newDeliveriesListCommand(o), newDeliveriesShadowCommand(o),
 		newDecideCommand(o, "release", "Let users leave whom the mass-change guard holds", "%d may leave now."),
 		newDecideCommand(o, "discard", "Keep users at the account whom the mass-change guard holds, until their next change", "%d stay as they are."),
 	)

@@ -176,7 +176,7 @@ func printTenant(w io.Writer, t admin.TenantView) {
 	}
 	row(w, "Guard", guardText(t.Settings.Guard))
 	for _, c := range t.Connections {
-		row(w, "Connection", fmt.Sprintf("%s (%s, %s)", c.ID, c.Kind, onOrPaused(c.Paused)))
+		row(w, "Connection", fmt.Sprintf("%s (%s, %s)", c.ID, c.Kind, sending(c)))
 	}
 	for _, a := range t.Attributes {
 		row(w, "Attribute", fmt.Sprintf("%s (%s)", a.Property, a.Type))

@@ -132,7 +132,7 @@ func (a *account) look() error {
 	}
 	a.resync(t)
 	for _, c := range t.Connections {
-		if c.Paused {
+		if !c.Sends() {
 			continue
 		}
 		l := a.lane(c.Slot)

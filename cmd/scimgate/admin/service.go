@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"scimgate/connectors"
+	"scimgate/connectors/delivery"
 	"scimgate/mapping"
 	"scimgate/scim/directory"
 	"scimgate/tenant"
@@ -30,7 +31,10 @@ type Service struct {
 	// Open opens a connection, which is how settings are checked.
 	Open func(ctx context.Context, t *tenant.Tenant, c tenant.Connection) (connectors.Connector, error)
 	// Wake hints that a tenant has something due.
-	Wake      func(tenant.ID)
+	Wake func(tenant.ID)
+	// Breakers tells where those of a tenant's connections stand; nil where this
+	// process delivers nothing.
+	Breakers  func(tenant.ID) []delivery.ConnectionState
 	PublicURL string                          // what Tenant URLs begin with
 	Ready     func(ctx context.Context) error // whether the stores answer
 	Log       *slog.Logger

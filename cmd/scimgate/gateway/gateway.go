@@ -165,6 +165,9 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		Ready:     g.Stores.Ping,
 		Log:       g.log,
 	}
+	if g.worker != nil {
+		g.Admin.Breakers = g.worker.States
+	}
 	g.mount(c.Role, secrets.AdminKey, scimServer)
 }
 
