@@ -8,21 +8,21 @@ import (
 // Note is what the Journal tells of a request that changes a resource: who asked
 // for what and what came of it, and never a value.
 type Note struct {
-	Request   string     `json:"-"`               // id of the request, the client's own where it sent one
-	Actor     string     `json:"actor,omitempty"` // key id of the credential; "" if it has none
-	Method    string     `json:"method" doc:"Of the request, or of the operation of a bulk request"`
-	Bulk      bool       `json:"bulk,omitempty" doc:"It was an operation of a bulk request"`
-	Steps     []Step     `json:"operations,omitempty" doc:"Those of a PATCH, without their values"`
-	More      int        `json:"moreOperations,omitempty" doc:"How many operations are not listed"`
-	Tolerated []Leniency `json:"tolerated,omitempty" doc:"Leniencies that the request needed"`
-	NoOp      bool       `json:"noOp,omitempty" doc:"The resource was like that already"`
-	Status    int        `json:"status" doc:"What the client was answered"`
-	Class     string     `json:"class,omitempty" doc:"Of a refusal: its scimType"`
+	Request   string           `json:"-"`               // id of the request, the client's own where it sent one
+	Actor     string           `json:"actor,omitempty"` // key id of the credential; "" if it has none
+	Method    string           `json:"method" doc:"Of the request, or of the operation of a bulk request"`
+	Bulk      bool             `json:"bulk,omitempty" doc:"It was an operation of a bulk request"`
+	Steps     []NotedOperation `json:"operations,omitempty" doc:"Those of a PATCH, without their values"`
+	More      int              `json:"moreOperations,omitempty" doc:"How many operations are not listed"`
+	Tolerated []Leniency       `json:"tolerated,omitempty" doc:"Leniencies that the request needed"`
+	NoOp      bool             `json:"noOp,omitempty" doc:"The resource was like that already"`
+	Status    int              `json:"status" doc:"What the client was answered"`
+	Class     string           `json:"class,omitempty" doc:"Of a refusal: its scimType"`
 }
 
-// Step is one operation of a PATCH, or one attribute of an operation that names
+// NotedOperation is one operation of a PATCH, or one attribute of an operation that names
 // its attributes in its value.
-type Step struct {
+type NotedOperation struct {
 	Op   string `json:"op"`   // "add", "replace", "remove"
 	Path string `json:"path"` // as Patch.Steps writes it
 }
@@ -37,7 +37,7 @@ const unknownName = "?"
 // Steps lists the operations of p as a Journal may show them, and how many more
 // there are: paths in the schemas' spelling, "?" for every literal in a filter
 // and for every name that t does not define.
-func (p *Patch) Steps(t *ResourceType) (steps []Step, more int) {
+func (p *Patch) Steps(t *ResourceType) (steps []NotedOperation, more int) {
 	n := noter{t: t}
 	for _, op := range p.operations {
 		if !n.full() {
@@ -49,7 +49,7 @@ func (p *Patch) Steps(t *ResourceType) (steps []Step, more int) {
 
 type noter struct {
 	t     *ResourceType
-	steps []Step
+	steps []NotedOperation
 	more  int
 }
 
@@ -98,7 +98,7 @@ func (n *noter) full() bool {
 }
 
 func (n *noter) add(v verb, path string) {
-	n.steps = append(n.steps, Step{Op: verbNames[v], Path: path})
+	n.steps = append(n.steps, NotedOperation{Op: verbNames[v], Path: path})
 }
 
 var verbNames = map[verb]string{add: "add", replace: "replace", remove: "remove"}

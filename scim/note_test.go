@@ -10,7 +10,7 @@ import (
 )
 
 // steps parses the operations of a PATCH and lists them as a Journal would.
-func steps(t *testing.T, operations string) ([]Step, int) {
+func steps(t *testing.T, operations string) ([]NotedOperation, int) {
 	t.Helper()
 	doc, err := value.Parse([]byte(`{"schemas":["`+PatchURN+`"],"Operations":[`+operations+`]}`), value.DefaultLimits)
 	if err != nil {

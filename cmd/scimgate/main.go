@@ -59,6 +59,7 @@ func newRootCommand() *cobra.Command {
 		newReplayCommand(),
 		newDeliveriesCommand(),
 		newJournalCommand(),
+		newAuditCommand(),
 		newEntraCommand(),
 		newCheckCommand(),
 		newVersionCommand(),

@@ -192,7 +192,7 @@ func objectOf(to *prepared, c *directory.Claim) connectors.Object {
 	r, d := c.Resource, c.Delivery
 	return connectors.Object{
 		Kind: r.Kind, ID: r.ID, Version: r.Version, RulesRev: to.tenant.RulesRev,
-		RemoteID: d.RemoteID, Sent: d.Sent, Doubt: c.Doubt,
+		RemoteID: d.RemoteID, Sent: d.Sent, Doubt: c.Doubt, Adopting: d.Adopting, Adopt: adoptIn(to.tenant, c.Slot),
 	}
 }
 

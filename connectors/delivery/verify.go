@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"scimgate/connectors"
@@ -80,6 +81,7 @@ func (p *push) expected(ctx context.Context, to *prepared, item *directory.Item)
 	if err != nil || r.Version != item.Version {
 		return object, false
 	}
+	object.Sent = slices.DeleteFunc(slices.Clone(item.Delivery.Sent), to.rules.Leaves)
 	object.Attributes, err = to.project(r, false)
 	return object, err == nil
 }

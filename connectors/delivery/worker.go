@@ -33,7 +33,7 @@ type Work interface {
 	directory.Deliveries
 	// Get returns one resource, or directory.ErrNotFound.
 	Get(ctx context.Context, t tenant.ID, ref directory.Ref) (*scim.Resource, error)
-	// List answers a query; how many users there are is all that is asked.
+	// List answers a Query.
 	List(ctx context.Context, t tenant.ID, q directory.Query) (*directory.Page, error)
 }
 
@@ -80,6 +80,8 @@ type Tuning struct {
 	Lease   time.Duration // for which a tenant is held, renewed each third of it: 20 s
 	Drain   time.Duration // for pushes under way to end when Run's context has: 10 s
 	Backoff Backoff
+	Audit   float64 // requests a second that an audit asks an account: 5
+	Patrol  Patrol
 }
 
 func (t Tuning) filled() Tuning {
@@ -95,10 +97,12 @@ func (t Tuning) filled() Tuning {
 	t.Lease = or(t.Lease, 20*time.Second)
 	t.Drain = or(t.Drain, 10*time.Second)
 	t.Backoff = t.Backoff.filled()
+	t.Audit = or(t.Audit, 5)
+	t.Patrol = t.Patrol.filled()
 	return t
 }
 
-func or[N int | time.Duration](n, otherwise N) N {
+func or[N int | float64 | time.Duration](n, otherwise N) N {
 	if n > 0 {
 		return n
 	}
@@ -130,6 +134,7 @@ func (w *Worker) Run(ctx context.Context) error {
 		return err
 	}
 	defer stop()
+	w.working.Go(func() { w.patrol(l) })
 	for round := (time.Time{}); ctx.Err() == nil; {
 		w.sweep(l)
 		if now := l.now(); now.Sub(round) >= l.Round {

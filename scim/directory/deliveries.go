@@ -98,6 +98,8 @@ type Delivery struct {
 	Intent    *Intent   `json:"intent,omitempty"`
 	Verify    *Verify   `json:"verify,omitempty"`
 	Failure   *Failure  `json:"failure,omitempty"`
+	Adopting  bool      `json:"adopting,omitempty"` // RemoteID was chosen by a person, and no push has succeeded there yet
+	Former    string    `json:"former,omitempty"`   // the RemoteID before, while Adopting
 
 	Away      bool      `json:"away,omitempty"`      // the account holds it as not active
 	Name      string    `json:"name,omitempty"`      // that the account knows it by; "" once it has left
@@ -235,6 +237,17 @@ type Deliveries interface {
 	// clean, with what was delivered before and Departure Refused, until the
 	// resource changes.
 	Discard(ctx context.Context, t tenant.ID, s tenant.Slot, ids []string) (int, error)
+	// Survey returns up to limit users with an id greater than after, by id, in
+	// whatever state, tombstones too: how an audit walks all of them.
+	Survey(ctx context.Context, t tenant.ID, s tenant.Slot, after string, limit int) ([]Surveyed, error)
+	// Suspect looks at up to limit users with an id greater than after, by id, and
+	// asks for a comparison (Verify) of those that are clean and delivered. It
+	// returns how many these are and where to go on; "" is after the last.
+	Suspect(ctx context.Context, t tenant.ID, s tenant.Slot, after string, limit int, now time.Time) (next string, touched int, err error)
+	// Adopt makes a parked user whose RemoteID is known ("" for none) due, Adopting
+	// the account user that was chosen; false if that is not how it stands any
+	// more. What then parks it again brings the known RemoteID back.
+	Adopt(ctx context.Context, t tenant.ID, s tenant.Slot, ref Ref, known, chosen string, now time.Time) (bool, error)
 	// Forget drops all delivery state of a slot whose connection is gone.
 	Forget(ctx context.Context, t tenant.ID, s tenant.Slot) error
 	// Purge removes tombstones that every slot has confirmed before the given

@@ -108,6 +108,7 @@ func (d record) done(o Done, now time.Time) record {
 	d.RemoteID, d.Sent, d.SentHash, d.RulesRev = o.RemoteID, o.Sent, o.SentHash, o.RulesRev
 	d.Away, d.Name, d.Departure = o.Away, o.Name, o.Departure
 	d.Intent = nil
+	d.adopted(true)
 	d.recount()
 	if d.Again {
 		d.State, d.Due, d.Again = Due, now, false
@@ -170,6 +171,7 @@ func (d record) retry(o Retry) record {
 func (d record) park(f Failure, now time.Time) record {
 	newer := d.version > d.Intent.Version
 	d.Intent = nil
+	d.adopted(false)
 	if d.Again {
 		d.State, d.Due, d.Again = Due, now, false
 		d.recount()

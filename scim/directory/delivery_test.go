@@ -188,9 +188,38 @@ func (m *machine) decide(t *rapid.T) {
 	m.store(t, next)
 }
 
+func (m *machine) suspect(t *rapid.T) {
+	was := m.load(t)
+	m.steps++
+	nonce := fmt.Sprint("s", m.steps)
+	next, changed := was.suspect(nonce, m.now)
+	if clean := was.State == Clean && was.RemoteID != "" && was.Departure != Refused; changed != clean {
+		t.Fatalf("suspected %v: %+v", changed, was)
+	}
+	if changed {
+		m.nonces = append(m.nonces, nonce)
+		m.store(t, next)
+	}
+}
+
+func (m *machine) adopt(t *rapid.T) {
+	was := m.load(t)
+	next, changed := was.adopt("", "chosen", m.now)
+	if may := !m.deleted && was.State == Parked && was.RemoteID == ""; changed != may {
+		t.Fatalf("adopted %v: %+v", changed, was)
+	}
+	if changed {
+		m.store(t, next)
+	}
+}
+
 func (m *machine) check(t *rapid.T) {
 	d := m.load(t)
 	switch {
+	case d.Adopting && (d.RemoteID == "" || d.State != Due):
+		t.Fatalf("adopting, but %+v", d)
+	case d.RemoteID == "chosen" && !d.Adopting:
+		t.Fatalf("adopted without a push: %+v", d)
 	case d.Delivered > m.version:
 		t.Fatalf("dv %d > v %d", d.Delivered, m.version)
 	case d.State == Clean && m.version > 0 && (d.Delivered != m.version || d.Intent != nil || d.Verify != nil || d.Again):
@@ -207,14 +236,16 @@ func TestProtocol(t *testing.T) {
 		m := &machine{now: time.Unix(1_800_000_000, 0).UTC()}
 		m.change(t)
 		t.Repeat(map[string]func(*rapid.T){
-			"":       m.check,
-			"change": m.change,
-			"claim":  m.claim,
-			"commit": m.commit,
-			"verify": m.verify,
-			"resync": m.resync,
-			"decide": m.decide,
-			"time":   func(*rapid.T) { m.now = m.now.Add(3 * time.Second) },
+			"":        m.check,
+			"change":  m.change,
+			"claim":   m.claim,
+			"commit":  m.commit,
+			"verify":  m.verify,
+			"resync":  m.resync,
+			"suspect": m.suspect,
+			"adopt":   m.adopt,
+			"decide":  m.decide,
+			"time":    func(*rapid.T) { m.now = m.now.Add(3 * time.Second) },
 		})
 	})
 }

@@ -61,6 +61,7 @@ func (d record) discard() (record, bool) {
 func (d record) leftAlone(decided Departure) record {
 	d.Delivered, d.Counted, d.Departure = d.version, d.version, decided
 	d.recount()
+	d.adopted(false)
 	if d.deleted {
 		d.Name = ""
 	}

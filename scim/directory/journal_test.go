@@ -22,7 +22,7 @@ func noted(r *scim.Resource, request string) *scim.Resource {
 // notedEdit is an edit that a request makes.
 func notedEdit(edit Edit, request string) Edit {
 	return func(r *scim.Resource) (bool, error) {
-		r.Note = &scim.Note{Request: request, Method: "PATCH", Status: 200, Steps: []scim.Step{{Op: "replace", Path: "title"}}}
+		r.Note = &scim.Note{Request: request, Method: "PATCH", Status: 200, Steps: []scim.NotedOperation{{Op: "replace", Path: "title"}}}
 		return edit(r)
 	}
 }

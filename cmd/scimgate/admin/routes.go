@@ -12,6 +12,7 @@ import (
 const (
 	oneTenant     = Prefix + "/tenants/{tenant}"
 	oneConnection = oneTenant + "/connections/{connection}"
+	oneAudit      = oneTenant + "/audits/{audit}"
 )
 
 // routes is the whole API. Each line is method, path, status, summary and what is called.
@@ -67,6 +68,12 @@ var routes = []func(*Service, huma.API){
 	route("GET", oneTenant+"/users/{id}/journal", 200, "Tell a user's whole story", (*Service).listUserJournal),
 	route("GET", oneTenant+"/groups/{id}/journal", 200, "Tell a group's whole story", (*Service).listGroupJournal),
 	route("GET", oneTenant+"/named", 200, "Find who has a name, and who had it when deleted", (*Service).listNamed),
+
+	route("POST", oneTenant+"/audits", 202, "Begin to compare all users with an account; nothing is changed", (*Service).startAudit),
+	route("GET", oneTenant+"/audits", 200, "List the audits that this process remembers, newest first", (*Service).listAudits),
+	route("GET", oneAudit, 200, "Show how far an audit is, or what it found", (*Service).showAudit),
+	route("POST", oneAudit+"/repair", 200, "Send again what an audit found missing or different; never what is extra", (*Service).repair),
+	route("POST", oneAudit+"/adopt", 200, "Make the account users of these conflicts ours; never a protected one", (*Service).adopt),
 
 	route("GET", oneTenant+"/ledger", 200, "List which leniencies the identity provider needs, and how often", (*Service).listLedger),
 }

@@ -29,7 +29,8 @@ type Service struct {
 	Keys      *tenant.Keys
 	Resolver  *tenant.Resolver // forgets what has changed
 	// Open opens a connection, which is how settings are checked.
-	Open func(ctx context.Context, t *tenant.Tenant, c tenant.Connection) (connectors.Connector, error)
+	Open  func(ctx context.Context, t *tenant.Tenant, c tenant.Connection) (connectors.Connector, error)
+	Drift Drift // compares store and account
 	// Wake hints that a tenant has something due.
 	Wake func(tenant.ID)
 	// Breakers tells where those of a tenant's connections stand; nil where this
@@ -38,6 +39,8 @@ type Service struct {
 	PublicURL string                          // what Tenant URLs begin with
 	Ready     func(ctx context.Context) error // whether the stores answer
 	Log       *slog.Logger
+
+	audits audits
 }
 
 // InvalidError says what is wrong with what an operator gave, everything at once. It

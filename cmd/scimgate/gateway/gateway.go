@@ -87,6 +87,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	group.Go(func() error { g.ledger.Run(ctx); return nil })
 	group.Go(func() error { g.clerk.Run(ctx); return nil })
 	err := group.Wait()
+	g.Admin.StopAudits()
 	g.resolver.Wait()
 	g.ledger.Finish(ctx) // after the last request
 	g.clerk.Finish(ctx)
@@ -160,6 +161,7 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		Keys:      keys,
 		Resolver:  g.resolver,
 		Open:      opener.open,
+		Drift:     g.worker,
 		Wake:      g.wake,
 		PublicURL: g.PublicURL,
 		Ready:     g.Stores.Ping,
