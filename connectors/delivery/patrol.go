@@ -110,7 +110,7 @@ func (p *patrol) round() error {
 }
 
 func (p *patrol) walk(t *tenant.Tenant, c tenant.Connection, walked map[beat]*route) error {
-	if c.Paused || !p.asks(t, c) {
+	if !c.Sends() || !p.asks(t, c) {
 		return nil
 	}
 	b := beat{t.ID, c.Slot}

@@ -49,6 +49,11 @@ type Worker struct {
 	Rules func(t *tenant.Tenant) (*mapping.Rules, error)
 	// Leases share the tenants among several workers; nil: this is the only one.
 	Leases tenant.Leases
+	// Departures count who leaves. Nil: no mass-change guard.
+	Departures tenant.Counter
+	// Alert tells an operator at once, beside the log; nil: the log alone. It must
+	// not block.
+	Alert func(ctx context.Context, a Alert)
 
 	Log  *slog.Logger     // nil: nothing is logged
 	Now  func() time.Time // nil: time.Now
@@ -58,6 +63,7 @@ type Worker struct {
 	life     *life                  // nil while nothing runs
 	accounts map[tenant.ID]*account // those with something to do
 	working  sync.WaitGroup         // the accounts' goroutines
+	shown    shown                  // the breakers, for whoever asks
 }
 
 // Tuning is the Worker's measures. A zero takes the value named.
@@ -204,6 +210,7 @@ func (w *Worker) retire(a *account) bool {
 	}
 	if w.accounts[a.id] == a {
 		delete(w.accounts, a.id)
+		w.shown.forget(a.id)
 	}
 	return true
 }

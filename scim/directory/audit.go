@@ -20,7 +20,7 @@ type Surveyed struct {
 // suspect asks for a comparison of what is clean and was delivered: the account
 // may hold something else by now.
 func (d record) suspect(nonce string, now time.Time) (record, bool) {
-	if d.State != Clean || d.RemoteID == "" || d.Delivered < d.version {
+	if d.State != Clean || d.RemoteID == "" || d.Delivered < d.version || d.Departure == Refused {
 		return d, false
 	}
 	d.State, d.Due, d.Verify = Due, now, &Verify{Nonce: nonce, After: now}

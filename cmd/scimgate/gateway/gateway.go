@@ -134,7 +134,10 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 			Open:    opener.open,
 			Rules:   newRules().of,
 			Leases:  g.Stores.Leases,
-			Log:     g.log,
+
+			Departures: g.Stores.Counter,
+
+			Log: g.log,
 		}
 	}
 	g.connect()
@@ -163,6 +166,9 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		PublicURL: g.PublicURL,
 		Ready:     g.Stores.Ping,
 		Log:       g.log,
+	}
+	if g.worker != nil {
+		g.Admin.Breakers = g.worker.States
 	}
 	g.mount(c.Role, secrets.AdminKey, scimServer)
 }
