@@ -114,6 +114,7 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		Open:    opener.open,
 		Rules:   newRules().of,
 		Log:     g.log,
+		Tune:    delivery.Tuning{Grace: c.Outbound.Late},
 	}
 	g.ledger = &server.Ledger{Store: g.Stores.Ledger, Log: g.log}
 	scimServer := &server.Server{
