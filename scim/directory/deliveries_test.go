@@ -3,6 +3,8 @@ package directory
 import (
 	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -243,6 +245,33 @@ func TestQuietTime(t *testing.T) {
 		commit(t, s, c, delivered("r"))
 		if d := item(t, s, ref); d.State != Clean || d.Delivered != 2 {
 			t.Errorf("delivered: %+v", d)
+		}
+	})
+}
+
+// Of 32 workers that claim one creation at the same time, one has it: reading and
+// the intent are one step.
+func TestOneClaimWins(t *testing.T) {
+	eachStore(t, func(t *testing.T, s subject) {
+		for round := range 5 {
+			now := soon()
+			ref := create(t, s, acme, user(t, newID(), fmt.Sprint(round), ""), 0)
+			var won atomic.Int32
+			var workers sync.WaitGroup
+			for i := range 32 {
+				workers.Go(func() {
+					_, err := s.Claim(t.Context(), acme, 0, ref, intent(fmt.Sprint(i), Creating, now.Add(time.Minute)), now)
+					if err == nil {
+						won.Add(1)
+					} else if !errors.Is(err, ErrNotDue) {
+						t.Error(err)
+					}
+				})
+			}
+			workers.Wait()
+			if won.Load() != 1 {
+				t.Errorf("%d workers have it", won.Load())
+			}
 		}
 	})
 }
