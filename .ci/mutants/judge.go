@@ -23,7 +23,7 @@ type original struct {
 }
 
 // judge builds and runs the test twice: as it is, which must pass, and with the
-// mutant. It returns the first thing that the test had against it.
+// mutant. It returns what the test had against it.
 func (l *lab) judge(m mutant) (said string, killed bool, err error) {
 	overlay, err := l.overlay(m)
 	if err != nil {
@@ -122,14 +122,16 @@ func run(program string, m mutant) ([]byte, error) {
 
 var line = regexp.MustCompile(`(?m)^\s*(\w+_test\.go:\d+: .*|panic: .*|fatal error: .*)$`)
 
-// complaint is the first line in which a test says what is wrong.
+// complaint is the last line in which a test says something: what it logs comes
+// before what is wrong.
 func complaint(out []byte) string {
-	found := line.FindSubmatch(out)
-	if found == nil {
+	found := line.FindAllSubmatch(out, -1)
+	if len(found) == 0 {
 		return "it fails"
 	}
-	if len(found[1]) > 160 {
-		return string(found[1][:160]) + "…"
+	said := string(found[len(found)-1][1])
+	if len(said) > 160 {
+		return said[:160] + "…"
 	}
-	return string(found[1])
+	return said
 }

@@ -95,7 +95,7 @@ var table = []mutant{
 
 	{"8", "filter-after-limit", []edit{{
 		schema, "keysDue: `SELECT r.key FROM deliveries d CROSS JOIN resources r ON r.rid = d.rid\n\t\tWHERE d.slot = ?1 AND",
-		"keysDue: `SELECT r.key FROM (SELECT * FROM deliveries NOT INDEXED WHERE slot = ?1 AND work IS NOT NULL LIMIT ?4) d\n\t\tCROSS JOIN resources r ON r.rid = d.rid WHERE",
+		"keysDue: `SELECT r.key FROM (SELECT * FROM deliveries WHERE slot = ?1 AND work IS NOT NULL ORDER BY rid LIMIT ?4) d\n\t\tCROSS JOIN resources r ON r.rid = d.rid WHERE",
 	}}, directory, "^TestOwingBesideParked$/sqlite memory", false},
 
 	{"9", "no-CAS", []edit{{schema, "body = ?6\n\t\tWHERE key = ?1 AND v = ?2", "body = ?6\n\t\tWHERE key = ?1"}}, directory, "^TestNoLostUpdate$/sqlite memory", false},
