@@ -109,7 +109,7 @@ func (l *ledger) next(ctx context.Context, base, token, name string) {
 	u, count := l.send(name)
 	display := strconv.Itoa(count)
 	if u.id == "" {
-		user := newUser(name)
+		user := joiner(name)
 		user["displayName"] = display
 		status, answer := call(ctx, "POST", base+"/Users", token, user)
 		if status == 201 {

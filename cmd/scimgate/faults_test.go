@@ -16,7 +16,7 @@ func TestAccountFaultsStayBehindUs(t *testing.T) {
 	p := start(t, serving(t, t.TempDir(), "--data", ":memory:")...)
 	token := enroll(t, p, account)
 	base, tenant := tenantURL(t, p), p.text(t, "adminURL")+"/api/v1/tenants/acme"
-	id := must(t, 201, "POST", base+"/Users", token, newUser(userName(0)))["id"]
+	id := must(t, 201, "POST", base+"/Users", token, joiner(userName(0)))["id"]
 	user := fmt.Sprint(base, "/Users/", id)
 	newLedger().reaches(t, p, account, token)
 	for i, fault := range []string{
@@ -75,12 +75,12 @@ func TestTermFinishesWhatIsUnderWay(t *testing.T) {
 	p := start(t, serve...)
 	token := enroll(t, p, account)
 	for i := range 8 {
-		must(t, 201, "POST", tenantURL(t, p)+"/Users", token, newUser(userName(i)))
+		must(t, 201, "POST", tenantURL(t, p)+"/Users", token, joiner(userName(i)))
 	}
 	eventually(t, 10*time.Second, "pushes are under way", func() bool { return account.requests(t, "POST") > 0 })
 	var halves []*half
 	for i := range 8 {
-		halves = append(halves, sendHalf(t, tenantURL(t, p)+"/Users", token, newUser(userName(100+i))))
+		halves = append(halves, sendHalf(t, tenantURL(t, p)+"/Users", token, joiner(userName(100+i))))
 	}
 	<-time.After(100 * time.Millisecond)
 	stopped := make(chan int, 1)

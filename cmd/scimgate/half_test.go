@@ -15,8 +15,8 @@ import (
 // raw is JSON that is sent as it stands.
 func raw(text string) json.RawMessage { return json.RawMessage(text) }
 
-// newUser is what an identity provider sends of a user.
-func newUser(name string) map[string]any {
+// joiner is what an identity provider sends of a user.
+func joiner(name string) map[string]any {
 	return map[string]any{
 		"schemas": []string{"urn:ietf:params:scim:schemas:core:2.0:User"}, "userName": name, "displayName": "0",
 		"active": true, "emails": []any{map[string]any{"type": "work", "value": name, "primary": true}},
