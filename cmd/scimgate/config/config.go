@@ -19,6 +19,9 @@ type Config struct {
 	PublicURL    string   `koanf:"public-url"`     // what Tenant URLs and meta.location begin with
 	Data         string   `koanf:"data"`           // folder of the embedded store, without MongoDB, or InMemory
 	MongoDBURI   string   `koanf:"mongodb-uri"`    // with a database name in its path, else "scimgate"
+	RedisURL     string   `koanf:"redis-url"`      // see Redis; "": limits, hints and caches are this process's own
+	Role         string   `koanf:"role"`           // RoleAll, RoleGateway, RoleDelivery
+	Replicas     int      `koanf:"replicas"`       // processes that share each limit when Redis is away
 	KeyFile      string   `koanf:"key-file"`       // sealing keys, one a line
 	Key          string   `koanf:"key"`            // the same from the environment
 	AdminKeyFile string   `koanf:"admin-key-file"` // the operator's API key
@@ -27,6 +30,13 @@ type Config struct {
 	LogLevel     string   `koanf:"log-level"`  // debug, info, warn, error
 	LogFormat    string   `koanf:"log-format"` // text, json
 }
+
+// The roles: what of a gateway a process runs.
+const (
+	RoleAll      = "all"
+	RoleGateway  = "gateway"  // SCIM and the operator's API, no delivery
+	RoleDelivery = "delivery" // delivery, and on the operator's listener its probes
+)
 
 // InMemory as Data keeps everything in memory: for trials and benchmarks.
 const InMemory = ":memory:"
@@ -45,6 +55,8 @@ func Default() Config {
 		Listen:      ":8080",
 		AdminListen: "127.0.0.1:8081",
 		Data:        "scimgate-data",
+		Role:        RoleAll,
+		Replicas:    1,
 		Outbound:    Outbound{Hosts: []string{".appspace.com"}, Late: time.Minute},
 		LogLevel:    "info",
 		LogFormat:   "text",
@@ -62,6 +74,9 @@ func (c *Config) Validate() error {
 		{c.PublicURL != "" && !absolute(c.PublicURL, "http", "https"), "public-url: must be an absolute http or https URL without a query, as in https://scim.example.com"},
 		{c.MongoDBURI != "" && !absolute(c.MongoDBURI, "mongodb", "mongodb+srv"), "mongodb-uri: must begin with mongodb:// or mongodb+srv://"},
 		{c.MongoDBURI == "" && c.Data == "", "data: give a folder for the embedded store, or mongodb-uri"},
+		{!oneOf(c.Role, RoleAll, RoleGateway, RoleDelivery), "role: must be all, gateway or delivery"},
+		{oneOf(c.Role, RoleGateway, RoleDelivery) && c.MongoDBURI == "", "role: the embedded store serves one process, which has to be all; give mongodb-uri"},
+		{c.Replicas < 1, "replicas: must be at least 1"},
 		{c.KeyFile == "" && c.Key == "", "key-file: no sealing key; make one with: openssl rand -base64 32 > scimgate.key"},
 		{c.KeyFile != "" && c.Key != "", "key: give key-file or key, not both"},
 		{c.AdminKeyFile == "" && c.AdminKey == "", "admin-key-file: no operator key; make one with: openssl rand -hex 24 > admin.key"},
@@ -76,6 +91,9 @@ func (c *Config) Validate() error {
 		if check.bad {
 			faults = append(faults, errors.New(check.fault))
 		}
+	}
+	if _, err := c.Redis(); err != nil {
+		faults = append(faults, err)
 	}
 	return errors.Join(faults...)
 }

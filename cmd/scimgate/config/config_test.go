@@ -44,14 +44,27 @@ func TestUnknownSettingInFileIsRefused(t *testing.T) {
 
 func TestValidateReportsAllFaultsAtOnce(t *testing.T) {
 	c := load(t, nil, "--listen=8080", "--public-url=scim.example.com", "--mongodb-uri=http://x", "--log-level=loud",
-		"--outbound.hosts=https://x", "--outbound.late=0s")
+		"--outbound.hosts=https://x", "--outbound.late=0s", "--redis-url=http://x", "--role=both", "--replicas=0")
 	err := c.Validate()
 	if err == nil {
 		t.Fatal("no fault found")
 	}
-	for _, name := range []string{"listen:", "public-url:", "mongodb-uri:", "key-file:", "admin-key-file:", "log-level:", "outbound.hosts:", "outbound.late:"} {
+	for _, name := range []string{"listen:", "public-url:", "mongodb-uri:", "key-file:", "admin-key-file:", "log-level:", "outbound.hosts:", "outbound.late:", "redis-url:", "role:", "replicas:"} {
 		if !strings.Contains(err.Error(), name) {
 			t.Errorf("no word of %s in:\n%v", name, err)
+		}
+	}
+}
+
+func TestTheEmbeddedStoreIsOneProcess(t *testing.T) {
+	for _, role := range []string{RoleGateway, RoleDelivery} {
+		c := load(t, []string{"SCIMGATE_KEY=k", "SCIMGATE_ADMIN_KEY=a"}, "--role="+role)
+		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), "role: the embedded store") {
+			t.Errorf("%s on the embedded store: %v", role, err)
+		}
+		c.MongoDBURI = "mongodb://a:27017,b:27017/x"
+		if err := c.Validate(); err != nil {
+			t.Errorf("%s on MongoDB: %v", role, err)
 		}
 	}
 }

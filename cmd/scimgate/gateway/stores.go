@@ -32,6 +32,7 @@ type Stores struct {
 	Tenants   tenant.Store
 	Ledger    tenant.Ledger
 	Directory Directory
+	Leases    tenant.Leases  // nil where the store serves one process only
 	close     []func() error // last opened first
 }
 
@@ -108,7 +109,7 @@ func (s *Stores) openMongo(ctx context.Context, c *config.Config) error {
 	if err != nil {
 		return err
 	}
-	s.Tenants, s.Ledger = tenants, tenants
+	s.Tenants, s.Ledger, s.Leases = tenants, tenants, tenants
 	s.Directory, err = directory.OpenMongo(ctx, db)
 	return err
 }
