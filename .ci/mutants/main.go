@@ -10,7 +10,7 @@
 //	go run ./.ci/mutants M4 no-AAD  those named
 //
 // It prints one line a mutant, with what the test said, and `mutants killed n/n`;
-// it fails if one survives. Mutants that need a real MongoDB are tried if
+// it fails if one survives, and if README.md does not tell of one. Mutants that need a real MongoDB are tried if
 // SCIMGATE_TEST_MONGODB_URI is set, and counted as left out if not.
 package main
 
@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -33,7 +34,7 @@ func main() {
 		os.Exit(1)
 	}
 	l := &lab{dir: dir, originals: map[string]*original{}}
-	ok := l.run(chosen(os.Args[1:]))
+	ok := told() && l.run(chosen(os.Args[1:]))
 	_ = os.RemoveAll(dir)
 	fmt.Printf("mutants killed %d/%d in %v\n", l.killed, l.tried, time.Since(began).Round(time.Second))
 	if l.left > 0 {
@@ -42,6 +43,19 @@ func main() {
 	if !ok {
 		os.Exit(1)
 	}
+}
+
+// told reports whether README.md knows every mutant.
+func told() bool {
+	text, err := os.ReadFile(".ci/mutants/README.md")
+	ok := err == nil
+	for _, m := range table {
+		if !strings.Contains(string(text), "`"+m.name+"`") {
+			fmt.Printf("FAULT     row %-3s %-22s README.md does not tell of it\n", m.row, m.name)
+			ok = false
+		}
+	}
+	return ok
 }
 
 func chosen(names []string) []mutant {
