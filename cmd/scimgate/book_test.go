@@ -102,11 +102,11 @@ func (b *book) create(u *entry) {
 	user := joiner(u.name)
 	user["displayName"], user["active"] = strconv.Itoa(u.sent), u.sent%5 != 0
 	status, answer := b.ask("POST", u, "", user)
-	switch {
-	case status == 201:
+	switch status {
+	case 201:
 		u.id, u.acked, u.doubt = fmt.Sprint(answer["id"]), u.sent, false
 		b.noteAcked()
-	case status == 409:
+	case 409:
 		b.adopt(u)
 	default:
 		u.doubt = true
@@ -133,11 +133,11 @@ func (b *book) change(u *entry) {
 			map[string]any{"op": "Replace", "path": "active", "value": u.sent%5 != 0},
 		},
 	})
-	switch {
-	case status == 200:
+	switch status {
+	case 200:
 		u.acked, u.doubt = u.sent, false
 		b.noteAcked()
-	case status == 404: // a deletion without an answer came after all
+	case 404: // a deletion without an answer came after all
 		u.id, u.doubt = "", false
 	}
 }
