@@ -15,28 +15,28 @@ import (
 const redisURL = "SCIMGATE_TEST_REDIS_URL"
 
 // connect returns a client of the server at url, or of the tests' own.
-func connect(t testing.TB, url string) *redis.Client {
-	t.Helper()
+func connect(tb testing.TB, url string) *redis.Client {
+	tb.Helper()
 	if url == "" {
 		url = os.Getenv(redisURL)
 	}
 	if url == "" {
-		t.Skip(redisURL + " is not set")
+		tb.Skip(redisURL + " is not set")
 	}
 	o, err := redis.ParseURL(url)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	o.ContextTimeoutEnabled, o.MaxRetries = true, -1
 	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	client := redis.NewClient(o)
-	t.Cleanup(func() { _ = client.Close() })
+	tb.Cleanup(func() { _ = client.Close() })
 	return client
 }
 
 // openRedis returns a Store without any key, by the clock of the bubble.
-func openRedis(t testing.TB) Store {
-	s := NewRedis(connect(t, ""), []byte(uuid.NewString()))
+func openRedis(tb testing.TB) Store {
+	s := NewRedis(connect(tb, ""), []byte(uuid.NewString()))
 	s.now = func() string { return strconv.FormatInt(time.Now().UnixMicro(), 10) }
 	return s
 }

@@ -55,6 +55,7 @@ func newRootCommand() *cobra.Command {
 		newConnectionCommand(),
 		newAttributesCommand(),
 		newRulesCommand(),
+		newAzureSetupCommand(),
 		newReplayCommand(),
 		newEntraCommand(),
 		newCheckCommand(),

@@ -70,7 +70,7 @@ func tenantName(i int) tenant.ID { return tenant.ID(fmt.Sprintf("t%02d", i)) }
 func (c *crew) start(n int) *member {
 	m := &member{leases: &mortal{Leases: c.leases}}
 	m.Worker = &Worker{
-		Tenants: c.harness, Work: c.store, Rules: c.harness.worker.Rules, Tune: c.harness.worker.Tune, Leases: m.leases,
+		Tenants: c.harness, Work: c.store, Rules: c.worker.Rules, Tune: c.worker.Tune, Leases: m.leases,
 		Open: func(ctx context.Context, t *tenant.Tenant, conn tenant.Connection) (connectors.Connector, error) {
 			opened, err := c.open(ctx, t, conn)
 			return &counting{opened, func() { c.count(t.ID, n) }}, err
@@ -129,11 +129,15 @@ func TestWorkersShareTenantsAndTakeOver(t *testing.T) {
 		h.worker.Tune.Lease, h.worker.Tune.Sweep, h.worker.Tune.Linger = time.Second, 100*time.Millisecond, time.Hour
 		c := newCrew(h, tenants)
 		first, second := c.start(1), c.start(2)
-		c.accept(tenants, "before")
-		for i := range tenants {
-			[]*member{first, second}[i%2].Wake(tenantName(i))
+		for round := range 5 { // both hear each hint, now the one first, now the other
+			c.accept(tenants, fmt.Sprint("before", round))
+			for i := range tenants {
+				members := []*member{first, second}
+				members[i%2].Wake(tenantName(i))
+				members[1-i%2].Wake(tenantName(i))
+			}
+			c.delivered(tenants, fmt.Sprint("before", round))
 		}
-		c.delivered(tenants, "before")
 		mine := c.share(tenants)
 		if mine[1] == 0 || mine[2] == 0 {
 			t.Errorf("the tenants are not shared: %v", mine)
@@ -203,7 +207,7 @@ func TestNoPushWithoutTheLease(t *testing.T) {
 			return term != ""
 		})
 		c.accept(1, "after")
-		h.quietly("nothing is pushed", func() bool { return h.deliveryAt(tenantName(0), 0, "after").Delivery.Intent == nil })
+		h.quietly("nothing is pushed", func() bool { return h.delivery(tenantName(0), "after").Delivery.State == directory.Due })
 		if err := c.leases.ReleaseLease(h.Context(), tenantName(0), term); err != nil {
 			h.Fatal(err)
 		}
@@ -217,6 +221,7 @@ func TestLeaseIsRenewed(t *testing.T) {
 		h.worker.Tune.Lease = 150 * time.Millisecond
 		c := newCrew(h, 1)
 		release := make(chan struct{})
+		defer close(release)
 		h.targets[tenantName(0)].told(func(ctx context.Context, call call) *answer {
 			if call.ID == "slow" {
 				return hold(ctx, release)
@@ -233,7 +238,5 @@ func TestLeaseIsRenewed(t *testing.T) {
 			}
 			<-time.After(10 * time.Millisecond)
 		}
-		close(release)
-		c.delivered(1, "slow")
 	})
 }

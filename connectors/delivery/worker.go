@@ -68,6 +68,7 @@ type Tuning struct {
 	Timeout time.Duration // that the connector's client gives one request: 10 s
 	Grace   time.Duration // after which a request that nobody waits for has landed or died: 1 min
 	Linger  time.Duration // that a tenant without work keeps its connections open: 1 min
+	Keep    time.Duration // that what has left stays known, for who comes back: 30 days
 	Lease   time.Duration // for which a tenant is held, renewed each third of it: 20 s
 	Drain   time.Duration // for pushes under way to end when Run's context has: 10 s
 	Backoff Backoff
@@ -82,6 +83,7 @@ func (t Tuning) filled() Tuning {
 	t.Timeout = or(t.Timeout, 10*time.Second)
 	t.Grace = or(t.Grace, time.Minute)
 	t.Linger = or(t.Linger, time.Minute)
+	t.Keep = or(t.Keep, 30*24*time.Hour)
 	t.Lease = or(t.Lease, 20*time.Second)
 	t.Drain = or(t.Drain, 10*time.Second)
 	t.Backoff = t.Backoff.filled()
@@ -124,6 +126,7 @@ func (w *Worker) Run(ctx context.Context) error {
 		w.sweep(l)
 		if now := l.now(); now.Sub(round) >= l.Round {
 			w.round(l)
+			w.purge(l)
 			round = now
 		}
 		select {

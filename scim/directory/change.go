@@ -25,6 +25,7 @@ type change struct {
 	add, drop []string // index entries that are new, and those that are no more; sorted
 	edges     *edgeChange
 	work      string // work-list entry at each owed slot
+	leaving   string // the same, where what is owed already goes first (of groups)
 	owed      []tenant.Slot
 }
 
@@ -49,6 +50,7 @@ func creation(t tenant.ID, r *scim.Resource, owed []tenant.Slot, edges roll, now
 	if m := r.Members; m != nil && len(m.Add) > 0 {
 		c.edges, err = &edgeChange{add: m.Add}, noteUnresolved(m, edges)
 	}
+	c.rank(t, now)
 	r.Members = nil
 	return c, err
 }
@@ -77,6 +79,7 @@ func edition(t tenant.ID, r *scim.Resource, owed []tenant.Slot, edit Edit, edges
 	r.LastModified = later(now, before.LastModified)
 	c := newChange(t, r, owed, now)
 	c.was, c.name, c.edges = before.Version, nameKey(t, r), moved
+	c.rank(t, now)
 	c.add, c.drop, err = entryChanges(before, r)
 	return c, err
 }
@@ -105,6 +108,28 @@ func newChange(t tenant.ID, r *scim.Resource, owed []tenant.Slot, now time.Time)
 		},
 		work: workKey(t, accepted(!r.Active(), now)),
 	}
+}
+
+// rank lets a group that loses members go first, and any other come after the
+// users that it may name. Who still has to lose some stays in front.
+func (c *change) rank(t tenant.ID, now time.Time) {
+	if c.after.Kind != "Group" {
+		return
+	}
+	d := accepted(true, now)
+	c.leaving = workKey(t, d)
+	if c.edges == nil || !c.edges.reset && len(c.edges.remove) == 0 {
+		d.Priority = Grouping
+	}
+	c.work = workKey(t, d)
+}
+
+// workAfter is the entry that takes the place of the one that was there.
+func (c *change) workAfter(was string) string {
+	if c.leaving != "" && isLeaving(was) {
+		return c.leaving
+	}
+	return c.work
 }
 
 // copyOf is r as it is stored, sharing nothing that an edit may change.

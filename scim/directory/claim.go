@@ -117,13 +117,10 @@ func owingOf(after tenant.ID, now time.Time, limit int, first func(low, high str
 		if err != nil {
 			return nil, err
 		}
-		if d.Due.After(now) && d.Priority == Leaving {
-			low, high := dueRange(t, Staying, now)
-			if work, err = first(low, high); err != nil {
+		if d.Due.After(now) {
+			if work, err = dueBehind(t, d.Priority, now, first); err != nil {
 				return nil, err
 			}
-		} else if d.Due.After(now) {
-			work = ""
 		}
 		if work != "" {
 			owing = append(owing, t)
@@ -133,9 +130,20 @@ func owingOf(after tenant.ID, now time.Time, limit int, first func(low, high str
 	return owing, nil
 }
 
+// dueBehind returns the first entry of a tenant that is due, of the priorities
+// behind one; "" if none is.
+func dueBehind(t tenant.ID, p Priority, now time.Time, first func(low, high string) (string, error)) (work string, err error) {
+	for _, p := range priorities[min(int(p)+1, len(priorities)):] {
+		if work, err = first(dueRange(t, p, now)); err != nil || work != "" {
+			return work, err
+		}
+	}
+	return "", nil
+}
+
 // nextDue answers NextDue in the same way.
 func nextDue(t tenant.ID, first func(low, high string) (string, error)) (next time.Time, err error) {
-	for _, p := range []Priority{Leaving, Staying} {
+	for _, p := range priorities {
 		low := workTime(dueMark, t, p, time.Time{})
 		work, err := first(low, after(low[:len(low)-20]))
 		if err != nil {

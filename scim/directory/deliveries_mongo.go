@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"strings"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -142,7 +143,7 @@ func (s *Mongo) working(ctx context.Context, slot tenant.Slot, low, high string,
 
 // DueNow implements Deliveries.
 func (s *Mongo) DueNow(ctx context.Context, t tenant.ID, slot tenant.Slot, now time.Time, limit int) (refs []Ref, err error) {
-	for _, p := range []Priority{Leaving, Staying} {
+	for _, p := range priorities {
 		low, high := dueRange(t, p, now)
 		err := s.working(ctx, slot, low, high, limit-len(refs), bson.M{"_id": 1}, func(raw bson.Raw) error {
 			_, ref := splitKey(textOf(raw, "_id"))
@@ -207,18 +208,31 @@ func (s *Mongo) Leaver(ctx context.Context, t tenant.ID, slot tenant.Slot, r *sc
 }
 
 // Resync implements Deliveries.
-func (s *Mongo) Resync(ctx context.Context, t tenant.ID, slot tenant.Slot, now time.Time) (touched int, err error) {
-	return s.walk(ctx, t, slot, resyncing(now))
+func (s *Mongo) Resync(ctx context.Context, t tenant.ID, slot tenant.Slot, kinds []string, now time.Time) (int, error) {
+	return s.walkKinds(ctx, t, slot, kinds, resyncing(now), false)
 }
 
 // Replay implements Deliveries.
-func (s *Mongo) Replay(ctx context.Context, t tenant.ID, slot tenant.Slot, which Pick, now time.Time) (int, error) {
-	return s.walk(ctx, t, slot, replaying(slot, which, now))
+func (s *Mongo) Replay(ctx context.Context, t tenant.ID, slot tenant.Slot, kinds []string, which Pick, now time.Time) (int, error) {
+	return s.walkKinds(ctx, t, slot, kinds, replaying(slot, which, now), true)
 }
 
-// walk makes a transition of every resource of a tenant, in batches.
-func (s *Mongo) walk(ctx context.Context, t tenant.ID, slot tenant.Slot, next transition) (touched int, err error) {
-	from, high := deliveredKeys(t)
+func (s *Mongo) walkKinds(ctx context.Context, t tenant.ID, slot tenant.Slot, kinds []string, next transition, renew bool) (touched int, err error) {
+	for _, kind := range kinds {
+		n, err := s.walk(ctx, t, slot, kind, next, renew)
+		touched += n
+		if err != nil {
+			return touched, err
+		}
+	}
+	return touched, nil
+}
+
+// walk makes a transition of every resource of a kind, in batches. The shares of a
+// group are marked before the group is due: who dies between the two has marked
+// too many, which costs a comparison.
+func (s *Mongo) walk(ctx context.Context, t tenant.ID, slot tenant.Slot, kind string, next transition, renew bool) (touched int, err error) {
+	from, high := keysOfKind(t, kind)
 	keys := bson.M{"$gte": from, "$lt": high}
 	for {
 		batch, last, err := s.walkBatch(ctx, t, slot, keys, next)
@@ -226,6 +240,9 @@ func (s *Mongo) walk(ctx context.Context, t tenant.ID, slot tenant.Slot, next tr
 			return touched, err
 		}
 		if len(batch) > 0 {
+			if err := s.compareShares(ctx, t, slot, kind, batch, renew); err != nil {
+				return touched, err
+			}
 			n, err := s.walkAll(ctx, t, slot, batch, next)
 			touched += n
 			if err != nil {
@@ -235,6 +252,19 @@ func (s *Mongo) walk(ctx context.Context, t tenant.ID, slot tenant.Slot, next tr
 		delete(keys, "$gte")
 		keys["$gt"] = last
 	}
+}
+
+func (s *Mongo) compareShares(ctx context.Context, t tenant.ID, slot tenant.Slot, kind string, batch []deliveryWrite, renew bool) error {
+	if kind != "Group" {
+		return nil
+	}
+	var models []mongo.WriteModel
+	for _, w := range batch {
+		key, _ := w.filter["_id"].(string)
+		_, ref := splitKey(key)
+		models = append(models, comparing(t, slot, ref.ID, renew)...)
+	}
+	return s.writeShares(ctx, models)
 }
 
 // walkBatch works out the next writes of a walk, and how far it read.
@@ -297,6 +327,10 @@ func (s *Mongo) walkAll(ctx context.Context, t tenant.ID, slot tenant.Slot, batc
 // Forget implements Deliveries.
 func (s *Mongo) Forget(ctx context.Context, t tenant.ID, slot tenant.Slot) error {
 	nothing := bson.M{workField(slot): "", recordField(slot): "", markField(slot): ""}
+	shares := bson.M{"$gte": shareTenant(t, slot), "$lt": strings.TrimSuffix(shareTenant(t, slot), "/") + "0"}
+	if _, err := s.shares.DeleteMany(ctx, bson.M{"_id": shares}); err != nil {
+		return err
+	}
 	_, err := s.resources.UpdateMany(ctx, bson.M{"_id": keysOf(t)}, bson.M{"$unset": nothing})
 	return err
 }

@@ -42,6 +42,19 @@ CREATE TABLE IF NOT EXISTS edges (
 CREATE INDEX IF NOT EXISTS memberships ON edges (member, grp, epoch);
 CREATE TABLE IF NOT EXISTS outlived (grp TEXT PRIMARY KEY) WITHOUT ROWID; -- groups with edges of older epochs
 
+CREATE TABLE IF NOT EXISTS shares (
+	slot   INTEGER NOT NULL,
+	grp    TEXT NOT NULL,           -- key of the group
+	member TEXT NOT NULL,           -- id of the other end; '' while all of the group are to be compared
+	held   TEXT,                    -- the account's id under which it is, or may be, a member there
+	asked  INTEGER NOT NULL DEFAULT 0, -- an attempt may have touched it whose outcome nobody knows; of '': all are to be sent
+	owed   INTEGER,                 -- mark of the change that made it owed
+	PRIMARY KEY (slot, grp, member)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS shares_owed ON shares (slot, grp, member) WHERE owed IS NOT NULL;
+CREATE INDEX IF NOT EXISTS shares_asked ON shares (slot, grp) WHERE asked;
+CREATE INDEX IF NOT EXISTS shares_of ON shares (member, slot, grp);
+
 CREATE TABLE IF NOT EXISTS deliveries (
 	rid  INTEGER NOT NULL,
 	slot INTEGER NOT NULL,
@@ -100,6 +113,26 @@ const (
 	groupsOfMember
 	ridsOfMember
 	ridsOfGroup
+
+	oweGroup
+	oweShares
+	oweAll
+	allOwed
+	allCompared
+	sharesOwed
+	askShares
+	settleShare
+	dropShares
+	recheckShares
+	edgesFurther
+	oweMissing
+	sharesFurther
+	oweStray
+	moveShares
+	groupsOwing
+	purgeShares
+	purgeSharesOf
+	forgetShares
 
 	firstWork
 	keysDue
@@ -203,6 +236,46 @@ var sqlOf = [queries]string{
 	ridsOfGroup: `SELECT r.rid FROM resources g CROSS JOIN edges e ON e.grp = g.key AND e.epoch = g.epoch
 		CROSS JOIN resources r ON r.key = ?2 || '/' || e.member AND r.body IS NOT NULL
 		WHERE g.key = ?1 AND g.body IS NOT NULL LIMIT ?3`,
+
+	oweGroup: `INSERT INTO deliveries (rid, slot, work) VALUES (?1, ?2, ?3)
+		ON CONFLICT (rid, slot) DO UPDATE SET work =
+			CASE WHEN work GLOB 'd * 0 *' THEN ?4 ELSE excluded.work END`,
+	oweShares: `INSERT INTO shares (slot, grp, member, owed) SELECT ?1, ?2, j.value, random() FROM json_each(?3) j WHERE TRUE
+		ON CONFLICT (slot, grp, member) DO UPDATE SET owed = excluded.owed`,
+	oweAll: `INSERT INTO shares (slot, grp, member, owed, asked) VALUES (?1, ?2, '', random(), ?3)
+		ON CONFLICT (slot, grp, member) DO UPDATE SET owed = excluded.owed, asked = max(asked, excluded.asked)`,
+	allOwed:     `SELECT owed, asked FROM shares WHERE slot = ?1 AND grp = ?2 AND member = ''`,
+	allCompared: `DELETE FROM shares WHERE slot = ?1 AND grp = ?2 AND member = '' AND owed = ?3`,
+	sharesOwed: `SELECT s.member, s.owed, coalesce(s.held, ''), m.key IS NOT NULL,
+			coalesce(json_extract(CAST(d.data AS TEXT), '$.remoteId'), '')
+		FROM shares s INDEXED BY shares_owed
+		LEFT JOIN edges e ON e.grp = s.grp AND e.member = s.member AND e.epoch = ?4
+		LEFT JOIN resources m ON m.key IN (?5 || '/User/' || e.member, ?5 || '/Group/' || e.member) AND m.body IS NOT NULL
+		LEFT JOIN deliveries d ON d.rid = m.rid AND d.slot = s.slot
+		WHERE s.slot = ?1 AND s.grp = ?2 AND s.member > ?3 AND s.owed IS NOT NULL ORDER BY s.member LIMIT ?6`,
+	askShares: `UPDATE shares SET asked = 1, held = coalesce((SELECT j.value ->> 1 FROM json_each(?3) j WHERE j.value ->> 0 = shares.member), held)
+		WHERE slot = ?1 AND grp = ?2 AND member IN (SELECT j.value ->> 0 FROM json_each(?3) j)`,
+	settleShare: `UPDATE shares SET owed = NULL, held = CASE WHEN ?6 THEN ?5 ELSE coalesce(?5, held) END, asked = CASE WHEN ?6 THEN 0 ELSE asked END
+		WHERE slot = ?1 AND grp = ?2 AND member = ?3 AND owed = ?4`,
+	dropShares: `DELETE FROM shares WHERE slot = ?1 AND grp = ?2 AND member IN (SELECT value FROM json_each(?3))
+		AND owed IS NULL AND held IS NULL AND NOT asked`,
+	recheckShares: `UPDATE shares INDEXED BY shares_asked SET owed = random(), asked = 0
+		WHERE slot = ?1 AND grp = ?2 AND asked AND member > ''`,
+	edgesFurther: `SELECT member FROM edges WHERE grp = ?1 AND member > ?2 ORDER BY member LIMIT 1 OFFSET ?3`,
+	oweMissing: `INSERT INTO shares (slot, grp, member, owed) SELECT ?1, e.grp, e.member, random() FROM edges e
+		LEFT JOIN shares s ON s.slot = ?1 AND s.grp = e.grp AND s.member = e.member
+		WHERE e.grp = ?2 AND e.member > ?3 AND (?4 = '' OR e.member <= ?4) AND e.epoch = ?5 AND (?6 OR s.held IS NULL)
+		ON CONFLICT (slot, grp, member) DO UPDATE SET owed = excluded.owed`,
+	sharesFurther: `SELECT member FROM shares WHERE slot = ?1 AND grp = ?2 AND member > ?3 ORDER BY member LIMIT 1 OFFSET ?4`,
+	oweStray: `UPDATE shares SET owed = random() WHERE slot = ?1 AND grp = ?2 AND member > ?3 AND (?4 = '' OR member <= ?4)
+		AND held IS NOT NULL AND NOT EXISTS (SELECT 1 FROM edges e WHERE e.grp = ?2 AND e.member = shares.member AND e.epoch = ?5)`,
+	moveShares: `UPDATE shares INDEXED BY shares_of SET owed = random()
+		WHERE member = ?2 AND slot = ?1 AND grp >= ?4 AND grp < ?5 AND held <> ?3`,
+	groupsOwing: `SELECT grp FROM shares INDEXED BY shares_of
+		WHERE member = ?2 AND slot = ?1 AND grp >= ?3 AND grp < ?4 AND owed IS NOT NULL`,
+	purgeShares:   `DELETE FROM shares WHERE slot = ?1 AND grp = ?2`,
+	purgeSharesOf: `DELETE FROM shares WHERE member = ?1 AND slot = ?2 AND grp >= ?3 AND grp < ?4`,
+	forgetShares:  `DELETE FROM shares WHERE slot = ?1 AND grp >= ?2 AND grp < ?3`,
 
 	firstWork: `SELECT work FROM deliveries WHERE slot = ?1 AND work >= ?2 AND work < ?3
 		ORDER BY work LIMIT 1`,

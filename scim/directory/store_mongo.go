@@ -19,8 +19,9 @@ import (
 	"scimgate/tenant"
 )
 
-// Mongo is a Store and Deliveries in two collections of a MongoDB database,
-// resources and the edges between them, written for what MongoDB, Azure DocumentDB and Amazon DocumentDB share. Every
+// Mongo is a Store and Deliveries in three collections of a MongoDB database:
+// resources, the edges between them, and the shares that accounts have of these.
+// It is written for what MongoDB, Azure DocumentDB and Amazon DocumentDB share. Every
 // write is one operation on one document and names the version that it expects,
 // so that a write which is sent twice does nothing the second time; a random mark
 // tells a writer that the first was its own.
@@ -41,6 +42,7 @@ import (
 type Mongo struct {
 	resources *mongo.Collection
 	edges     *mongo.Collection
+	shares    *mongo.Collection
 	turns     turns
 	now       func() time.Time
 }
@@ -50,18 +52,21 @@ var (
 	_ Deliveries = (*Mongo)(nil)
 )
 
-// OpenMongo uses the collections "resources" and "edges" of db and makes the
+// OpenMongo uses the collections "resources", "edges" and "shares" of db and makes the
 // indexes that it needs. Reads go to the primary and writes to a majority, whatever db says. The
 // client is the caller's to close.
 func OpenMongo(ctx context.Context, db *mongo.Database) (*Mongo, error) {
 	journaled := writeconcern.Majority()
 	journaled.Journal = new(true)
 	own := options.Collection().SetWriteConcern(journaled).SetReadPreference(readpref.Primary())
-	s := &Mongo{resources: db.Collection("resources", own), edges: db.Collection("edges", own), turns: newTurns(), now: time.Now}
+	s := &Mongo{resources: db.Collection("resources", own), edges: db.Collection("edges", own), shares: db.Collection("shares", own), turns: newTurns(), now: time.Now}
 	if _, err := s.resources.Indexes().CreateMany(ctx, mongoIndexes()); err != nil {
 		return nil, fmt.Errorf("directory: open: %w", err)
 	}
 	if _, err := s.edges.Indexes().CreateOne(ctx, mongo.IndexModel{Keys: bson.D{{Key: "of", Value: 1}}}); err != nil {
+		return nil, fmt.Errorf("directory: open: %w", err)
+	}
+	if _, err := s.shares.Indexes().CreateMany(ctx, shareIndexes()); err != nil {
 		return nil, fmt.Errorf("directory: open: %w", err)
 	}
 	return s, nil
@@ -204,7 +209,7 @@ func (s *Mongo) Update(ctx context.Context, t tenant.ID, ref Ref, owed []tenant.
 		if c.edges != nil {
 			group = group.with(c)
 		}
-		if err = s.update(ctx, c, group); err == nil && c.edges != nil {
+		if err = s.update(ctx, c, group, raw); err == nil && c.edges != nil {
 			_ = s.settle(ctx, t, group)
 		}
 		if !errors.Is(err, errLost) {
@@ -216,7 +221,7 @@ func (s *Mongo) Update(ctx context.Context, t tenant.ID, ref Ref, owed []tenant.
 	}
 }
 
-func (s *Mongo) update(ctx context.Context, c *change, group *groupState) error {
+func (s *Mongo) update(ctx context.Context, c *change, group *groupState, was bson.Raw) error {
 	set, unset := bson.M{"body": c.row.body}, bson.M{}
 	if c.edges != nil {
 		set = group.fields()
@@ -233,6 +238,9 @@ func (s *Mongo) update(ctx context.Context, c *change, group *groupState) error 
 		set["name"] = c.name
 	} else {
 		unset["name"] = ""
+	}
+	for _, slot := range c.owed {
+		set[workField(slot)] = c.workAfter(textOf(was, workField(slot)))
 	}
 	return s.write(ctx, c, set, unset)
 }
@@ -258,6 +266,9 @@ func (s *Mongo) Delete(ctx context.Context, t tenant.ID, ref Ref, owed []tenant.
 			set["leaver"] = leaverKey(c.name)
 		}
 		unset := bson.M{"part": "", "name": "", "body": "", "entries": "", "pend": "", "unsettled": ""}
+		for _, slot := range c.owed {
+			set[workField(slot)] = c.work
+		}
 		if err = s.write(ctx, c, set, unset); !errors.Is(err, errLost) {
 			return err
 		}
@@ -271,9 +282,6 @@ func (s *Mongo) Delete(ctx context.Context, t tenant.ID, ref Ref, owed []tenant.
 func (s *Mongo) write(ctx context.Context, c *change, set, unset bson.M) error {
 	mark := rand.Text()
 	set["v"], set["modified"], set["mark"] = c.row.version, c.row.modified, mark
-	for _, slot := range c.owed {
-		set[workField(slot)] = c.work
-	}
 	err := s.swap(ctx, bson.M{"_id": c.key, "v": int64(c.was)}, set, unset, "mark", mark)
 	if mongo.IsDuplicateKeyError(err) {
 		return errNameTaken()
@@ -307,6 +315,9 @@ func (s *Mongo) swap(ctx context.Context, filter, set, unset bson.M, markField, 
 // Erase implements Store.
 func (s *Mongo) Erase(ctx context.Context, t tenant.ID) error {
 	if _, err := s.resources.DeleteMany(ctx, bson.M{"_id": keysOf(t)}); err != nil {
+		return err
+	}
+	if _, err := s.shares.DeleteMany(ctx, bson.M{"_id": keysOf(t)}); err != nil {
 		return err
 	}
 	_, err := s.edges.DeleteMany(ctx, bson.M{"_id": keysOf(t)})

@@ -202,11 +202,22 @@ func (n *session) count(part string, by int) error {
 
 func (c *change) oweTo(n *session, rid int64) error {
 	for _, slot := range c.owed {
-		if _, err := n.exec(owe, rid, int64(slot), c.work); err != nil {
+		if err := c.oweAt(n, rid, slot); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (c *change) oweAt(n *session, rid int64, slot tenant.Slot) error {
+	if c.leaving == "" {
+		_, err := n.exec(owe, rid, int64(slot), c.work)
+		return err
+	}
+	if _, err := n.exec(oweGroup, rid, int64(slot), c.work, c.leaving); err != nil {
+		return err
+	}
+	return n.oweMoved(slot, c.key, c.edges)
 }
 
 // Get implements Store.
@@ -331,6 +342,9 @@ func (s *SQLite) Erase(ctx context.Context, t tenant.ID) error {
 		}
 	}
 	return s.apply(ctx, func(n *session) error {
+		if err := n.forgetAllShares(low, high); err != nil {
+			return err
+		}
 		if _, err := n.exec(eraseOutlived, low, high); err != nil {
 			return err
 		}

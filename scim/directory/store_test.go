@@ -65,6 +65,8 @@ const (
 
 var slot0 = []tenant.Slot{0}
 
+var users = []string{"User"}
+
 var definitions = scim.Define([]scim.CustomAttribute{{Property: "floor", Type: "Integer"}, {Property: "badge", Type: "String"}})
 
 // bound binds a filter for users.

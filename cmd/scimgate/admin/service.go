@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"scimgate/connectors"
+	"scimgate/mapping"
 	"scimgate/scim/directory"
 	"scimgate/tenant"
 )
@@ -38,6 +39,9 @@ type Service struct {
 // holds no secret.
 type InvalidError struct {
 	Faults []string
+	Rules  []mapping.Fault // of rules, the same by their parts
+
+	written mapping.Positions // of the rules, as they were given
 }
 
 func (e *InvalidError) Error() string { return strings.Join(e.Faults, "; ") }

@@ -1,44 +1,42 @@
 package gateway
 
 import (
-	"net/http"
-	"net/http/httptest"
-	"sync/atomic"
 	"testing"
+	"time"
 
-	"scimgate/cmd/scimgate/config"
+	"scimgate/scim/value"
 	"scimgate/tenant"
 )
 
-// A row of the store that was put in another tenant's place, or in another
-// connection's, opens nothing: no push ever carries a foreign credential.
-func TestSwappedSettingsOpenNothing(t *testing.T) {
-	var asked atomic.Int32
-	account := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
-	t.Cleanup(account.Close)
-	keys, err := tenant.LoadKeys([]byte(tenant.GenerateKey()))
-	if err != nil {
-		t.Fatal(err)
+// Rules are compiled once a version. Whoever takes a deleted tenant's slug is not
+// given its rules, though the number of the version is the same.
+func TestRulesAreThoseOfTheTenant(t *testing.T) {
+	kept := newRules()
+	titleOf := func(x *tenant.Tenant) string {
+		t.Helper()
+		m, err := kept.of(x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := m.Project(value.NewObject(value.Member{Name: "userName", Value: value.NewText("a@x.io")}), false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		title, _ := p.Get("title")
+		return title.Text()
 	}
-	o := newOpener(config.Outbound{Loopback: true}, keys)
-	t.Cleanup(o.client.CloseIdleConnections)
-	theirs := tenant.Connection{ID: "appspace", Kind: "appspace"}
-	settings := []byte(`{"baseURL":"` + account.URL + `","token":"globex-token"}`)
-	if theirs.Sealed, err = keys.Seal(settings, "globex", theirs.Field()); err != nil {
-		t.Fatal(err)
+	staff := func(title string) []byte {
+		return []byte(`{"rules":[{"target":"title","type":"Constant","value":"` + title + `"}]}`)
 	}
-	if err := o.check(t.Context(), &tenant.Tenant{ID: "globex"}, theirs); err == nil && asked.Load() == 0 {
-		t.Error("the tenant's own connection was not tried")
-	}
-	before := asked.Load()
-	other := theirs
-	other.ID = "other"
-	for who, c := range map[tenant.ID]tenant.Connection{"acme": theirs, "globex": other} {
-		if _, err := o.open(t.Context(), &tenant.Tenant{ID: who}, c); err == nil {
-			t.Errorf("%s/%s opened what was sealed for globex/appspace", who, c.ID)
+	first := &tenant.Tenant{ID: "acme", Created: time.Unix(1, 0), RulesRev: 1, Rules: staff("A")}
+	next := &tenant.Tenant{ID: "acme", Created: time.Unix(2, 0), RulesRev: 1, Rules: staff("B")}
+	later := &tenant.Tenant{ID: "acme", Created: time.Unix(2, 0), RulesRev: 2}
+	for i, want := range []string{"A", "A", "B", ""} {
+		if got := titleOf([]*tenant.Tenant{first, first, next, later}[i]); got != want {
+			t.Errorf("%d: the title is %q, want %q", i, got, want)
 		}
 	}
-	if n := asked.Load() - before; before == 0 || n != 0 {
-		t.Errorf("the account was asked %d times, and %d with a foreign credential", before, n)
+	if _, err := kept.of(&tenant.Tenant{ID: "acme", RulesRev: 3, Rules: []byte(`{`)}); err == nil {
+		t.Error("rules that cannot be read are in force")
 	}
 }
