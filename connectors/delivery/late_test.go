@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"scimgate/scim"
 	"scimgate/scim/directory"
 	"scimgate/scim/value"
 	"scimgate/tenant"
@@ -37,6 +39,7 @@ func TestLateByAMinuteNeverWins(t *testing.T) {
 			t.Run(fmt.Sprint(policy, seed), func(t *testing.T) {
 				inBubble(t, func(h *harness) {
 					h.edit(acme, func(t *tenant.Tenant) { t.Settings.OnDelete = policy })
+					h.withGroups()
 					(&lateness{harness: h, random: rand.New(rand.NewPCG(seed, 7))}).play()
 				})
 			})
@@ -85,17 +88,55 @@ func (l *lateness) play() {
 		last[i] = fmt.Sprintf("u%d", i)
 		l.create(acme, user(last[i], email(i), "0"))
 	}
+	l.createGroup("g", "cooks", last...)
 	for n := range acts {
 		l.wait(time.Minute / 2)
 		for i := range users {
 			last[i] = l.act(i, n, last[i])
 		}
+		l.regroup(last[l.chance(users)])
 	}
 	l.account.told(nil)
 	l.settle(last)
+	l.withinADay("the group is settled", func() bool { return l.groupClean("g") })
 	l.landing.Wait()
 	for i, id := range last {
 		l.same(i, id)
+	}
+	l.sameMembers()
+}
+
+// regroup lets a user join the group, or leave it.
+func (l *lateness) regroup(id string) {
+	if l.chance(2) == 0 {
+		l.move("g", scim.MemberChange{Add: []string{id}})
+	} else {
+		l.move("g", scim.MemberChange{Remove: []string{id}})
+	}
+}
+
+// sameMembers compares account and store for the group.
+func (l *lateness) sameMembers() {
+	l.Helper()
+	members, err := l.store.Members(l.Context(), acme, "g", "", 100)
+	if err != nil {
+		l.Fatal(err)
+	}
+	var names []string
+	for _, m := range members {
+		r, err := l.store.Get(l.Context(), acme, refOf(m.ID))
+		if err != nil {
+			l.Fatal(err)
+		}
+		attributes, err := r.Attributes()
+		if err != nil {
+			l.Fatal(err)
+		}
+		names = append(names, foldedName(attributes))
+	}
+	slices.Sort(names)
+	if got, want := l.account.membersOf("cooks"), strings.Join(names, " "); got != want {
+		l.Errorf("the group at the account holds %q, in the store %q", got, want)
 	}
 }
 
@@ -114,17 +155,30 @@ func (l *lateness) act(i, n int, id string) string {
 	return id
 }
 
-// settle waits, up to a day, until nothing is owed of these.
+func (l *lateness) groupClean(id string) bool {
+	item, err := l.store.Delivery(l.Context(), acme, 0, groupRef(id))
+	if err != nil {
+		l.Fatal(err)
+	}
+	return item.Delivery.State == directory.Clean
+}
+
+// settle waits until nothing is owed of these.
 func (l *lateness) settle(ids []string) {
-	for began := time.Now(); ; <-time.After(time.Second) {
-		owed := slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
-			return l.delivery(acme, id).Delivery.State == directory.Clean
+	l.Helper()
+	l.withinADay("all are clean", func() bool {
+		return !slices.ContainsFunc(ids, func(id string) bool {
+			return l.delivery(acme, id).Delivery.State != directory.Clean
 		})
-		if len(owed) == 0 {
-			return
-		}
+	})
+}
+
+// withinADay waits for something to become true, which takes a moment.
+func (l *lateness) withinADay(what string, done func() bool) {
+	l.Helper()
+	for began := time.Now(); !done(); <-time.After(time.Second) {
 		if time.Since(began) > 24*time.Hour {
-			l.Fatalf("after a day these are still owed: %v", owed)
+			l.Fatalf("after a day still not: %s", what)
 		}
 	}
 }
