@@ -26,6 +26,7 @@ const (
 
 	account = "connectors/delivery/account.go"
 	gate    = "connectors/delivery/gate.go"
+	groups  = "connectors/delivery/groups.go"
 	push    = "connectors/delivery/push.go"
 	retry   = "connectors/delivery/retry.go"
 	send    = "connectors/delivery/send.go"
@@ -49,7 +50,7 @@ const (
 	program   = "cmd/scimgate"
 )
 
-// table is every mutant, by row. Rows 12 and 31 wait for what they promise.
+// table is every mutant, by row. Row 31 waits for the guard against mass changes.
 var table = []mutant{
 	{"1", "M3", []edit{{
 		push, "\tdone, err := p.attempt(sending, c)\n",
@@ -114,6 +115,9 @@ var table = []mutant{
 		{sqlite, "func nullable(", "func (s *SQLite) free(ctx context.Context, name string) error {\n\treturn s.read(ctx, func(n *session) error {\n\t\tvar rid int64\n\t\tfound, err := n.one(ridOfName, []any{&rid}, name)\n\t\tif found {\n\t\t\treturn errNameTaken()\n\t\t}\n\t\treturn err\n\t})\n}\n\nfunc nullable("},
 	}, server, "^TestRepeatedCreationMakesOneUser$/sqlite", false},
 	{"11", "MongoDB-name-not-unique", []edit{{mongo, "\tname.Options.SetUnique(true)\n", ""}}, directory, "^TestUniqueness$/mongo", true},
+
+	{"12", "no-dependency", []edit{{groups, "if s.Wanted && s.RemoteID == \"\" {", "if false {"}}, delivery, "^TestAGroupWaitsForItsMember$/sqlite", false},
+	{"12", "member-removed-with-leaver", []edit{{groups, "s.Held != \"\" && !r.added[s.Held]", "s.Held != \"\""}}, delivery, "^TestAReHireStaysInItsGroup$/sqlite", false},
 
 	{"13", "TTL-on-dirty", []edit{{
 		schema, "r.gone < ?1 AND NOT EXISTS\n\t\t(SELECT 1 FROM deliveries d WHERE d.rid = r.rid AND d.work IS NOT NULL) ORDER", "r.gone < ?1 ORDER",
