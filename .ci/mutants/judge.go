@@ -15,9 +15,9 @@ import (
 
 const mongoURI = "SCIMGATE_TEST_MONGODB_URI"
 
-// original is a package's test program without any mutant.
-type original struct {
-	once    sync.Once
+// once is something that is done for all mutants together.
+type once struct {
+	sync.Once
 	program string
 	err     error
 }
@@ -29,14 +29,10 @@ func (l *lab) judge(m mutant) (said string, killed bool, err error) {
 	if err != nil {
 		return "", false, err
 	}
-	program, err := l.original(m.pkg)
-	if err != nil {
+	if err := l.passes(m); err != nil {
 		return "", false, err
 	}
-	if out, err := run(program, m); err != nil || !bytes.Contains(out, []byte("--- PASS: ")) {
-		return "", false, fmt.Errorf("%s does not pass without the mutant: %w\n%s", m.test, err, out)
-	}
-	program, err = l.build(m.pkg, m.name, "-overlay="+overlay)
+	program, err := l.build(m.pkg, m.name, "-overlay="+overlay)
 	if err != nil {
 		return "", false, err
 	}
@@ -85,17 +81,35 @@ func (l *lab) overlay(m mutant) (string, error) {
 	return path, os.WriteFile(path, whole, 0o600)
 }
 
-// original builds a package's tests once for all mutants.
-func (l *lab) original(pkg string) (string, error) {
-	l.mu.Lock()
-	o := l.originals[pkg]
-	if o == nil {
-		o = new(original)
-		l.originals[pkg] = o
+// passes makes sure that the test passes without the mutant.
+func (l *lab) passes(m mutant) error {
+	program, err := l.original(m.pkg)
+	if err != nil {
+		return err
 	}
-	l.mu.Unlock()
-	o.once.Do(func() { o.program, o.err = l.build(pkg, strings.ReplaceAll(pkg, "/", "-")) })
+	o := l.once(m.pkg + " " + m.test)
+	o.Do(func() {
+		if out, err := run(program, m); err != nil || !bytes.Contains(out, []byte("--- PASS: ")) {
+			o.err = fmt.Errorf("%s does not pass without the mutant: %w\n%s", m.test, err, out)
+		}
+	})
+	return o.err
+}
+
+// original builds a package's tests.
+func (l *lab) original(pkg string) (string, error) {
+	o := l.once(pkg)
+	o.Do(func() { o.program, o.err = l.build(pkg, strings.ReplaceAll(pkg, "/", "-")) })
 	return o.program, o.err
+}
+
+func (l *lab) once(key string) *once {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.done[key] == nil {
+		l.done[key] = new(once)
+	}
+	return l.done[key]
 }
 
 func (l *lab) build(pkg, name string, flags ...string) (string, error) {

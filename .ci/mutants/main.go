@@ -33,7 +33,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	l := &lab{dir: dir, originals: map[string]*original{}}
+	l := &lab{dir: dir, done: map[string]*once{}}
 	ok := told() && l.run(chosen(os.Args[1:]))
 	_ = os.RemoveAll(dir)
 	fmt.Printf("mutants killed %d/%d in %v\n", l.killed, l.tried, time.Since(began).Round(time.Second))
@@ -70,7 +70,7 @@ type lab struct {
 	dir string
 
 	mu                  sync.Mutex
-	originals           map[string]*original // by package
+	done                map[string]*once // by package, and by package and test
 	killed, tried, left int
 	faults              int
 }

@@ -62,7 +62,7 @@ var table = []mutant{
 		{writer, "\t\"sync/atomic\"\n", "\t\"sync/atomic\"\n\t\"time\"\n"},
 	}, program, "^TestKill9LosesNothing$", false},
 
-	{"2", "M4", []edit{{record, "case d.Delivered < d.version:", "case false:"}}, delivery, "^TestConvergesToTheLatest$/sqlite", false},
+	{"2", "M4", []edit{{record, "case d.Delivered < d.version:", "case false:"}}, delivery, "^TestChangedDuringThePush$/sqlite", false},
 
 	{"3", "N0", []edit{{retry, "case e.Unknown:", "case false:"}}, delivery, "^TestLateUpdateNeverWins$/sqlite", false},
 	{"3", "M0", []edit{{sendBy, "if s.by.IsZero() || time.Now().Before(s.by) {", "if true {"}}, delivery, "^TestPausedWorkerSendsNothing$/sqlite", false},

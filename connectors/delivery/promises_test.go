@@ -63,6 +63,23 @@ func TestKilledInMidPushLosesNothing(t *testing.T) {
 	})
 }
 
+// Promise 2: what changes while it is being pushed is pushed once more.
+func TestChangedDuringThePush(t *testing.T) {
+	onEach(t, func(h *harness) {
+		var changed atomic.Bool
+		h.account.told(func(context.Context, call) *answer {
+			if changed.CompareAndSwap(false, true) {
+				h.retitle(acme, "u", "new")
+			}
+			return nil
+		})
+		h.start()
+		h.create(acme, user("u", email(1), "old"))
+		h.untilState(acme, "u", directory.Clean)
+		h.holds(email(1), "new")
+	})
+}
+
 // Promise 3: what is sent is what the claim returned, not what was read before it.
 // The worker's clock is ahead of the store's: else what is changed after it looked
 // at its clock is not due yet, and not claimed at all.

@@ -513,13 +513,14 @@ func TestOwingBesideParked(t *testing.T) {
 		ref := create(t, s, acme, user(t, "due", "due", ""), 0)
 		began := time.Now()
 		owing, err := s.Owing(t.Context(), "", now, 10)
+		got := due(t, s, now)
+		t.Logf("found beside %d in %v", many, time.Since(began))
 		if err != nil || len(owing) != 1 || owing[0] != acme {
 			t.Errorf("owing: %v, %v", owing, err)
 		}
-		if got := due(t, s, now); len(got) != 1 || got[0] != ref {
+		if len(got) != 1 || got[0] != ref {
 			t.Errorf("due: %v", got)
 		}
-		t.Logf("found beside %d in %v", many, time.Since(began))
 	})
 }
 
