@@ -18,7 +18,7 @@ import (
 // DocumentDB and Amazon DocumentDB share. Some of them apply a write twice when
 // the driver sends it again after a broken connection, so each write of a
 // document carries a random mark by which it recognises itself.
-type Mongo struct{ tenants, tokens, rules, ledgers *mongo.Collection }
+type Mongo struct{ tenants, tokens, rules, ledgers, passes *mongo.Collection }
 
 // The documents. Bodies are opaque, so that nothing in them meets the rules for
 // field names; instants are milliseconds since 1970.
@@ -49,8 +49,8 @@ type (
 	}
 )
 
-// OpenMongo uses four collections of db, tenants, tokens, rules and ledgers, and
-// makes the index that it needs. The client is the caller's to close.
+// OpenMongo uses five collections of db, tenants, tokens, rules, ledgers and
+// passes, and makes the indexes that it needs. The client is the caller's to close.
 func OpenMongo(ctx context.Context, db *mongo.Database) (*Mongo, error) {
 	own := options.Collection().SetWriteConcern(writeconcern.Majority()).SetReadPreference(readpref.Primary())
 	s := &Mongo{
@@ -58,8 +58,12 @@ func OpenMongo(ctx context.Context, db *mongo.Database) (*Mongo, error) {
 		tokens:  db.Collection("tokens", own),
 		rules:   db.Collection("rules", own),
 		ledgers: db.Collection("ledgers", own),
+		passes:  db.Collection("passes", own),
 	}
 	_, err := s.tokens.Indexes().CreateOne(ctx, mongo.IndexModel{Keys: bson.D{{Key: "tenant", Value: 1}}})
+	if err == nil {
+		err = s.preparePasses(ctx)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("prepare the tenant store: %w", err)
 	}
@@ -148,6 +152,9 @@ func (s *Mongo) DeleteTenant(ctx context.Context, id ID) error {
 		return err
 	}
 	if _, err := s.ledgers.DeleteOne(ctx, byID(string(id))); err != nil {
+		return err
+	}
+	if _, err := s.passes.DeleteMany(ctx, tokens); err != nil {
 		return err
 	}
 	if result.DeletedCount == 0 {
