@@ -33,6 +33,10 @@ type Settings struct {
 	Strict   bool            `json:"strict"`             // no leniency (design 6.1)
 	OnDelete OnDelete        `json:"onDelete,omitempty"` // "" is Suspend
 	Limit    ratelimit.Limit `json:"limit"`              // zero: ratelimit.DefaultLimit
+	// What the administrator declares of the account's own settings; nothing here
+	// depends on it.
+	JustInTimeOff       bool `json:"justInTimeOff"`       // no second way in (the guide's prerequisite)
+	AutomaticActivation bool `json:"automaticActivation"` // no e-mail invitation is waited for
 }
 
 // OnDelete says what the account does with a user that the client deleted.

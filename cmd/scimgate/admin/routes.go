@@ -47,6 +47,15 @@ var routes = []func(*Service, huma.API){
 	route("GET", oneTenant+"/deliveries", 200, "List what is due or parked, in the order in which it is served", (*Service).listDeliveries),
 	route("POST", oneTenant+"/deliveries/replay", 200, "Send again what is picked, as it is now; safe to repeat", (*Service).replay),
 
+	route("GET", oneTenant+"/users", 200, "List users by userName", (*Service).listUsers),
+	route("GET", oneTenant+"/users/{id}", 200, "Show everything that is known of a user", (*Service).showUser),
+	route("GET", oneTenant+"/groups", 200, "List groups by displayName", (*Service).listGroups),
+	route("GET", oneTenant+"/groups/{id}", 200, "Show a group without its members", (*Service).showGroup),
+
+	route("GET", oneTenant+"/invites", 200, "List invitations to the tenant's console that can still be used, newest first", (*Service).listInvites),
+	route("POST", oneTenant+"/invites", 201, "Make a one-time link to the tenant's console", (*Service).createInvite),
+	route("DELETE", oneTenant+"/invites/{id}", 204, "Revoke an invitation", (*Service).revokeInvite),
+
 	route("GET", oneTenant+"/ledger", 200, "List which leniencies the identity provider needs, and how often", (*Service).listLedger),
 }
 

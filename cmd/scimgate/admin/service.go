@@ -22,6 +22,7 @@ type Directory interface {
 type Service struct {
 	Tenants   tenant.Store
 	Ledger    tenant.Ledger
+	Passes    tenant.Passes
 	Directory Directory
 	Keys      *tenant.Keys
 	Resolver  *tenant.Resolver // forgets what has changed
@@ -29,9 +30,11 @@ type Service struct {
 	Open func(ctx context.Context, t *tenant.Tenant, c tenant.Connection) (connectors.Connector, error)
 	// Wake hints that a tenant has something due.
 	Wake      func(tenant.ID)
-	PublicURL string                          // what Tenant URLs begin with
-	Ready     func(ctx context.Context) error // whether the stores answer
-	Log       *slog.Logger
+	PublicURL string // what Tenant URLs begin with
+	// ConsoleURL is where people find the console, "https://scim.example.com/console".
+	ConsoleURL string
+	Ready      func(ctx context.Context) error // whether the stores answer
+	Log        *slog.Logger
 }
 
 // InvalidError says what is wrong with what an operator gave, everything at once. It
