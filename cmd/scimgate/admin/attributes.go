@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"time"
 
@@ -118,3 +119,8 @@ func unchanged(t *tenant.Tenant, in AttributeInput) error {
 func findAttribute(t *tenant.Tenant, property string) int {
 	return slices.IndexFunc(t.Attributes, func(a tenant.Attribute) bool { return value.SameName(a.Property, property) })
 }
+
+// ValidProperty reports whether a property has the form that the API asks for.
+func ValidProperty(p string) bool { return propertyForm.MatchString(p) }
+
+var propertyForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,63}$`)

@@ -81,7 +81,7 @@ func (s *Service) Resource(ctx context.Context, id tenant.ID, ref directory.Ref,
 		return nil, err
 	}
 	f := &Found{}
-	if f.Deliveries, err = s.deliveriesOf(ctx, t, ref); err != nil {
+	if f.Deliveries, err = s.DeliveriesOf(ctx, t, ref); err != nil {
 		return nil, err
 	}
 	r, err := s.Directory.Get(ctx, id, ref)
@@ -165,8 +165,8 @@ func (s *Service) ends(ctx context.Context, id tenant.ID, ref directory.Ref, aft
 	return groups[ref.ID], err
 }
 
-// deliveriesOf tells where a resource stands at each connection that is owed it.
-func (s *Service) deliveriesOf(ctx context.Context, t *tenant.Tenant, ref directory.Ref) ([]Owed, error) {
+// DeliveriesOf tells where a resource stands at each connection that is owed it.
+func (s *Service) DeliveriesOf(ctx context.Context, t *tenant.Tenant, ref directory.Ref) ([]Owed, error) {
 	all := []Owed{}
 	for _, c := range t.Connections {
 		item, err := s.Directory.Delivery(ctx, t.ID, c.Slot, ref)

@@ -129,20 +129,24 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 	g.Admin = &admin.Service{
 		Tenants:   g.Stores.Tenants,
 		Ledger:    g.Stores.Ledger,
+		Passes:    g.Stores.Passes,
 		Directory: g.Stores.Directory,
 		Keys:      keys,
 		Resolver:  g.resolver,
 		Open:      opener.open,
 		Wake:      g.worker.Wake,
-		PublicURL: g.PublicURL,
-		Ready:     g.Stores.Ping,
-		Log:       g.log,
+		PublicURL: g.PublicURL, ConsoleURL: consoleURL(c, g.AdminURL),
+		Ready: g.Stores.Ping,
+		Log:   g.log,
 	}
+	people := newConsole(c, secrets, g)
 	public, operator := server.NewEngine(), server.NewEngine()
 	scimServer.Mount(public)
 	g.Admin.Mount(operator, secrets.AdminKey)
+	people.Mount(operator)
 	g.public.server = httpServer(public, g.log)
 	g.operator.server = httpServer(operator, g.log)
+	g.operator.server.RegisterOnShutdown(people.Stop)
 }
 
 func (g *Gateway) shutDown(ctx context.Context) error {

@@ -31,6 +31,7 @@ type Directory interface {
 type Stores struct {
 	Tenants   tenant.Store
 	Ledger    tenant.Ledger
+	Passes    tenant.Passes
 	Directory Directory
 	close     []func() error // last opened first
 }
@@ -85,7 +86,7 @@ func (s *Stores) openSQLite(ctx context.Context, c *config.Config) error {
 		return err
 	}
 	s.closeLater(resources.Close)
-	s.Tenants, s.Ledger, s.Directory = tenants, tenants, resources
+	s.Tenants, s.Ledger, s.Passes, s.Directory = tenants, tenants, tenants, resources
 	return nil
 }
 
@@ -108,7 +109,7 @@ func (s *Stores) openMongo(ctx context.Context, c *config.Config) error {
 	if err != nil {
 		return err
 	}
-	s.Tenants, s.Ledger = tenants, tenants
+	s.Tenants, s.Ledger, s.Passes = tenants, tenants, tenants
 	s.Directory, err = directory.OpenMongo(ctx, db)
 	return err
 }
