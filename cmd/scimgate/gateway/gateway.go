@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"scimgate/cmd/scimgate/admin"
+	"scimgate/cmd/scimgate/admin/console"
 	"scimgate/cmd/scimgate/config"
 	"scimgate/connectors/delivery"
 	"scimgate/ratelimit"
@@ -31,6 +32,7 @@ type Gateway struct {
 	Stores    *Stores
 	Admin     *admin.Service
 
+	people   *console.Console
 	resolver *tenant.Resolver
 	worker   *delivery.Worker
 	ledger   *server.Ledger
@@ -122,7 +124,7 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		Limits:    ratelimit.NewLocal(),
 		PublicURL: g.PublicURL,
 		Sealer:    keys,
-		Wake:      g.worker.Wake,
+		Wake:      func(id tenant.ID) { g.worker.Wake(id); g.people.Changed(id) },
 		Tolerated: g.ledger.Count,
 		Log:       g.log,
 	}
@@ -139,14 +141,14 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		Ready: g.Stores.Ping,
 		Log:   g.log,
 	}
-	people := newConsole(c, secrets, g)
+	g.people = newConsole(c, secrets, g)
 	public, operator := server.NewEngine(), server.NewEngine()
 	scimServer.Mount(public)
 	g.Admin.Mount(operator, secrets.AdminKey)
-	people.Mount(operator)
+	g.people.Mount(operator)
 	g.public.server = httpServer(public, g.log)
 	g.operator.server = httpServer(operator, g.log)
-	g.operator.server.RegisterOnShutdown(people.Stop)
+	g.operator.server.RegisterOnShutdown(g.people.Stop)
 }
 
 func (g *Gateway) shutDown(ctx context.Context) error {

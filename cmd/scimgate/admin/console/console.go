@@ -7,12 +7,14 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"scimgate/cmd/scimgate/admin"
 	"scimgate/ratelimit"
+	"scimgate/tenant"
 )
 
 // Prefix is where Mount puts the console.
@@ -27,8 +29,9 @@ type Console struct {
 	Limits  ratelimit.Store // of attempts to sign in, by network address
 	Log     *slog.Logger
 
-	table   []route // what is mounted
-	secure  bool    // the console is reached over HTTPS
+	table   []route  // what is mounted
+	secure  bool     // the console is reached over HTTPS
+	changes sync.Map // tenant.ID → *atomic.Uint64, see Changed
 	ended   chan struct{}
 	end     sync.Once
 	streams chan struct{} // one place for each open stream of events
@@ -50,6 +53,16 @@ func (c *Console) Mount(r gin.IRouter) {
 // Stop ends what would hold up the end of the process: pages that are kept up to
 // date.
 func (c *Console) Stop() { c.end.Do(func() { close(c.ended) }) }
+
+// Changed hints that a client has changed something of a tenant, so that pages of
+// it that are open follow at once. Other processes' changes they find out by
+// looking now and then.
+func (c *Console) Changed(id tenant.ID) { c.changed(id).Add(1) }
+
+func (c *Console) changed(id tenant.ID) *atomic.Uint64 {
+	n, _ := c.changes.LoadOrStore(id, new(atomic.Uint64))
+	return n.(*atomic.Uint64)
+}
 
 // handler is the console as one handler: first what holds for every answer, then
 // the table of routes.

@@ -20,6 +20,7 @@ import (
 const (
 	lookEvery  = time.Second
 	streamTime = 5 * time.Minute
+	anyhow     = 15 // looks after which a page is told to look itself, whatever we know
 )
 
 // events tells the browser when what it shows is no longer so: it then asks for
@@ -46,12 +47,9 @@ func (v *visit) stream() {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	shown := v.r.URL.Query().Get("since")
-	for sent := true; sent; {
+	for looks := 1; ; looks++ {
 		stamp, err := v.look(ctx)
-		if err != nil {
-			return
-		}
-		if sent = v.send(stamp, stamp != shown); !sent {
+		if err != nil || !v.send(stamp, stamp != shown || looks%anyhow == 0) {
 			return
 		}
 		shown = stamp
@@ -104,9 +102,9 @@ func (c *Console) stamp(ctx context.Context, t *tenant.Tenant, h *health, of str
 	sum := sha256.New()
 	encoder := json.NewEncoder(sum)
 	if err := encoder.Encode(struct {
-		Version uint64
-		Health  *health
-	}{t.Version, h}); err != nil {
+		Version, Changes uint64
+		Health           *health
+	}{t.Version, c.changed(t.ID).Load(), h}); err != nil {
 		return "", err
 	}
 	if section, id, ok := strings.Cut(of, "/"); ok && kindOf[section] != "" {

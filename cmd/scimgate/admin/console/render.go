@@ -135,6 +135,7 @@ var functions = template.FuncMap{
 	"icon":    icon,
 	"when":    when,
 	"ago":     func(at time.Time) string { return ago(at, now()) },
+	"used":    func(at time.Time) string { return used(at, now()) },
 	"instant": func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
 	"pretty":  pretty,
 	"pair":    func(a, b any) []any { return []any{a, b} },
@@ -182,7 +183,7 @@ func ago(at, from time.Time) string {
 		name string
 		is   time.Duration
 	}{{"day", 24 * time.Hour}, {"hour", time.Hour}, {"minute", time.Minute}} {
-		if n := int(d / unit.is); n >= 1 {
+		if n := int((d + unit.is/2) / unit.is); n >= 1 {
 			name := unit.name
 			if n > 1 {
 				name += "s"
@@ -191,4 +192,12 @@ func ago(at, from time.Time) string {
 		}
 	}
 	return texts.of("time.now")
+}
+
+// used is when something was used last, which is known to the hour.
+func used(at, from time.Time) string {
+	if !at.IsZero() && from.Sub(at) < time.Hour {
+		return texts.of("time.hour")
+	}
+	return ago(at, from)
 }
