@@ -49,7 +49,7 @@ func (p page) Base() string { return Prefix + "/accounts/" + string(p.Tenant.ID)
 func (v *visit) render(status int, name string, data any) error {
 	p := page{
 		Name: name, Section: v.sectionOf(name), Person: v.person, Tenant: v.tenant, Nav: v.nav(),
-		Path: v.r.URL.RequestURI(), Theme: v.theme(), Data: data,
+		Path: v.path(), Theme: v.theme(), Data: data,
 	}
 	if done := v.r.URL.Query().Get("done"); v.r.Method == http.MethodGet && texts.has("done."+done) {
 		p.Done = "done." + done
@@ -65,6 +65,18 @@ func (v *visit) render(status int, name string, data any) error {
 	v.w.WriteHeader(status)
 	_, _ = out.WriteTo(v.w)
 	return nil
+}
+
+// path is where this page can be had again: an action's answer cannot.
+func (v *visit) path() string {
+	switch {
+	case v.r.Method == http.MethodGet:
+		return v.r.URL.RequestURI()
+	case v.tenant != nil:
+		return Prefix + v.base()
+	default:
+		return Prefix + "/"
+	}
 }
 
 // addHealth adds how the page's account does, and where to hear that it changed.
