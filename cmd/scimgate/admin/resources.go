@@ -132,7 +132,7 @@ func (f *Found) project(t *tenant.Tenant, r *scim.Resource) error {
 	rules, err := rulesOf(t)
 	if err != nil {
 		f.Fault = err.Error()
-		return nil
+		return nil //nolint:nilerr // the fault is what is shown
 	}
 	attributes, err := r.Attributes()
 	if err != nil {
@@ -141,7 +141,7 @@ func (f *Found) project(t *tenant.Tenant, r *scim.Resource) error {
 	projection, err := rules.Project(attributes, false)
 	if err != nil {
 		f.Fault = err.Error()
-		return nil
+		return nil //nolint:nilerr // the fault is what is shown
 	}
 	f.Projection = value.Append(nil, value.Of(projection))
 	return nil

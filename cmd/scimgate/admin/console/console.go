@@ -76,7 +76,7 @@ func (c *Console) handler() http.Handler {
 	mux.HandleFunc(Prefix+"/", func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{Console: c, w: w, r: r}
 		v.person, _ = c.personOf(r)
-		v.fail(errNotFound)
+		v.fail(errNotFound) //nolint:contextcheck // it is the request's
 	})
 	return c.guarded(mux)
 }
@@ -86,7 +86,7 @@ func (c *Console) handler() http.Handler {
 func (c *Console) guarded(next http.Handler) http.Handler {
 	foreign := http.NewCrossOriginProtection()
 	foreign.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		(&visit{Console: c, w: w, r: r}).fail(errForeign)
+		(&visit{Console: c, w: w, r: r}).fail(errForeign) //nolint:contextcheck // it is the request's
 	}))
 	if u, err := url.Parse(c.Service.ConsoleURL); err == nil { // where an ingress changes Host
 		_ = foreign.AddTrustedOrigin(u.Scheme + "://" + u.Host)

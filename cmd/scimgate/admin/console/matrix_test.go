@@ -27,7 +27,7 @@ const (
 // visitors are everybody who may come. What each may is written out here, and not
 // taken from the code that is tried.
 var visitors = []visitor{
-	{"no session", nil, func(r route) outcome {
+	{"no session", nil, func(route) outcome {
 		return toDoor
 	}},
 	{"foreign administrator", &person{Role: Administrator, Tenant: "globex"}, func(r route) outcome {

@@ -129,7 +129,6 @@ func TestOIDCStateIsUsedOnce(t *testing.T) {
 	i.claims = map[string]any{"roles": "operator"}
 	b := d.browser()
 	begun := b.get("/sign-in/oidc")
-	browserCookie := b.cookie(d.cookieName() + "-sign-in")
 	way := i.authorize(begun.header.Get("Location"))
 	thief := d.browser()
 	if a := thief.get("/sign-in/callback?" + way.Encode()); a.status != http.StatusForbidden || thief.cookie(d.cookieName()) != "" {
@@ -140,7 +139,7 @@ func TestOIDCStateIsUsedOnce(t *testing.T) {
 	}
 	begun = b.get("/sign-in/oidc")
 	way = i.authorize(begun.header.Get("Location"))
-	browserCookie = b.cookie(d.cookieName() + "-sign-in")
+	browserCookie := b.cookie(d.cookieName() + "-sign-in")
 	if a := b.get("/sign-in/callback?" + way.Encode()); a.status != http.StatusSeeOther {
 		t.Errorf("the right one: %d", a.status)
 	}

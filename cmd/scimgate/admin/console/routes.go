@@ -69,13 +69,6 @@ var routes = []route{
 func (c *Console) page(route route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{Console: c, w: w, r: r, route: route}
-		defer v.recovered()
-		if err := v.admit(); err != nil {
-			v.fail(err)
-			return
-		}
-		if err := route.serve(v); err != nil {
-			v.fail(err)
-		}
+		v.answer() //nolint:contextcheck // a visit has its request's
 	})
 }

@@ -21,6 +21,18 @@ type visit struct {
 	tenant *tenant.Tenant // nil: of no account
 }
 
+// answer lets the visitor have the page, or says why not.
+func (v *visit) answer() {
+	defer v.recovered()
+	err := v.admit()
+	if err == nil {
+		err = v.route.serve(v)
+	}
+	if err != nil {
+		v.fail(err)
+	}
+}
+
 // redirect leads to a path of the console, after something was done.
 func (v *visit) redirect(path string) error {
 	http.Redirect(v.w, v.r, Prefix+path, http.StatusSeeOther)
