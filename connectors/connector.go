@@ -10,7 +10,7 @@ import (
 
 // Object is one resource as an account should hold it.
 type Object struct {
-	Kind       string        // "User"
+	Kind       string        // "User" or "Group"
 	ID         string        // ours
 	Version    uint64        // of the resource, rises with each change; 0 if nothing is to be sent
 	RulesRev   uint64        // of the rules that made Attributes, rises with each publishing
@@ -46,6 +46,21 @@ type Connector interface {
 	// Check reports whether the account can be reached and accepts our
 	// credential, by the probe that Entra's "Test connection" makes.
 	Check(ctx context.Context) error
+}
+
+// Members is a change of a group's members, by the account's ids.
+type Members struct {
+	Add, Remove []string
+}
+
+// Grouper is a Connector to an account that keeps groups: its other methods take
+// an Object of Kind "Group", too, whose projection has no members.
+type Grouper interface {
+	Connector
+	// Change adds members to the group with o's RemoteID and removes some, none of
+	// which is in both lists. Whoever is, or is not, a member already is no error. An
+	// account that has no such group answers with Status 404.
+	Change(ctx context.Context, o Object, m Members) error
 }
 
 // Kind opens connectors of one kind from a connection's settings, the JSON that

@@ -24,6 +24,13 @@ func WithSendBy(ctx context.Context, t time.Time) context.Context {
 	return context.WithValue(ctx, sendByKey{}, t)
 }
 
+// InTime reports whether a mutating request that is about to be made in a while
+// may start then. Without a bound it may at any time.
+func InTime(ctx context.Context, while time.Duration) bool {
+	by, ok := ctx.Value(sendByKey{}).(time.Time)
+	return !ok || by.IsZero() || time.Now().Add(while).Before(by)
+}
+
 func mutates(method string) bool {
 	return method != http.MethodGet && method != http.MethodHead && method != ""
 }

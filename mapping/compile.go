@@ -29,10 +29,22 @@ type Rules struct {
 //
 // JSONSchema describes it in full.
 func Compile(raw []byte, t *scim.ResourceType) (*Rules, error) {
-	if len(raw) == 0 {
-		return Identity(t), nil
-	}
 	c := &compiler{t: t}
+	compiled, err := c.compile(raw)
+	if err != nil {
+		return nil, err
+	}
+	if c.try(compiled); len(c.faults) > 0 {
+		return nil, &Errors{Faults: c.faults}
+	}
+	return compiled, nil
+}
+
+// compile compiles the rules, and gathers the examples without running them.
+func (c *compiler) compile(raw []byte) (*Rules, error) {
+	if len(raw) == 0 {
+		return Identity(c.t), nil
+	}
 	items := c.document(raw)
 	var rules []rule
 	for i, item := range items {
@@ -40,17 +52,13 @@ func Compile(raw []byte, t *scim.ResourceType) (*Rules, error) {
 			rules = append(rules, *r)
 		}
 	}
-	compiled := Identity(t)
-	if len(items) > 0 {
-		compiled = newRules(rules, t)
-	}
-	if len(c.faults) == 0 {
-		c.try(compiled)
-	}
 	if len(c.faults) > 0 {
 		return nil, &Errors{Faults: c.faults}
 	}
-	return compiled, nil
+	if len(items) == 0 {
+		return Identity(c.t), nil
+	}
+	return newRules(rules, c.t), nil
 }
 
 // clash reports, as a fault, what makes r impossible beside the rules before it.

@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"fmt"
+	"strings"
 
 	"scimgate/scim/value"
 )
@@ -102,9 +103,23 @@ func (c *compiler) fallback(r *rule, o *value.Object) {
 	case v.IsNull() || v.Kind() == value.String && v.Text() == "":
 	case r.whole || r.many:
 		c.fault("a default stands only for a simple value", "")
+	case c.refers(v.Text()):
+		c.fault(`a default is a literal, and `+shorten(v.Text())+` names an attribute`,
+			"defaults do not follow each other; write an Expression with Coalesce, which reads the user")
 	default:
 		r.fallback = c.constant(r, "default", v)
 	}
+}
+
+// refers reports whether a literal looks like the [attribute] of an expression.
+func (c *compiler) refers(text string) bool {
+	inner, opened := strings.CutPrefix(text, "[")
+	inner, closed := strings.CutSuffix(inner, "]")
+	if !opened || !closed {
+		return false
+	}
+	_, f := find(inner, c.t)
+	return f == nil || entraPath(inner) != ""
 }
 
 // constant reads a literal as a value of the target; null after a fault.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"scimgate/scim"
 	"scimgate/scim/value"
 )
 
@@ -102,6 +103,33 @@ func behind(name string) string {
 		return ":"
 	}
 	return "."
+}
+
+// ExampleResult is what came of one example.
+type ExampleResult struct {
+	Rule   int     `json:"rule"` // index of the rule that it stands beside; -1 for one of the document
+	Target string  `json:"target,omitempty"`
+	Name   string  `json:"name"`
+	Holds  bool    `json:"holds"`
+	Faults []Fault `json:"faults,omitempty"`
+}
+
+// Examples runs the examples of a document of rules one by one, in its order. The
+// error is an *Errors with what else is wrong with the rules. The results hold the
+// examples' values.
+func Examples(raw []byte, t *scim.ResourceType) ([]ExampleResult, error) {
+	c := &compiler{t: t}
+	compiled, err := c.compile(raw)
+	if err != nil {
+		return nil, err
+	}
+	results := make([]ExampleResult, len(c.examples))
+	for i, x := range c.examples {
+		c.faults, c.index, c.target = nil, x.rule, x.target
+		c.check(compiled, &c.examples[i])
+		results[i] = ExampleResult{Rule: x.rule, Target: x.target, Name: x.name, Holds: len(c.faults) == 0, Faults: c.faults}
+	}
+	return results, nil
 }
 
 func jsonOf(v value.Value) string { return string(value.Append(nil, v)) }

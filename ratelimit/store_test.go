@@ -12,8 +12,9 @@ import (
 
 // stores are the implementations that the suite judges. They are opened inside
 // a synctest bubble, whose clock they read.
-var stores = map[string]func() Store{
-	"local": func() Store { return NewLocal() },
+var stores = map[string]func(testing.TB) Store{
+	"local": func(testing.TB) Store { return NewLocal() },
+	"redis": openRedis,
 }
 
 // eachStore runs a test on every Store, in fake time.
@@ -21,7 +22,7 @@ func eachStore(t *testing.T, test func(*testing.T, Store)) {
 	t.Helper()
 	for name, open := range stores {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { test(t, open()) })
+			synctest.Test(t, func(t *testing.T) { test(t, open(t)) })
 		})
 	}
 }

@@ -9,6 +9,7 @@
 //	Store: SQLite, Mongo                    one contract, one suite
 //	Ledger: SQLite, Mongo                   how often each deviation was needed
 //	Passes: SQLite, Mongo                   sessions and invitations of the console
+//	Leases: SQLite, Mongo                   which process serves a tenant for now
 //
 // It leaves to others what a tenant's raw JSON means: custom attributes to
 // package scim, mapping rules to package mapping, connection settings to package

@@ -33,6 +33,7 @@ type Resolver struct {
 	store Store
 	keys  *Keys
 	now   func() time.Time
+	told  func(ID) // of each Forget; nil tells nobody
 
 	mu      sync.RWMutex
 	known   map[credential]*resolution
@@ -139,8 +140,20 @@ func (r *Resolver) verify(ctx context.Context, path, text string, now time.Time)
 
 // Forget drops what is cached of a tenant at once: after a token was revoked, or
 // the tenant changed or deleted. It also keeps a look-up that is under way from
-// being cached.
+// being cached. Whoever caches the tenant elsewhere is told.
 func (r *Resolver) Forget(id ID) {
+	r.Drop(id)
+	if r.told != nil {
+		r.told(id)
+	}
+}
+
+// Tell has each Forget tell f too, which must not block. Call it before the
+// Resolver is used.
+func (r *Resolver) Tell(f func(ID)) { r.told = f }
+
+// Drop is Forget in this process alone.
+func (r *Resolver) Drop(id ID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.changes++

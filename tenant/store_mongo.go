@@ -18,7 +18,10 @@ import (
 // DocumentDB and Amazon DocumentDB share. Some of them apply a write twice when
 // the driver sends it again after a broken connection, so each write of a
 // document carries a random mark by which it recognises itself.
-type Mongo struct{ tenants, tokens, rules, ledgers, passes *mongo.Collection }
+type Mongo struct {
+	tenants, tokens, rules, ledgers, leases, passes *mongo.Collection
+	clock                                           serverClock
+}
 
 // The documents. Bodies are opaque, so that nothing in them meets the rules for
 // field names; instants are milliseconds since 1970.
@@ -49,8 +52,8 @@ type (
 	}
 )
 
-// OpenMongo uses five collections of db, tenants, tokens, rules, ledgers and
-// passes, and makes the indexes that it needs. The client is the caller's to close.
+// OpenMongo uses six collections of db, tenants, tokens, rules, ledgers,
+// leases and passes, and makes the indexes that it needs. The client is the caller's to close.
 func OpenMongo(ctx context.Context, db *mongo.Database) (*Mongo, error) {
 	own := options.Collection().SetWriteConcern(writeconcern.Majority()).SetReadPreference(readpref.Primary())
 	s := &Mongo{
@@ -59,6 +62,7 @@ func OpenMongo(ctx context.Context, db *mongo.Database) (*Mongo, error) {
 		rules:   db.Collection("rules", own),
 		ledgers: db.Collection("ledgers", own),
 		passes:  db.Collection("passes", own),
+		leases:  db.Collection("leases", own),
 	}
 	_, err := s.tokens.Indexes().CreateOne(ctx, mongo.IndexModel{Keys: bson.D{{Key: "tenant", Value: 1}}})
 	if err == nil {
@@ -151,8 +155,10 @@ func (s *Mongo) DeleteTenant(ctx context.Context, id ID) error {
 	if _, err := s.tokens.DeleteMany(ctx, tokens); err != nil {
 		return err
 	}
-	if _, err := s.ledgers.DeleteOne(ctx, byID(string(id))); err != nil {
-		return err
+	for _, c := range []*mongo.Collection{s.ledgers, s.leases} {
+		if _, err := c.DeleteOne(ctx, byID(string(id))); err != nil {
+			return err
+		}
 	}
 	if _, err := s.passes.DeleteMany(ctx, tokens); err != nil {
 		return err

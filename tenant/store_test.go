@@ -44,7 +44,7 @@ func newTenant(id ID) *Tenant {
 		ID: id, DisplayName: "The " + string(id), Created: noon,
 		Settings:    Settings{OnDelete: Delete},
 		Connections: []Connection{{ID: "appspace", Kind: "appspace", Sealed: []byte{1, 2, 3}}},
-		Attributes:  []Attribute{{Property: "costCenter", Type: "String"}},
+		Attributes:  []Attribute{{Property: "costCenter", Type: "String", Visibility: Hidden, Description: "For the books."}},
 		Draft:       json.RawMessage(`{"rules":[]}`),
 	}
 }

@@ -25,6 +25,28 @@ type Tenant struct {
 	Draft       json.RawMessage `json:"draft,omitempty"`
 	Rules       json.RawMessage `json:"rules,omitempty"` // published mapping rules; absent: identity
 	RulesRev    uint64          `json:"rulesRev"`        // raised by each publishing and each change of Attributes
+	Published   *Publication    `json:"published,omitempty"`
+}
+
+// Publication says how the Rules of a tenant came into force. It is stored with
+// them, so that a crash before the version is in the history loses nothing.
+type Publication struct {
+	Rev    uint64    `json:"rev"` // of the version; RulesRev may be higher
+	Author string    `json:"author,omitempty"`
+	At     time.Time `json:"at"`
+}
+
+// RulesInForce returns the published version that is in force; one with Rev 0
+// and no rules, the identity, where nothing was published yet.
+func (t *Tenant) RulesInForce() RulesVersion {
+	switch {
+	case t.Published != nil:
+		return RulesVersion{Rev: t.Published.Rev, Rules: t.Rules, Author: t.Published.Author, Published: t.Published.At}
+	case t.Rules != nil:
+		return RulesVersion{Rev: t.RulesRev, Rules: t.Rules}
+	default:
+		return RulesVersion{}
+	}
 }
 
 // Settings are what an administrator or operator may change of a tenant.
@@ -51,11 +73,22 @@ const (
 // Attribute is a custom attribute, as an Appspace account defines it: Property
 // and Type cannot change once saved.
 type Attribute struct {
-	Property    string `json:"property"`
-	DisplayName string `json:"displayName,omitempty"`
-	Type        string `json:"type"` // "String" or "Integer"
-	Required    bool   `json:"required"`
+	Property    string     `json:"property"`
+	DisplayName string     `json:"displayName,omitempty"`
+	Type        string     `json:"type"` // "String" or "Integer": Appspace's Input Type
+	Required    bool       `json:"required"`
+	Visibility  Visibility `json:"visibility,omitempty"` // "" is Visible
+	Description string     `json:"description,omitempty"`
 }
+
+// Visibility says whether the account shows an attribute to its people.
+type Visibility string
+
+// The two that Appspace knows.
+const (
+	Visible Visibility = "VISIBLE"
+	Hidden  Visibility = "HIDDEN"
+)
 
 // MaxConnections is how many connections a tenant may have.
 const MaxConnections = 4
@@ -71,6 +104,7 @@ type Connection struct {
 	Kind   string `json:"kind"`   // "appspace"
 	Sealed []byte `json:"sealed"` // settings, JSON sealed for (tenant, connection id)
 	Paused bool   `json:"paused"` // nothing is sent
+	Groups bool   `json:"groups"` // groups and memberships are sent too: the account has group sync on
 	// Resync are the times at which everything that the tenant has is to be made
 	// due again here; what was done is taken out. Kept with the change that asks
 	// for it, so that no crash comes between them.
@@ -90,6 +124,26 @@ func (c *Connection) Resynced(by time.Time) {
 // Field names the connection's settings to Keys.Seal and Keys.Open, so that they
 // open for this connection only.
 func (c Connection) Field() string { return "connections/" + c.ID }
+
+// Kinds are the kinds of resource that the connection is sent, in the order in
+// which they need each other.
+func (c Connection) Kinds() []string {
+	if c.Groups {
+		return []string{"User", "Group"}
+	}
+	return []string{"User"}
+}
+
+// SlotsOf returns the slots of the connections that are sent a kind.
+func (t *Tenant) SlotsOf(kind string) []Slot {
+	var slots []Slot
+	for _, c := range t.Connections {
+		if kind != "Group" || c.Groups {
+			slots = append(slots, c.Slot)
+		}
+	}
+	return slots
+}
 
 // Slots returns the slots of all connections: a change is owed to each of them.
 func (t *Tenant) Slots() []Slot {

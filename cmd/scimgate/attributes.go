@@ -13,7 +13,8 @@ import (
 func newAttributesCommand() *cobra.Command {
 	o := new(operator)
 	return o.group("attributes", "List, define and undefine a tenant's custom attributes",
-		newAttributesListCommand(o), newAttributesAddCommand(o), newAttributesRemoveCommand(o))
+		newAttributesListCommand(o), newAttributesAddCommand(o), newAttributesRemoveCommand(o),
+		newAttributesSeenCommand(o), newAttributesDefineCommand(o))
 }
 
 func newAttributesListCommand(o *operator) *cobra.Command {
@@ -38,10 +39,17 @@ func newAttributesAddCommand(o *operator) *cobra.Command {
 			return showAttributes(cmd, o, "POST", args[0], in)
 		},
 	}
-	cmd.Flags().StringVar(&in.DisplayName, "name", "", "name for people")
 	cmd.Flags().StringVar(&in.Type, "type", "String", "String or Integer")
-	cmd.Flags().BoolVar(&in.Required, "required", false, "a user with custom attributes must have it")
+	addAttributeFlags(cmd, &in)
 	return cmd
+}
+
+func addAttributeFlags(cmd *cobra.Command, in *admin.AttributeInput) {
+	flags := cmd.Flags()
+	flags.StringVar(&in.DisplayName, "name", "", "name for people")
+	flags.StringVar(&in.Description, "description", "", "what it is for")
+	flags.StringVar(&in.Visibility, "visibility", string(tenant.Visible), "VISIBLE or HIDDEN in the account")
+	flags.BoolVar(&in.Required, "required", false, "a user with custom attributes must have it")
 }
 
 func newAttributesRemoveCommand(o *operator) *cobra.Command {
@@ -65,9 +73,9 @@ func showAttributes(cmd *cobra.Command, o *operator, method, id string, in any) 
 		return err
 	}
 	return show(cmd, o, all, func(w io.Writer, all items[tenant.Attribute]) {
-		row(w, "PROPERTY", "TYPE", "REQUIRED", "NAME")
+		row(w, "PROPERTY", "TYPE", "REQUIRED", "VISIBILITY", "NAME", "DESCRIPTION")
 		for _, a := range all.Items {
-			row(w, a.Property, a.Type, a.Required, a.DisplayName)
+			row(w, a.Property, a.Type, a.Required, a.Visibility, a.DisplayName, a.Description)
 		}
 	})
 }

@@ -154,6 +154,7 @@ func TestOperatorsCommands(t *testing.T) {
 	s.ok(words("rules publish acme --author Kim"), "in force")
 	s.ok(words("rules show acme"), "Staff")
 	s.ok(words("rules versions acme"), "Kim")
+	s.rulesCommands(dir)
 
 	s.fails(words("replay acme"), "--all")
 	s.fails(words("replay acme --since yesterday"), "--since")

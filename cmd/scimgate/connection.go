@@ -25,6 +25,7 @@ func newConnectionCommand() *cobra.Command {
 // those of another kind.
 type connectionFlags struct {
 	kind, url, token, tokenFile, settingsFile string
+	groups                                    bool
 }
 
 func newConnectionSetCommand(o *operator) *cobra.Command {
@@ -39,6 +40,9 @@ func newConnectionSetCommand(o *operator) *cobra.Command {
 				return err
 			}
 			in := admin.ConnectionInput{Kind: f.kind, Settings: settings}
+			if cmd.Flags().Changed("groups") {
+				in.Groups = &f.groups
+			}
 			if err := o.call(cmd.Context(), "PUT", connectionPath(args), in, nil); err != nil {
 				return err
 			}
@@ -51,6 +55,7 @@ func newConnectionSetCommand(o *operator) *cobra.Command {
 	flags.StringVar(&f.token, "token", "", "token of the account; --token-file and SCIMGATE_ACCOUNT_TOKEN keep it out of the process list")
 	flags.StringVar(&f.tokenFile, "token-file", "", "file that holds the account's token")
 	flags.StringVar(&f.settingsFile, "settings-file", "", "JSON with all settings of the kind, instead of --url and --token")
+	flags.BoolVar(&f.groups, "groups", false, "send groups and memberships too (the account has User Group Sync on); --groups=false stops it")
 	cmd.MarkFlagsMutuallyExclusive("token", "token-file", "settings-file")
 	cmd.MarkFlagsMutuallyExclusive("url", "settings-file")
 	return cmd
@@ -85,9 +90,9 @@ func newConnectionListCommand(o *operator) *cobra.Command {
 				return err
 			}
 			return show(cmd, o, all, func(w io.Writer, all items[admin.ConnectionView]) {
-				row(w, "CONNECTION", "KIND", "STATE")
+				row(w, "CONNECTION", "KIND", "GROUPS", "STATE")
 				for _, c := range all.Items {
-					row(w, c.ID, c.Kind, onOrPaused(c.Paused))
+					row(w, c.ID, c.Kind, yesOrNo(c.Groups), onOrPaused(c.Paused))
 				}
 			})
 		},
@@ -145,6 +150,13 @@ func newConnectionDeleteCommand(o *operator) *cobra.Command {
 			return o.done(cmd, "Connection %s of %s is gone.", args[1], args[0])
 		},
 	}
+}
+
+func yesOrNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
 }
 
 func connectionPath(args []string) string {

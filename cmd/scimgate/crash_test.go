@@ -64,14 +64,19 @@ func tenantURL(t *testing.T, p *process) string {
 // token.
 func enroll(t *testing.T, p, account *process) string {
 	t.Helper()
+	return enrollAs(t, p, account, "acme")
+}
+
+func enrollAs(t *testing.T, p, account *process, id string) string {
+	t.Helper()
 	api := p.text(t, "adminURL") + "/api/v1/tenants"
 	must(t, 201, "POST", api, operatorKey, map[string]any{
-		"id": "acme", "displayName": "Acme", "settings": map[string]any{"limit": map[string]any{"rate": 10000, "burst": 10000}},
+		"id": id, "displayName": id, "settings": map[string]any{"limit": map[string]any{"rate": 10000, "burst": 10000}},
 	})
-	must(t, 200, "PUT", api+"/acme/connections/appspace", operatorKey, map[string]any{
+	must(t, 200, "PUT", api+"/"+id+"/connections/appspace", operatorKey, map[string]any{
 		"kind": "appspace", "settings": map[string]any{"baseURL": account.text(t, "sandboxURL"), "token": account.text(t, "sandboxToken")},
 	})
-	answer := must(t, 201, "POST", api+"/acme/tokens", operatorKey, map[string]any{"label": "test"})
+	answer := must(t, 201, "POST", api+"/"+id+"/tokens", operatorKey, map[string]any{"label": "test"})
 	token, ok := answer["token"].(string)
 	if !ok {
 		t.Fatalf("no token in %v", answer)

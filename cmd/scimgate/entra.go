@@ -71,6 +71,7 @@ func newEntraOnDemandCommand() *cobra.Command {
 	flags.StringVar(&u.Title, "title", "", "jobTitle")
 	flags.StringVar(&u.Email, "email", "", "mail, the work e-mail")
 	flags.StringVar(&u.Department, "department", "", "department")
+	flags.Var((*customFlag)(&u.Custom), "custom", "PROPERTY=VALUE: a custom attribute of Appspace that is mapped in Entra; may be repeated")
 	_ = cmd.MarkFlagRequired("user-name")
 	return cmd
 }
@@ -85,8 +86,8 @@ func newEntraCycleCommand() *cobra.Command {
 		Short: "Provision many users and change, disable and delete them, and measure the answers",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if l.Users < 1 || l.Connections < 1 {
-				return errors.New("--users and --connections must be at least 1")
+			if l.Users < 1 || l.Connections < 1 || l.Groups < 0 {
+				return errors.New("--users and --connections must be at least 1, and --groups at least 0")
 			}
 			l.Progress = progressLine(cmd.ErrOrStderr())
 			return e.run(cmd, l.Connections, func(c *entra.Client) (ok bool, result any, err error) {
@@ -101,6 +102,8 @@ func newEntraCycleCommand() *cobra.Command {
 	e.addFlags(cmd)
 	flags := cmd.Flags()
 	flags.IntVar(&l.Users, "users", 100, "users to provision")
+	flags.IntVar(&l.Groups, "groups", 0, "groups to provision besides, and deal the users out to")
+	flags.Lookup("groups").NoOptDefVal = "1"
 	flags.IntVar(&l.Connections, "connections", 8, "connections, each with one user at a time")
 	flags.StringVar(&l.Prefix, "prefix", "", "of all names (default: one that no run had before)")
 	flags.BoolVar(&l.Keep, "keep", false, "leave the users there: neither disable nor delete them")
@@ -185,7 +188,7 @@ func progressLine(w io.Writer) func(entra.Progress) {
 		if p.Done == p.Of {
 			end = "\n"
 		}
-		_, _ = fmt.Fprintf(w, "\r%-20s %d of %d users, %d failures%s", p.Phase, p.Done, p.Of, p.Failures, end)
+		_, _ = fmt.Fprintf(w, "\r%-20s %d of %d, %d failures%s", p.Phase, p.Done, p.Of, p.Failures, end)
 	}
 }
 

@@ -74,6 +74,7 @@ func TestEntraCommandsFail(t *testing.T) {
 		{"probe", "--url", url, "--token-file", "/does/not/exist"},
 		{"ondemand", "--url", url, "--token", "secret"},
 		{"ondemand", "--url", url, "--token", "secret", "--user-name", "a@x.io"},
+		{"ondemand", "--url", url, "--token", "secret", "--user-name", "a@x.io", "--custom", "costCenter"},
 		{"cycle", "--url", url, "--token", "secret", "--users", "0"},
 		{"cycle", "--url", url, "--token", "secret", "--users", "2"},
 	} {

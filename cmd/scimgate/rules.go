@@ -1,11 +1,9 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -14,8 +12,17 @@ import (
 
 func newRulesCommand() *cobra.Command {
 	o := new(operator)
-	return o.group("rules", "Show, draft and publish a tenant's mapping rules",
-		newRulesShowCommand(o), newRulesDraftCommand(o), newRulesPublishCommand(o), newRulesVersionsCommand(o))
+	cmd := o.group("rules", "Write, try and publish a tenant's mapping rules",
+		newRulesStarterCommand(o), newRulesLintCommand(o), newRulesExamplesCommand(o), newRulesFunctionsCommand(o),
+		newRulesDraftCommand(o), newRulesDiscardCommand(o), newRulesPreviewCommand(o), newRulesExplainCommand(o),
+		newRulesPublishCommand(o), newRulesShowCommand(o), newRulesHistoryCommand(o), newRulesDiffCommand(o), newRulesRollbackCommand(o))
+	cmd.Example = `  scimgate rules starter acme > rules.json
+  scimgate rules lint rules.json
+  scimgate rules draft acme rules.json
+  scimgate rules preview acme --progress
+  scimgate rules publish acme --author Kim
+  scimgate rules rollback acme 3`
+	return cmd
 }
 
 func newRulesShowCommand(o *operator) *cobra.Command {
@@ -43,7 +50,7 @@ func newRulesShowCommand(o *operator) *cobra.Command {
 func newRulesDraftCommand(o *operator) *cobra.Command {
 	return &cobra.Command{
 		Use:   "draft TENANT FILE",
-		Short: "Check rules and keep them as the draft (FILE - reads standard input); nothing changes for anybody yet",
+		Short: "Check rules, in YAML or JSON, and keep them as the draft (FILE - reads standard input); nothing changes for anybody yet",
 		Args:  cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			rules, err := readRules(cmd.InOrStdin(), args[1])
@@ -58,57 +65,37 @@ func newRulesDraftCommand(o *operator) *cobra.Command {
 	}
 }
 
-func readRules(stdin io.Reader, file string) (json.RawMessage, error) {
-	read := func() ([]byte, error) { return os.ReadFile(file) } //nolint:gosec // the operator names the file
-	if file == "-" {
-		read = func() ([]byte, error) { return io.ReadAll(stdin) }
-	}
-	text, err := read()
-	if err == nil && !json.Valid(text) {
-		err = fmt.Errorf("%s is not JSON: %w", file, json.Unmarshal(text, new(any)))
-	}
-	return text, err
-}
-
 func newRulesPublishCommand(o *operator) *cobra.Command {
-	var author string
+	var (
+		in       admin.PublishInput
+		expected int64
+	)
 	cmd := &cobra.Command{
 		Use:   "publish TENANT",
 		Short: "Put the draft in force: every user is mapped again, and sent if that made a difference",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var r admin.RulesView
-			in := map[string]string{"author": author}
-			if err := o.call(cmd.Context(), "POST", tenantPath(args[0])+"/rules/publish", in, &r); err != nil {
-				return err
+			if cmd.Flags().Changed("expected") {
+				rev := uint64(max(expected, 0))
+				in.Expected = &rev
 			}
-			return show(cmd, o, r, func(w io.Writer, r admin.RulesView) {
-				row(w, fmt.Sprintf("Version %d of the rules of %s is in force.", r.Rev, args[0]))
-			})
+			return o.putInForce(cmd, args[0], "publish", in)
 		},
 	}
-	cmd.Flags().StringVar(&author, "author", os.Getenv("USER"), "who publishes")
+	cmd.Flags().StringVar(&in.Author, "author", os.Getenv("USER"), "who publishes")
+	cmd.Flags().Int64Var(&expected, "expected", 0, "version that must still be in force (0: none yet); else nothing happens")
 	return cmd
 }
 
-func newRulesVersionsCommand(o *operator) *cobra.Command {
-	return &cobra.Command{
-		Use:   "versions TENANT",
-		Short: "List what was published, newest first",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			var all items[admin.RulesView]
-			if err := o.call(cmd.Context(), "GET", tenantPath(args[0])+"/rules/versions", nil, &all); err != nil {
-				return err
-			}
-			return show(cmd, o, all, func(w io.Writer, all items[admin.RulesView]) {
-				row(w, "VERSION", "PUBLISHED", "AUTHOR")
-				for _, v := range all.Items {
-					row(w, v.Rev, v.Published.Format(time.RFC3339), v.Author)
-				}
-			})
-		},
+// putInForce publishes or rolls back.
+func (o *operator) putInForce(cmd *cobra.Command, id, how string, in any) error {
+	var r admin.RulesView
+	if err := o.call(cmd.Context(), "POST", tenantPath(id)+"/rules/"+how, in, &r); err != nil {
+		return err
 	}
+	return show(cmd, o, r, func(w io.Writer, r admin.RulesView) {
+		row(w, fmt.Sprintf("Version %d of the rules of %s is in force.", r.Rev, id))
+	})
 }
 
 func printRules(w io.Writer, r admin.RulesView) {
@@ -116,9 +103,5 @@ func printRules(w io.Writer, r admin.RulesView) {
 		row(w, "No rules: what is received is sent as it is.")
 		return
 	}
-	var out []byte
-	if indented, err := json.MarshalIndent(r.Rules, "", "  "); err == nil {
-		out = indented
-	}
-	row(w, string(out))
+	printJSON(w, r.Rules)
 }

@@ -32,20 +32,20 @@ func (a *account) Put(ctx context.Context, o connectors.Object) (connectors.Rece
 	return a.putByName(ctx, o, name)
 }
 
-// putByName creates the user, unless there is one under its name.
+// putByName creates the object, unless there is one under its name.
 func (a *account) putByName(ctx context.Context, o connectors.Object, name string) (connectors.Receipt, error) {
-	found, err := a.lookUp(ctx, name)
+	there, err := a.lookUp(ctx, kindOf(o), name)
 	if err != nil {
 		return receipt(o, err)
 	}
-	if found != nil {
-		return a.adopt(ctx, o, found)
+	if there != nil {
+		return a.adopt(ctx, o, there)
 	}
 	o.RemoteID, err = a.create(ctx, o)
 	if isStatus(err, http.StatusConflict) {
 		// Somebody was faster, or an earlier request of ours landed late.
-		if found, _ = a.lookUp(ctx, name); found != nil {
-			return a.adopt(ctx, o, found)
+		if there, _ = a.lookUp(ctx, kindOf(o), name); there != nil {
+			return a.adopt(ctx, o, there)
 		}
 	}
 	return receipt(o, err)
@@ -55,13 +55,13 @@ func (a *account) putByName(ctx context.Context, o connectors.Object, name strin
 // attempt of ours may have created it, or it bears the externalId of ours, as
 // after a move from Entra's direct provisioning. Adopting by name alone is how
 // accounts are taken over.
-func (a *account) adopt(ctx context.Context, o connectors.Object, found *user) (connectors.Receipt, error) {
-	if !o.Doubt && !sameExternalID(o.Attributes, found.attributes) {
+func (a *account) adopt(ctx context.Context, o connectors.Object, there *found) (connectors.Receipt, error) {
+	if !o.Doubt && !sameExternalID(o.Attributes, there.attributes) {
 		return connectors.Receipt{}, &connectors.Error{
-			Fault: connectors.Conflict, Reason: "the account has a user of this name that was not made here",
+			Fault: connectors.Conflict, Reason: "the account has one of this name that was not made here",
 		}
 	}
-	o.RemoteID = found.id
+	o.RemoteID = there.id
 	return receipt(o, a.update(ctx, o))
 }
 
@@ -77,7 +77,7 @@ func (a *account) Suspend(ctx context.Context, o connectors.Object) error {
 	if err != nil || id == "" {
 		return err
 	}
-	_, err = a.patch(ctx, id, suspension, suspended)
+	_, err = a.patch(ctx, user, id, suspension, suspended)
 	return a.settleGone(ctx, err)
 }
 
@@ -87,7 +87,7 @@ func (a *account) Delete(ctx context.Context, o connectors.Object) error {
 	if err != nil || id == "" {
 		return err
 	}
-	_, err = a.do(ctx, request{method: http.MethodDelete, path: users + "/" + escape(id)})
+	_, err = a.do(ctx, request{method: http.MethodDelete, path: kindOf(o).endpoint + "/" + escape(id)})
 	return a.settleGone(ctx, err)
 }
 
@@ -106,24 +106,24 @@ func (a *account) find(ctx context.Context, o connectors.Object) (string, error)
 	if o.RemoteID != "" || !o.Doubt {
 		return o.RemoteID, nil
 	}
-	found, err := a.lookUpInDoubt(ctx, o)
-	if err != nil || found == nil {
+	there, err := a.lookUpInDoubt(ctx, o)
+	if err != nil || there == nil {
 		return "", err
 	}
-	return found.id, nil
+	return there.id, nil
 }
 
 // lookUpInDoubt looks for a user whose creation was never answered.
-func (a *account) lookUpInDoubt(ctx context.Context, o connectors.Object) (*user, error) {
+func (a *account) lookUpInDoubt(ctx context.Context, o connectors.Object) (*found, error) {
 	name, err := nameOf(o)
 	if err != nil {
 		return nil, &connectors.Error{
 			Fault: connectors.Rejected,
-			Reason: "nobody knows whether the account holds this user: its creation was never answered, " +
+			Reason: "nobody knows whether the account holds it: its creation was never answered, " +
 				"and its name is no longer kept; look for it in the account",
 		}
 	}
-	return a.lookUp(ctx, name)
+	return a.lookUp(ctx, kindOf(o), name)
 }
 
 // Matches implements connectors.Connector.
@@ -133,7 +133,7 @@ func (a *account) Matches(ctx context.Context, o connectors.Object) (bool, error
 		return false, err
 	}
 	if o.Attributes == nil {
-		return held == nil || suspended(held), nil
+		return held == nil || o.Kind != "Group" && suspended(held), nil
 	}
 	return held != nil && covers(o, held), nil
 }
@@ -141,24 +141,24 @@ func (a *account) Matches(ctx context.Context, o connectors.Object) (bool, error
 // read returns what the account holds of an object, nil if nothing.
 func (a *account) read(ctx context.Context, o connectors.Object) (*value.Object, error) {
 	if o.RemoteID != "" {
-		held, err := a.get(ctx, o.RemoteID)
+		held, err := a.get(ctx, kindOf(o), o.RemoteID)
 		return held, a.settleGone(ctx, err)
 	}
 	if o.Attributes == nil && !o.Doubt {
 		return nil, nil //nolint:nilnil // never sent, so nothing is there
 	}
-	found, err := a.lookUpInDoubt(ctx, o)
-	if err != nil || found == nil {
+	there, err := a.lookUpInDoubt(ctx, o)
+	if err != nil || there == nil {
 		return nil, err
 	}
-	return found.attributes, nil
+	return there.attributes, nil
 }
 
 // Check implements connectors.Connector with the probe of Entra's "Test
 // connection": a look-up of a user that does not exist, answered with 200 and an
 // empty list.
 func (a *account) Check(ctx context.Context) error {
-	_, err := a.lookUp(ctx, uuid.NewString())
+	_, err := a.lookUp(ctx, user, uuid.NewString())
 	return err
 }
 

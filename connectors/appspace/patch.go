@@ -29,25 +29,25 @@ var suspension = []operation{{"active", value.Truth(false)}}
 func (a *account) update(ctx context.Context, o connectors.Object) error {
 	ops := operations(o)
 	holds := func(held *value.Object) bool { return covers(o, held) }
-	got, err := a.patch(ctx, o.RemoteID, ops, holds)
+	got, err := a.patch(ctx, kindOf(o), o.RemoteID, ops, holds)
 	if got.errorType != scim.NoTarget || !slices.ContainsFunc(ops, operation.removes) {
 		return err
 	}
 	// What was to be removed is gone already, by somebody else's hand or by an
 	// earlier request of ours; RFC 7644 §3.5.2.2 allows to refuse that.
-	held, err := a.get(ctx, o.RemoteID)
+	held, err := a.get(ctx, kindOf(o), o.RemoteID)
 	if err != nil {
 		return err
 	}
 	ops = slices.DeleteFunc(ops, func(op operation) bool { return op.removes() && !has(held, op.path) })
-	_, err = a.patch(ctx, o.RemoteID, ops, holds)
+	_, err = a.patch(ctx, kindOf(o), o.RemoteID, ops, holds)
 	return err
 }
 
 // patch sends one PATCH. An answer that does not show the user (RFC 7644 §3.5.2
 // lets a server choose) is believed if the user then read holds what was sent.
-func (a *account) patch(ctx context.Context, id string, ops []operation, holds func(*value.Object) bool) (answer, error) {
-	r := request{method: http.MethodPatch, path: users + "/" + escape(id), body: patchBody(ops)}
+func (a *account) patch(ctx context.Context, k kind, id string, ops []operation, holds func(*value.Object) bool) (answer, error) {
+	r := request{method: http.MethodPatch, path: k.endpoint + "/" + escape(id), query: k.brief, body: patchBody(ops)}
 	got, err := a.do(ctx, r)
 	if err != nil || got.status == http.StatusNoContent {
 		return got, err
@@ -58,7 +58,7 @@ func (a *account) patch(ctx context.Context, id string, ops []operation, holds f
 		}
 		return got, nil
 	}
-	held, err := a.get(ctx, id)
+	held, err := a.get(ctx, k, id)
 	if err == nil && !holds(held) {
 		return got, r.garbled(got.status)
 	}
@@ -70,23 +70,32 @@ func patchBody(ops []operation) []byte {
 	for i, op := range ops {
 		items[i] = op.document()
 	}
+	return patchMessage(items)
+}
+
+// patchMessage is the body of a PATCH (RFC 7644 §3.5.2).
+func patchMessage(operations []value.Value) []byte {
 	return value.Append(nil, value.Of(value.NewObject(
 		value.Member{Name: "schemas", Value: value.List(value.NewText(patchOp))},
-		value.Member{Name: "Operations", Value: value.List(items...)},
+		value.Member{Name: "Operations", Value: value.List(operations...)},
 	)))
 }
 
 func (op operation) document() value.Value {
-	verb := "replace"
 	if op.removes() {
-		verb = "remove"
+		return patchOperation("remove", op.path, op.value)
 	}
+	return patchOperation("replace", op.path, op.value)
+}
+
+// patchOperation is one operation; one without a value has null.
+func patchOperation(verb, path string, v value.Value) value.Value {
 	doc := value.NewObject(
 		value.Member{Name: "op", Value: value.NewText(verb)},
-		value.Member{Name: "path", Value: value.NewText(op.path)},
+		value.Member{Name: "path", Value: value.NewText(path)},
 	)
-	if !op.removes() {
-		doc.Set("value", op.value)
+	if !v.IsNull() {
+		doc.Set("value", v)
 	}
 	return value.Of(doc)
 }

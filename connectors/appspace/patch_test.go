@@ -159,7 +159,7 @@ func FuzzAnswer(f *testing.F) {
 			return
 		}
 		got := answer{status: 200, doc: doc}
-		if u, err := (request{method: "GET"}).oneNamed("a", got); err == nil && u != nil && (u.id == "" || len(u.id) > maxID) {
+		if u, err := (request{method: "GET"}).oneNamed(user, "a", got); err == nil && u != nil && (u.id == "" || len(u.id) > maxID) {
 			t.Errorf("%s: accepted id %q", text, u.id)
 		}
 		o := connectors.Object{Attributes: doc}

@@ -15,7 +15,6 @@ import (
 type settings struct {
 	BaseURL string `json:"baseURL"` // "https://cloud.appspace.com/identity/scim"
 	Token   string `json:"token"`   // SCIM bearer token of the account
-	Groups  bool   `json:"groups"`  // the account has "User Group Sync" on
 }
 
 // Kind opens a connector to an Appspace account. It is a connectors.Kind.
@@ -32,7 +31,7 @@ func readSettings(raw json.RawMessage) (settings, error) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&s); err != nil {
-		return s, errors.New(`the settings must be one JSON object with "baseURL" and "token" (texts) and "groups" (true or false), and nothing else`)
+		return s, errors.New(`the settings must be one JSON object with the texts "baseURL" and "token", and nothing else`)
 	}
 	return s, errors.Join(checkBaseURL(s.BaseURL), checkToken(s.Token))
 }

@@ -13,7 +13,7 @@ func TestSettings(t *testing.T) {
 		faults []string // words of each fault; none: accepted
 	}{
 		{`{"baseURL":"https://cloud.appspace.com/identity/scim","token":"abc"}`, nil},
-		{`{"baseURL":"https://cloud.appspace.com/identity/scim/","token":"a-._~+/=9","groups":true}`, nil},
+		{`{"baseURL":"https://cloud.appspace.com/identity/scim/","token":"a-._~+/=9"}`, nil},
 		{`{"baseURL":"http://127.0.0.1:8090/identity/scim","token":"abc"}`, nil},
 		{`{}`, []string{`"baseURL" is missing`, `"token" is missing`}},
 		{`{"baseURL":"cloud.appspace.com","token":"Bearer abc"}`, []string{"must be an address", `without "Bearer"`}},

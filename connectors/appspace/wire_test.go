@@ -246,9 +246,9 @@ func TestRefusalsAreShared(t *testing.T) {
 	calls.Wait()
 }
 
-func TestOnlyUsersWithANameAreSent(t *testing.T) {
+func TestOnlyWhatHasANameIsSent(t *testing.T) {
 	for _, o := range []connectors.Object{
-		{Kind: "Group", Attributes: object(t, `{"displayName":"Cooks"}`)},
+		{Kind: "Group", Attributes: object(t, `{"externalId":"Cooks"}`)},
 		{Kind: "User", Attributes: object(t, `{"userName":""}`)},
 		{Kind: "User", Attributes: object(t, `{"userName":7}`)},
 	} {

@@ -22,6 +22,7 @@ type account struct {
 	results chan result
 	lanes   map[tenant.Slot]*lane
 	resyncs atomic.Bool // one is under way
+	lease   lease
 }
 
 func newAccount(w *Worker, l *life, id tenant.ID) *account {
@@ -37,6 +38,7 @@ func newAccount(w *Worker, l *life, id tenant.ID) *account {
 const peek = time.Second
 
 func (a *account) run() {
+	defer a.release()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for look, rested := true, false; a.ctx.Err() == nil; {
@@ -95,6 +97,10 @@ func (a *account) flying() bool {
 // pass starts what may start, after a fresh look at what is due if asked. It
 // returns when to come back; 0 is when somebody calls.
 func (a *account) pass(look bool) (time.Duration, error) {
+	if ours, wait := a.leased(); !ours {
+		a.rest()
+		return wait, nil
+	}
 	if look {
 		if err := a.look(); err != nil {
 			return 0, err
@@ -111,14 +117,12 @@ func (a *account) pass(look bool) (time.Duration, error) {
 			wait = next
 		}
 	}
-	return wait, nil
+	return a.untilRenewal(wait), nil
 }
 
 // look reads the tenant and what is due on each of its connections.
 func (a *account) look() error {
-	for _, l := range a.lanes {
-		l.found, l.open = nil, false
-	}
+	a.rest()
 	t, err := a.worker.Tenants.Tenant(a.ctx, a.id)
 	if errors.Is(err, tenant.ErrNotFound) {
 		return nil

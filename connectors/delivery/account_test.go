@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -16,12 +17,13 @@ import (
 // is a real state, so that a test compares account and store, not calls.
 type fakeAccount struct {
 	mu    sync.Mutex
-	users map[string]*accountUser // by remote id
+	users map[string]*accountUser // by remote id; groups are among them
 	born  int
 	calls []call
 	busy  map[string]bool // by our id: pushes under way
 	peak  int             // most at a time
 	twice bool            // two at a time of one resource
+	early int             // members that were added before the account had them
 
 	// script, if set, is asked before each call takes effect; it may block. A
 	// nil answer is a call that works.
@@ -36,12 +38,14 @@ type accountUser struct {
 	owner      string // our id
 	name       string
 	attributes *value.Object
+	members    map[string]bool // of a group, by remote id
 }
 
 // call is one that reached the account.
 type call struct {
-	method string // put, suspend, delete, matches
+	method string // put, suspend, delete, matches, change
 	connectors.Object
+	change connectors.Members
 }
 
 // answer is one that went wrong.
@@ -76,7 +80,10 @@ func newFakeAccount() *fakeAccount {
 }
 
 func foldedName(attributes *value.Object) string {
-	v, _ := attributes.Get("userName")
+	v, ok := attributes.Get("userName")
+	if !ok {
+		v, _ = attributes.Get("displayName")
+	}
 	return strings.ToLower(v.Text())
 }
 
@@ -113,7 +120,7 @@ func (f *fakeAccount) serve(ctx context.Context, c call, apply func() error) err
 }
 
 func (f *fakeAccount) Put(ctx context.Context, o connectors.Object) (receipt connectors.Receipt, err error) {
-	err = f.serve(ctx, call{"put", o}, func() error {
+	err = f.serve(ctx, call{method: "put", Object: o}, func() error {
 		receipt, err = f.put(o)
 		return err
 	})
@@ -137,7 +144,11 @@ func (f *fakeAccount) put(o connectors.Object) (connectors.Receipt, error) {
 		f.born++
 		id = fmt.Sprintf("remote-%d", f.born)
 	}
-	f.users[id] = &accountUser{owner: o.ID, name: name, attributes: o.Attributes.Clone()}
+	u := &accountUser{owner: o.ID, name: name, attributes: o.Attributes.Clone(), members: map[string]bool{}}
+	if before := f.users[id]; before != nil {
+		u.members = before.members
+	}
+	f.users[id] = u
 	sent := make([]string, 0, o.Attributes.Len())
 	for _, m := range o.Attributes.Members {
 		sent = append(sent, m.Name)
@@ -145,8 +156,51 @@ func (f *fakeAccount) put(o connectors.Object) (connectors.Receipt, error) {
 	return connectors.Receipt{RemoteID: id, Sent: sent}, nil
 }
 
+// Change implements connectors.Grouper. A member whom the account does not have is
+// refused, as the whole request is.
+func (f *fakeAccount) Change(ctx context.Context, o connectors.Object, m connectors.Members) error {
+	return f.serve(ctx, call{method: "change", Object: o, change: m}, func() error {
+		g := f.users[o.RemoteID]
+		if g == nil {
+			return &connectors.Error{Fault: connectors.Unauthorized, Status: 404}
+		}
+		for _, id := range m.Add {
+			if f.users[id] == nil {
+				f.early++
+				return &connectors.Error{Fault: connectors.Rejected, Status: 400}
+			}
+		}
+		for _, id := range m.Add {
+			g.members[id] = true
+		}
+		for _, id := range m.Remove {
+			delete(g.members, id)
+		}
+		return nil
+	})
+}
+
+// membersOf returns the names of a group's members, sorted.
+func (f *fakeAccount) membersOf(name string) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var names []string
+	for _, g := range f.users {
+		if g.name != name {
+			continue
+		}
+		for id := range g.members {
+			if u := f.users[id]; u != nil {
+				names = append(names, u.name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(names, " ")
+}
+
 func (f *fakeAccount) Suspend(ctx context.Context, o connectors.Object) error {
-	return f.serve(ctx, call{"suspend", o}, func() error {
+	return f.serve(ctx, call{method: "suspend", Object: o}, func() error {
 		if u := f.users[f.leaving(o)]; u != nil {
 			u.attributes.Set("active", value.Truth(false))
 		}
@@ -155,7 +209,7 @@ func (f *fakeAccount) Suspend(ctx context.Context, o connectors.Object) error {
 }
 
 func (f *fakeAccount) Delete(ctx context.Context, o connectors.Object) error {
-	return f.serve(ctx, call{"delete", o}, func() error {
+	return f.serve(ctx, call{method: "delete", Object: o}, func() error {
 		delete(f.users, f.leaving(o))
 		return nil
 	})
@@ -177,7 +231,7 @@ func (f *fakeAccount) Matches(ctx context.Context, o connectors.Object) (same bo
 	if f.deaf {
 		return false, connectors.ErrCannotAsk
 	}
-	err = f.serve(ctx, call{"matches", o}, func() error {
+	err = f.serve(ctx, call{method: "matches", Object: o}, func() error {
 		u := f.users[o.RemoteID]
 		switch {
 		case o.Attributes != nil:

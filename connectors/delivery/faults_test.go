@@ -255,7 +255,7 @@ func TestReHireWaitsAndTakesOver(t *testing.T) {
 		if !activeIn(u.attributes) || u.owner != "new" {
 			h.Errorf("the account has %+v", u)
 		}
-		if n, err := h.store.Resync(h.Context(), acme, 0, time.Now()); err != nil {
+		if n, err := h.store.Resync(h.Context(), acme, 0, []string{"User"}, time.Now()); err != nil {
 			h.Fatal(n, err)
 		}
 		h.worker.Wake(acme)

@@ -19,7 +19,11 @@ type push struct {
 	lane    *lane
 	ref     directory.Ref
 	success time.Time // the connection's latest, when the push began
+	groups  bool      // the connection is sent groups, too
 	result  result
+
+	told   directory.Attempt   // to the journal, as far as it is known
+	leaves directory.AttemptOp // how who is deleted leaves the account
 }
 
 // fault is one of the whole connection, met by a version of the tenant.
@@ -106,7 +110,9 @@ func (p *push) deliver(ctx context.Context, item *directory.Item) {
 	if err != nil {
 		outcome = p.failed(c, err)
 	}
+	outcome.Attempt = p.attempted(c, outcome, l.now().Sub(now))
 	p.commit(ctx, c, outcome)
+	p.tell(ctx, c, done)
 	p.report(ctx, c, outcome, err, l.now().Sub(now))
 }
 
@@ -136,10 +142,12 @@ func (p *push) attempt(ctx context.Context, c *directory.Claim) (*directory.Done
 	if err != nil {
 		return nil, storeFault(err)
 	}
+	p.knows(t)
 	to, err := l.target.prepare(ctx, l.worker, t, l.slot)
 	if err != nil {
 		return nil, p.blamed(ctx, to, t.Version, c, err)
 	}
+	p.groups = to.syncsGroups(l.slot)
 	done, err := p.send(ctx, to, c)
 	if err != nil {
 		return nil, p.blamed(ctx, to, t.Version, c, err)
@@ -149,10 +157,16 @@ func (p *push) attempt(ctx context.Context, c *directory.Claim) (*directory.Done
 }
 
 func (p *push) send(ctx context.Context, to *prepared, c *directory.Claim) (*directory.Done, error) {
-	if c.Deleted {
+	switch {
+	case p.ref.Kind == groupKind && !p.groups:
+		return p.leaveAsIs(c), nil
+	case c.Deleted:
 		return p.remove(ctx, to, c)
+	case p.ref.Kind == groupKind:
+		return p.putGroup(ctx, to, c)
+	default:
+		return p.put(ctx, to, c)
 	}
-	return p.put(ctx, to, c)
 }
 
 // blamed finds out whose fault a failed push is, and tells the lane if it is the

@@ -28,6 +28,22 @@ func (w *Worker) round(l *life) {
 	}
 }
 
+// purgeAtOnce is how many tombstones a round removes.
+const purgeAtOnce = 500
+
+// purge removes what left every account long ago, some each round. Until then a
+// user who comes back takes over the account user of before (design 6.14); after
+// that, the account decides by name and externalId whose it is.
+func (w *Worker) purge(l *life) {
+	n, err := w.Work.Purge(l.ctx, l.now().Add(-l.Keep), purgeAtOnce)
+	if err != nil && l.ctx.Err() == nil {
+		l.log.ErrorContext(l.ctx, "tombstones cannot be removed", "error", err)
+	}
+	if n > 0 {
+		l.log.InfoContext(l.ctx, "tombstones removed", "count", n)
+	}
+}
+
 func resyncDue(t *tenant.Tenant, now time.Time) bool {
 	for _, c := range t.Connections {
 		if c.ResyncDue(now) {
@@ -63,7 +79,7 @@ func (a *account) resyncAll(t *tenant.Tenant) error {
 		if !c.ResyncDue(now) {
 			continue
 		}
-		if _, err := a.worker.Work.Resync(a.ctx, a.id, c.Slot, now); err != nil {
+		if _, err := a.worker.Work.Resync(a.ctx, a.id, c.Slot, c.Kinds(), now); err != nil {
 			return err
 		}
 	}

@@ -95,7 +95,7 @@ func TestReplaySendsAgain(t *testing.T) {
 		h.untilState(acme, "v", directory.Clean)
 		before := len(h.account.heard(nil))
 		only := func(i directory.Item, _ *scim.Resource) (bool, error) { return i.Ref.ID == "u", nil }
-		if n, err := h.store.Replay(t.Context(), acme, 0, only, time.Now()); err != nil || n != 1 {
+		if n, err := h.store.Replay(t.Context(), acme, 0, []string{"User"}, only, time.Now()); err != nil || n != 1 {
 			t.Fatal(n, err)
 		}
 		h.worker.Wake(acme)

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"scimgate/connectors"
+	"scimgate/scim"
 	"scimgate/scim/directory"
 	"scimgate/scim/value"
 	"scimgate/tenant"
@@ -15,12 +16,8 @@ import (
 // put makes the account hold the claimed resource, active or not: a user that was
 // disabled before it was ever delivered is created disabled, as Entra does.
 func (p *push) put(ctx context.Context, to *prepared, c *directory.Claim) (*directory.Done, error) {
-	attributes, err := c.Resource.Attributes()
-	if err != nil {
-		return nil, &postponed{class: classOurs, reason: "the stored resource is damaged", err: err}
-	}
-	object := objectOf(to, c)
-	if object.Attributes, err = to.rules.Project(attributes, false); err != nil {
+	object, err := objectOf(to, c), error(nil)
+	if object.Attributes, err = to.project(c.Resource, false); err != nil {
 		return nil, err
 	}
 	done := &directory.Done{RemoteID: object.RemoteID, Sent: object.Sent, SentHash: hashOf(object.Attributes)}
@@ -32,10 +29,10 @@ func (p *push) put(ctx context.Context, to *prepared, c *directory.Claim) (*dire
 		return done, nil
 	}
 	if object.RemoteID == "" {
-		if object.Attributes, err = to.rules.Project(attributes, true); err != nil {
+		if object.Attributes, err = to.project(c.Resource, true); err != nil {
 			return nil, err
 		}
-		if nameIn(object.Attributes) != c.Delivery.Intent.Name {
+		if nameIn(c.Resource.Kind, object.Attributes) != c.Delivery.Intent.Name {
 			return nil, errChanged
 		}
 	}
@@ -46,7 +43,20 @@ func (p *push) put(ctx context.Context, to *prepared, c *directory.Claim) (*dire
 	}
 	p.result.sent = true
 	done.RemoteID, done.Sent = receipt.RemoteID, receipt.Sent
-	return done, nil
+	return done, p.moved(ctx, c, receipt.RemoteID)
+}
+
+// project is what the account should hold of a resource. Rules are about users; of
+// a group, it is told the name. Its members are no part of it.
+func (to *prepared) project(r *scim.Resource, creating bool) (*value.Object, error) {
+	attributes, err := r.Attributes()
+	if err != nil {
+		return nil, &postponed{class: classOurs, reason: "the stored resource is damaged", err: err}
+	}
+	if r.Kind == groupKind {
+		return projectGroup(attributes), nil
+	}
+	return to.rules.Project(attributes, creating)
 }
 
 // What SentHash says of a resource that has left.
@@ -63,11 +73,11 @@ func (p *push) remove(ctx context.Context, to *prepared, c *directory.Claim) (*d
 		return &directory.Done{SentHash: c.Delivery.SentHash}, nil
 	}
 	if object.RemoteID == "" && c.Delivery.Intent.Name != "" {
-		name := value.Member{Name: userName, Value: value.NewText(c.Delivery.Intent.Name)}
+		name := value.Member{Name: nameOf(c.Resource.Kind), Value: value.NewText(c.Delivery.Intent.Name)}
 		object.Attributes = value.NewObject(name)
 	}
 	leave, done := to.Suspend, &directory.Done{RemoteID: object.RemoteID, Sent: object.Sent, SentHash: suspended}
-	if to.tenant.Settings.OnDelete == tenant.Delete {
+	if to.tenant.Settings.OnDelete == tenant.Delete || c.Resource.Kind == groupKind {
 		leave, done = to.Delete, &directory.Done{SentHash: deleted}
 	}
 	if held(c, done.SentHash) {
@@ -77,7 +87,7 @@ func (p *push) remove(ctx context.Context, to *prepared, c *directory.Claim) (*d
 		return nil, connectors.AsError(err)
 	}
 	p.result.sent = true
-	return done, nil
+	return done, p.moved(ctx, c, "")
 }
 
 // doubtfulName is the name that the account may know the resource by when the
@@ -98,7 +108,7 @@ func (p *push) doubtfulName(ctx context.Context, item *directory.Item) string {
 	if err != nil {
 		return "" // it comes again when it matters
 	}
-	return nameIn(projection)
+	return nameIn(p.ref.Kind, projection)
 }
 
 // foreseen is the projection that a creation is likely to send.
@@ -112,17 +122,19 @@ func (p *push) foreseen(ctx context.Context) (*value.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	attributes, err := r.Attributes()
-	if err != nil {
-		return nil, err
-	}
-	return to.rules.Project(attributes, true)
+	return to.project(r, true)
 }
 
-const userName = "userName"
+// nameOf is the attribute by which an account knows a kind.
+func nameOf(kind string) string {
+	if kind == groupKind {
+		return "displayName"
+	}
+	return "userName"
+}
 
-func nameIn(projection *value.Object) string {
-	v, _ := projection.Get(userName)
+func nameIn(kind string, projection *value.Object) string {
+	v, _ := projection.Get(nameOf(kind))
 	return v.Text()
 }
 
@@ -172,8 +184,9 @@ func held(c *directory.Claim, hash string) bool {
 	return d.Delivered > 0 && d.SentHash == hash && !c.Doubt && d.Verify == nil
 }
 
-// hashOf tells projections apart.
+// hashOf tells projections apart, unless they differ in order alone: rules that
+// were put in another order send nobody again.
 func hashOf(projection *value.Object) string {
-	sum := sha256.Sum256(value.Append(nil, value.Of(projection)))
+	sum := sha256.Sum256(value.AppendSorted(nil, value.Of(projection)))
 	return hex.EncodeToString(sum[:16])
 }

@@ -11,11 +11,31 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"scimgate/scim/directory"
+	"scimgate/tenant"
 )
 
 const mongoURI = "SCIMGATE_TEST_MONGODB_URI"
 
 func openMongo(tb testing.TB) store {
+	tb.Helper()
+	s, err := directory.OpenMongo(tb.Context(), mongoDatabase(tb))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return s
+}
+
+func openMongoLeases(tb testing.TB) tenant.Leases {
+	tb.Helper()
+	s, err := tenant.OpenMongo(tb.Context(), mongoDatabase(tb))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return s
+}
+
+// mongoDatabase returns a database of the test's own.
+func mongoDatabase(tb testing.TB) *mongo.Database {
 	tb.Helper()
 	uri := os.Getenv(mongoURI)
 	if uri == "" {
@@ -35,9 +55,5 @@ func openMongo(tb testing.TB) store {
 			tb.Error(err)
 		}
 	})
-	s, err := directory.OpenMongo(tb.Context(), db)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return s
+	return db
 }

@@ -41,6 +41,9 @@ func (p *push) verify(ctx context.Context, item *directory.Item) bool {
 	if !same {
 		same, err = p.compare(ctx, to, object)
 	}
+	if err == nil && same && p.ref.Kind == groupKind && !item.Deleted {
+		same, err = p.membersStand(ctx)
+	}
 	if err != nil {
 		p.cannotVerify(ctx, t.Version, connectors.AsError(err))
 	} else {
@@ -77,11 +80,7 @@ func (p *push) expected(ctx context.Context, to *prepared, item *directory.Item)
 	if err != nil || r.Version != item.Version {
 		return object, false
 	}
-	attributes, err := r.Attributes()
-	if err != nil {
-		return object, false
-	}
-	object.Attributes, err = to.rules.Project(attributes, false)
+	object.Attributes, err = to.project(r, false)
 	return object, err == nil
 }
 

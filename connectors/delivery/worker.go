@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	cryptorand "crypto/rand"
 	"errors"
 	"log/slog"
 	"math/rand/v2"
@@ -44,6 +45,8 @@ type Worker struct {
 	Open func(ctx context.Context, t *tenant.Tenant, c tenant.Connection) (connectors.Connector, error)
 	// Rules compiles a tenant's rules; it is called again when the tenant has changed.
 	Rules func(t *tenant.Tenant) (*mapping.Rules, error)
+	// Leases share the tenants among several workers; nil: this is the only one.
+	Leases tenant.Leases
 
 	Log  *slog.Logger     // nil: nothing is logged
 	Now  func() time.Time // nil: time.Now
@@ -65,6 +68,8 @@ type Tuning struct {
 	Timeout time.Duration // that the connector's client gives one request: 10 s
 	Grace   time.Duration // after which a request that timed out has landed or died: 2 s
 	Linger  time.Duration // that a tenant without work keeps its connections open: 1 min
+	Keep    time.Duration // that what has left stays known, for who comes back: 30 days
+	Lease   time.Duration // for which a tenant is held, renewed each third of it: 20 s
 	Drain   time.Duration // for pushes under way to end when Run's context has: 10 s
 	Backoff Backoff
 }
@@ -78,6 +83,8 @@ func (t Tuning) filled() Tuning {
 	t.Timeout = or(t.Timeout, 10*time.Second)
 	t.Grace = or(t.Grace, 2*time.Second)
 	t.Linger = or(t.Linger, time.Minute)
+	t.Keep = or(t.Keep, 30*24*time.Hour)
+	t.Lease = or(t.Lease, 20*time.Second)
 	t.Drain = or(t.Drain, 10*time.Second)
 	t.Backoff = t.Backoff.filled()
 	return t
@@ -97,6 +104,7 @@ type life struct {
 	grace context.Context // ends when what is under way must stop
 	log   *slog.Logger
 	now   func() time.Time
+	owner string // of leases
 }
 
 // random returns a number of [0, 1).
@@ -118,6 +126,7 @@ func (w *Worker) Run(ctx context.Context) error {
 		w.sweep(l)
 		if now := l.now(); now.Sub(round) >= l.Round {
 			w.round(l)
+			w.purge(l)
 			round = now
 		}
 		select {
@@ -134,7 +143,7 @@ func (w *Worker) Run(ctx context.Context) error {
 
 func (w *Worker) begin(ctx context.Context) (*life, func(), error) {
 	grace, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	l := &life{Tuning: w.Tune.filled(), ctx: ctx, grace: grace, log: w.Log, now: w.Now}
+	l := &life{Tuning: w.Tune.filled(), ctx: ctx, grace: grace, log: w.Log, now: w.Now, owner: cryptorand.Text()}
 	if l.log == nil {
 		l.log = slog.New(slog.DiscardHandler)
 	}

@@ -275,7 +275,7 @@ func TestWhatTheAccountHoldsIsNotSentAgain(t *testing.T) {
 		h.untilState(acme, "gone", directory.Clean)
 		before := len(h.account.heard(nil))
 		h.edit(acme, func(t *tenant.Tenant) { t.RulesRev++ })
-		if n, err := h.store.Resync(h.Context(), acme, 0, time.Now()); err != nil || n != 2 {
+		if n, err := h.store.Resync(h.Context(), acme, 0, []string{"User"}, time.Now()); err != nil || n != 2 {
 			h.Fatalf("resync touched %d, %v", n, err)
 		}
 		h.worker.Wake(acme)
@@ -380,7 +380,7 @@ func TestRulesPublishedDuringAPush(t *testing.T) {
 		h.create(acme, user("u", email(1), "0"))
 		<-entered
 		h.edit(acme, func(t *tenant.Tenant) { t.RulesRev = 2 })
-		if _, err := h.store.Resync(h.Context(), acme, 0, time.Now()); err != nil {
+		if _, err := h.store.Resync(h.Context(), acme, 0, []string{"User"}, time.Now()); err != nil {
 			h.Fatal(err)
 		}
 		h.worker.Wake(acme)

@@ -25,7 +25,9 @@ type change struct {
 	add, drop []string // index entries that are new, and those that are no more; sorted
 	edges     *edgeChange
 	work      string // work-list entry at each owed slot
+	leaving   string // the same, where what is owed already goes first (of groups)
 	owed      []tenant.Slot
+	event     *event // what the journal tells of it; nil: nothing
 }
 
 // row is what a store writes of a resource. It is a copy: a writer may still be
@@ -49,7 +51,12 @@ func creation(t tenant.ID, r *scim.Resource, owed []tenant.Slot, edges roll, now
 	if m := r.Members; m != nil && len(m.Add) > 0 {
 		c.edges, err = &edgeChange{add: m.Add}, noteUnresolved(m, edges)
 	}
-	r.Members = nil
+	c.rank(t, now)
+	note := r.Note
+	r.Members, r.Note = nil, nil
+	if err == nil {
+		c.event, err = changed(t, r, note)
+	}
 	return c, err
 }
 
@@ -57,19 +64,20 @@ func creation(t tenant.ID, r *scim.Resource, owed []tenant.Slot, edges roll, now
 // if nothing is to be written. edges is what the store has of a group's.
 func edition(t tenant.ID, r *scim.Resource, owed []tenant.Slot, edit Edit, edges roll, now time.Time) (*change, error) {
 	before := copyOf(r)
-	changed, err := edit(r)
+	moves, err := edit(r)
 	if err != nil {
 		return nil, err
 	}
 	r.Kind, r.ID = before.Kind, before.ID
 	var moved *edgeChange
-	if changed && r.Members != nil {
+	if moves && r.Members != nil {
 		if moved, err = effective(r.Members, edges); err != nil {
 			return nil, err
 		}
 	}
-	r.Members = nil
-	if !changed || moved == nil && bytes.Equal(before.Body(), r.Body()) {
+	note := r.Note
+	r.Members, r.Note = nil, nil
+	if !moves || moved == nil && bytes.Equal(before.Body(), r.Body()) {
 		*r = *before
 		return nil, nil
 	}
@@ -77,7 +85,10 @@ func edition(t tenant.ID, r *scim.Resource, owed []tenant.Slot, edit Edit, edges
 	r.LastModified = later(now, before.LastModified)
 	c := newChange(t, r, owed, now)
 	c.was, c.name, c.edges = before.Version, nameKey(t, r), moved
-	c.add, c.drop, err = entryChanges(before, r)
+	c.rank(t, now)
+	if c.add, c.drop, err = entryChanges(before, r); err == nil {
+		c.event, err = changed(t, r, note)
+	}
 	return c, err
 }
 
@@ -92,7 +103,8 @@ func removal(t tenant.ID, r *scim.Resource, owed []tenant.Slot, now time.Time) (
 	c := newChange(t, after, owed, now)
 	c.was, c.name, c.drop = r.Version, nameKey(t, r), drop
 	c.work = workKey(t, accepted(true, now))
-	return c, nil
+	c.event, err = changed(t, after, r.Note)
+	return c, err
 }
 
 func newChange(t tenant.ID, r *scim.Resource, owed []tenant.Slot, now time.Time) *change {
@@ -105,6 +117,28 @@ func newChange(t tenant.ID, r *scim.Resource, owed []tenant.Slot, now time.Time)
 		},
 		work: workKey(t, accepted(!r.Active(), now)),
 	}
+}
+
+// rank lets a group that loses members go first, and any other come after the
+// users that it may name. Who still has to lose some stays in front.
+func (c *change) rank(t tenant.ID, now time.Time) {
+	if c.after.Kind != "Group" {
+		return
+	}
+	d := accepted(true, now)
+	c.leaving = workKey(t, d)
+	if c.edges == nil || !c.edges.reset && len(c.edges.remove) == 0 {
+		d.Priority = Grouping
+	}
+	c.work = workKey(t, d)
+}
+
+// workAfter is the entry that takes the place of the one that was there.
+func (c *change) workAfter(was string) string {
+	if c.leaving != "" && isLeaving(was) {
+		return c.leaving
+	}
+	return c.work
 }
 
 // copyOf is r as it is stored, sharing nothing that an edit may change.

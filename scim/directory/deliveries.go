@@ -32,11 +32,16 @@ const (
 // Priority orders what is due: leaving first.
 type Priority uint8
 
-// The priorities. Deactivation and deletion go before everything else.
+// The priorities. Deactivation, deletion and the loss of a membership go before
+// everything else; groups come after the users that they may name.
 const (
 	Leaving Priority = iota
 	Staying
+	Grouping
 )
+
+// priorities are all of them, in the order in which they are served.
+var priorities = []Priority{Leaving, Staying, Grouping}
 
 // Op is what an attempt was about to do. It decides what may follow when its
 // outcome stays unknown: anything but Creating may simply be sent again.
@@ -103,6 +108,7 @@ type Claim struct {
 	Deleted  bool
 	Delivery Delivery // as before the claim, but for Intent, which is the claim's
 	Doubt    bool     // an intent of unknown outcome stood in place
+	Request  string   // that made the version, where the journal knows
 }
 
 // Outcome is what became of a Claim. Exactly one of Done, Retry and Park is set.
@@ -110,14 +116,23 @@ type Outcome struct {
 	Done  *Done
 	Retry *Retry
 	Park  *Failure // State Parked, unless the resource changed meanwhile
+
+	Attempt *Attempt // what the Journal tells of it, in the same write; nil: nothing
 }
 
-// Done says that the account holds the claimed version.
+// Done says that the account holds the claimed version, or with Rest a part of it.
 type Done struct {
 	RemoteID string
 	Sent     []string
 	SentHash string
 	RulesRev uint64
+	Rest     *Rest
+}
+
+// Rest says that more of the claimed version is to come: dv stays as it was.
+type Rest struct {
+	At      time.Time // due again, not before
+	Failure *Failure  // what it waits for; nil if it is simply much
 }
 
 // Retry says that the attempt failed and when to try again.
@@ -163,7 +178,8 @@ type Deliveries interface {
 	// returns the resource as of that same instant. ErrNotDue if it is not due at
 	// now, or if an intent of op Creating stands there until its QuietUntil. Over
 	// any other intent it also sets Verify to a new nonce, after intent.QuietUntil.
-	// An intent found that had not Ended counts as a crash.
+	// An intent found that had not Ended counts as a crash. ErrJournalFull before
+	// more is done of what the journal could not take.
 	Claim(ctx context.Context, t tenant.ID, s tenant.Slot, ref Ref, intent Intent, now time.Time) (*Claim, error)
 	// Commit settles a claim, if its intent is still in place, else
 	// ErrSuperseded. Done sets dv and clears intent, attempts and failure; the
@@ -187,18 +203,22 @@ type Deliveries interface {
 	// TakeOver clears the RemoteID of a delivered tombstone, because another
 	// resource holds that account user from now on; false if it was not there.
 	TakeOver(ctx context.Context, t tenant.ID, s tenant.Slot, ref Ref, remoteID string) (bool, error)
-	// Resync makes every user of the tenant that is not due yet due now at a
-	// slot, parked ones too: after new rules, a new connection, a replay. It
-	// works in batches and returns how many it touched.
-	Resync(ctx context.Context, t tenant.ID, s tenant.Slot, now time.Time) (int, error)
+	// Resync makes every resource of the kinds that is not due yet due now at a
+	// slot, parked ones too: after new rules, a new connection, a replay. All
+	// Shares of a group that it touches are compared. It works in batches and
+	// returns how many it touched.
+	Resync(ctx context.Context, t tenant.ID, s tenant.Slot, kinds []string, now time.Time) (int, error)
 	// Replay makes those resources due now that which picks, of the same as
 	// Resync, and has the account sent them even where it is believed to hold
 	// them. It may be asked for again at any time: what is sent is always the
-	// present state. which may be called twice for one resource.
-	Replay(ctx context.Context, t tenant.ID, s tenant.Slot, which Pick, now time.Time) (int, error)
+	// present state, a group's with all its members. which may be called twice for
+	// one resource.
+	Replay(ctx context.Context, t tenant.ID, s tenant.Slot, kinds []string, which Pick, now time.Time) (int, error)
 	// Forget drops all delivery state of a slot whose connection is gone.
 	Forget(ctx context.Context, t tenant.ID, s tenant.Slot) error
 	// Purge removes tombstones that every slot has confirmed before the given
 	// time, up to limit, and returns how many.
 	Purge(ctx context.Context, before time.Time, limit int) (int, error)
+
+	Shares
 }

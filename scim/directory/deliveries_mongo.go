@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"strings"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -19,10 +20,11 @@ type held struct {
 	stored
 	record record
 	mark   string // of the record; "" if there is none yet
+	full   error  // ErrJournalFull, or nil
 }
 
 func heldOf(raw bson.Raw, slot tenant.Slot) (h held, err error) {
-	h.stored, h.mark = storedOf(raw), textOf(raw, markField(slot))
+	h.stored, h.mark, h.full = storedOf(raw), textOf(raw, markField(slot)), room(raw)
 	h.record, err = loadRecord(textOf(raw, workField(slot)), []byte(textOf(raw, recordField(slot))),
 		h.resource.Version, h.deleted)
 	return h, err
@@ -51,11 +53,14 @@ func (s *Mongo) step(ctx context.Context, t tenant.ID, slot tenant.Slot, key str
 		if !save {
 			return failed
 		}
+		if h.full != nil && claims(h.record, next) {
+			return h.full
+		}
 		w, err := h.write(t, slot, key, next, s.now())
 		if err != nil {
 			return err
 		}
-		err = s.swap(ctx, w.filter, w.set, w.unset, markField(slot), w.mark)
+		err = s.swap(ctx, w.filter, w.update(), markField(slot), w.mark)
 		if !errors.Is(err, errLost) {
 			return errors.Join(err, failed)
 		}
@@ -65,18 +70,27 @@ func (s *Mongo) step(ctx context.Context, t tenant.ID, slot tenant.Slot, key str
 	}
 }
 
+// claims reports whether a transition is a claim: what is claimed already may
+// still be told when there is no room for more.
+func claims(was, next record) bool {
+	return next.Intent != nil && (was.Intent == nil || was.Intent.ID != next.Intent.ID)
+}
+
 // deliveryWrite is the conditional update from one record to the next.
 type deliveryWrite struct {
 	filter, set, unset bson.M
 	mark               string
+	event              *event
 }
+
+func (w deliveryWrite) update() bson.M { return w.event.with(updates(w.set, w.unset)) }
 
 func (h held) write(t tenant.ID, slot tenant.Slot, key string, next record, at time.Time) (w deliveryWrite, err error) {
 	data, err := next.encode()
 	if err != nil {
 		return w, err
 	}
-	w.mark = rand.Text()
+	w.mark, w.event = rand.Text(), next.event
 	w.filter = bson.M{"_id": key, "v": int64(h.resource.Version), markField(slot): h.mark}
 	if h.mark == "" {
 		w.filter[markField(slot)] = bson.M{"$exists": false}
@@ -142,7 +156,7 @@ func (s *Mongo) working(ctx context.Context, slot tenant.Slot, low, high string,
 
 // DueNow implements Deliveries.
 func (s *Mongo) DueNow(ctx context.Context, t tenant.ID, slot tenant.Slot, now time.Time, limit int) (refs []Ref, err error) {
-	for _, p := range []Priority{Leaving, Staying} {
+	for _, p := range priorities {
 		low, high := dueRange(t, p, now)
 		err := s.working(ctx, slot, low, high, limit-len(refs), bson.M{"_id": 1}, func(raw bson.Raw) error {
 			_, ref := splitKey(textOf(raw, "_id"))
@@ -207,18 +221,31 @@ func (s *Mongo) Leaver(ctx context.Context, t tenant.ID, slot tenant.Slot, r *sc
 }
 
 // Resync implements Deliveries.
-func (s *Mongo) Resync(ctx context.Context, t tenant.ID, slot tenant.Slot, now time.Time) (touched int, err error) {
-	return s.walk(ctx, t, slot, resyncing(now))
+func (s *Mongo) Resync(ctx context.Context, t tenant.ID, slot tenant.Slot, kinds []string, now time.Time) (int, error) {
+	return s.walkKinds(ctx, t, slot, kinds, resyncing(now), false)
 }
 
 // Replay implements Deliveries.
-func (s *Mongo) Replay(ctx context.Context, t tenant.ID, slot tenant.Slot, which Pick, now time.Time) (int, error) {
-	return s.walk(ctx, t, slot, replaying(slot, which, now))
+func (s *Mongo) Replay(ctx context.Context, t tenant.ID, slot tenant.Slot, kinds []string, which Pick, now time.Time) (int, error) {
+	return s.walkKinds(ctx, t, slot, kinds, replaying(slot, which, now), true)
 }
 
-// walk makes a transition of every resource of a tenant, in batches.
-func (s *Mongo) walk(ctx context.Context, t tenant.ID, slot tenant.Slot, next transition) (touched int, err error) {
-	from, high := deliveredKeys(t)
+func (s *Mongo) walkKinds(ctx context.Context, t tenant.ID, slot tenant.Slot, kinds []string, next transition, renew bool) (touched int, err error) {
+	for _, kind := range kinds {
+		n, err := s.walk(ctx, t, slot, kind, next, renew)
+		touched += n
+		if err != nil {
+			return touched, err
+		}
+	}
+	return touched, nil
+}
+
+// walk makes a transition of every resource of a kind, in batches. The shares of a
+// group are marked before the group is due: who dies between the two has marked
+// too many, which costs a comparison.
+func (s *Mongo) walk(ctx context.Context, t tenant.ID, slot tenant.Slot, kind string, next transition, renew bool) (touched int, err error) {
+	from, high := keysOfKind(t, kind)
 	keys := bson.M{"$gte": from, "$lt": high}
 	for {
 		batch, last, err := s.walkBatch(ctx, t, slot, keys, next)
@@ -226,6 +253,9 @@ func (s *Mongo) walk(ctx context.Context, t tenant.ID, slot tenant.Slot, next tr
 			return touched, err
 		}
 		if len(batch) > 0 {
+			if err := s.compareShares(ctx, t, slot, kind, batch, renew); err != nil {
+				return touched, err
+			}
 			n, err := s.walkAll(ctx, t, slot, batch, next)
 			touched += n
 			if err != nil {
@@ -235,6 +265,19 @@ func (s *Mongo) walk(ctx context.Context, t tenant.ID, slot tenant.Slot, next tr
 		delete(keys, "$gte")
 		keys["$gt"] = last
 	}
+}
+
+func (s *Mongo) compareShares(ctx context.Context, t tenant.ID, slot tenant.Slot, kind string, batch []deliveryWrite, renew bool) error {
+	if kind != "Group" {
+		return nil
+	}
+	var models []mongo.WriteModel
+	for _, w := range batch {
+		key, _ := w.filter["_id"].(string)
+		_, ref := splitKey(key)
+		models = append(models, comparing(t, slot, ref.ID, renew)...)
+	}
+	return s.writeShares(ctx, models)
 }
 
 // walkBatch works out the next writes of a walk, and how far it read.
@@ -262,11 +305,7 @@ func (s *Mongo) walkBatch(ctx context.Context, t tenant.ID, slot tenant.Slot, ke
 func (s *Mongo) walkAll(ctx context.Context, t tenant.ID, slot tenant.Slot, batch []deliveryWrite, next transition) (touched int, err error) {
 	models := make([]mongo.WriteModel, len(batch))
 	for i, w := range batch {
-		update := bson.M{"$set": w.set}
-		if len(w.unset) > 0 {
-			update["$unset"] = w.unset
-		}
-		models[i] = mongo.NewUpdateOneModel().SetFilter(w.filter).SetUpdate(update)
+		models[i] = mongo.NewUpdateOneModel().SetFilter(w.filter).SetUpdate(w.update())
 	}
 	result, err := s.resources.BulkWrite(ctx, models, options.BulkWrite().SetOrdered(false))
 	if err != nil && !conflicted(err) {
@@ -297,6 +336,10 @@ func (s *Mongo) walkAll(ctx context.Context, t tenant.ID, slot tenant.Slot, batc
 // Forget implements Deliveries.
 func (s *Mongo) Forget(ctx context.Context, t tenant.ID, slot tenant.Slot) error {
 	nothing := bson.M{workField(slot): "", recordField(slot): "", markField(slot): ""}
+	shares := bson.M{"$gte": shareTenant(t, slot), "$lt": strings.TrimSuffix(shareTenant(t, slot), "/") + "0"}
+	if _, err := s.shares.DeleteMany(ctx, bson.M{"_id": shares}); err != nil {
+		return err
+	}
 	_, err := s.resources.UpdateMany(ctx, bson.M{"_id": keysOf(t)}, bson.M{"$unset": nothing})
 	return err
 }
@@ -306,7 +349,7 @@ func (s *Mongo) Purge(ctx context.Context, before time.Time, limit int) (purged 
 	if limit <= 0 {
 		return 0, nil
 	}
-	clean := bson.M{"gone": bson.M{"$lt": before.UnixMilli()}}
+	clean := bson.M{"gone": bson.M{"$lt": before.UnixMilli()}, "untold": bson.M{"$exists": false}}
 	for slot := range tenant.Slot(tenant.MaxConnections) {
 		clean[workField(slot)] = bson.M{"$exists": false}
 	}

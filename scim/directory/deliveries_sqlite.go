@@ -38,9 +38,11 @@ func (n *session) hold(slot tenant.Slot, key string) (row stored, was record, er
 	err = n.each(oneDelivery, func(rows *sql.Rows) (err error) {
 		var work sql.NullString
 		var data []byte
-		if row, err = scanResource(rows, &work, &data); err != nil {
+		var request sql.NullString
+		if row, err = scanResource(rows, &work, &data, &request); err != nil {
 			return err
 		}
+		row.request = request.String
 		was, err = loadRecord(work.String, data, row.resource.Version, row.deleted)
 		return last(err)
 	}, key, int64(slot))
@@ -58,6 +60,9 @@ func (n *session) save(t tenant.ID, slot tenant.Slot, rid int64, was, next recor
 	_, err = n.exec(saveDelivery, rid, int64(slot), nullable(workKey(t, next.Delivery)), data)
 	if err == nil && next.confirmed() && !was.confirmed() {
 		_, err = n.exec(confirmTombstone, rid, at.UnixMilli())
+	}
+	if err == nil {
+		err = n.tell(next.event)
 	}
 	return err
 }
@@ -100,7 +105,7 @@ func (s *SQLite) firstWork(ctx context.Context, slot tenant.Slot, low, high stri
 
 // DueNow implements Deliveries.
 func (s *SQLite) DueNow(ctx context.Context, t tenant.ID, slot tenant.Slot, now time.Time, limit int) (refs []Ref, err error) {
-	for _, p := range []Priority{Leaving, Staying} {
+	for _, p := range priorities {
 		low, high := dueRange(t, p, now)
 		err = s.read(ctx, func(n *session) error {
 			return n.each(keysDue, func(rows *sql.Rows) error {
@@ -193,18 +198,29 @@ func (s *SQLite) Leaver(ctx context.Context, t tenant.ID, slot tenant.Slot, r *s
 const walkAtOnce = 200
 
 // Resync implements Deliveries.
-func (s *SQLite) Resync(ctx context.Context, t tenant.ID, slot tenant.Slot, now time.Time) (touched int, err error) {
-	return s.walk(ctx, t, slot, resyncing(now))
+func (s *SQLite) Resync(ctx context.Context, t tenant.ID, slot tenant.Slot, kinds []string, now time.Time) (int, error) {
+	return s.walkKinds(ctx, t, slot, kinds, resyncing(now), false)
 }
 
 // Replay implements Deliveries.
-func (s *SQLite) Replay(ctx context.Context, t tenant.ID, slot tenant.Slot, which Pick, now time.Time) (int, error) {
-	return s.walk(ctx, t, slot, replaying(slot, which, now))
+func (s *SQLite) Replay(ctx context.Context, t tenant.ID, slot tenant.Slot, kinds []string, which Pick, now time.Time) (int, error) {
+	return s.walkKinds(ctx, t, slot, kinds, replaying(slot, which, now), true)
 }
 
-// walk makes a transition of every resource of a tenant, in batches.
-func (s *SQLite) walk(ctx context.Context, t tenant.ID, slot tenant.Slot, next transition) (touched int, err error) {
-	from, high := deliveredKeys(t)
+func (s *SQLite) walkKinds(ctx context.Context, t tenant.ID, slot tenant.Slot, kinds []string, next transition, renew bool) (touched int, err error) {
+	for _, kind := range kinds {
+		n, err := s.walk(ctx, t, slot, kind, next, renew)
+		touched += n
+		if err != nil {
+			return touched, err
+		}
+	}
+	return touched, nil
+}
+
+// walk makes a transition of every resource of a kind, in batches.
+func (s *SQLite) walk(ctx context.Context, t tenant.ID, slot tenant.Slot, kind string, next transition, renew bool) (touched int, err error) {
+	from, high := keysOfKind(t, kind)
 	for {
 		var keys []string
 		err := s.read(ctx, func(n *session) error {
@@ -219,7 +235,7 @@ func (s *SQLite) walk(ctx context.Context, t tenant.ID, slot tenant.Slot, next t
 			return touched, err
 		}
 		from = keys[len(keys)-1]
-		n, err := s.walkAll(ctx, t, slot, keys, next)
+		n, err := s.walkAll(ctx, t, slot, keys, next, renew)
 		touched += n
 		if err != nil {
 			return touched, err
@@ -227,7 +243,7 @@ func (s *SQLite) walk(ctx context.Context, t tenant.ID, slot tenant.Slot, next t
 	}
 }
 
-func (s *SQLite) walkAll(ctx context.Context, t tenant.ID, slot tenant.Slot, keys []string, next transition) (touched int, err error) {
+func (s *SQLite) walkAll(ctx context.Context, t tenant.ID, slot tenant.Slot, keys []string, next transition, renew bool) (touched int, err error) {
 	err = s.apply(ctx, func(n *session) error {
 		touched = 0
 		for _, key := range keys {
@@ -248,6 +264,9 @@ func (s *SQLite) walkAll(ctx context.Context, t tenant.ID, slot tenant.Slot, key
 			if err := n.save(t, slot, row.rid, was, after, s.now()); err != nil {
 				return err
 			}
+			if err := n.compareShares(slot, key, renew); err != nil {
+				return err
+			}
 			touched++
 		}
 		return nil
@@ -261,6 +280,9 @@ func (s *SQLite) walkAll(ctx context.Context, t tenant.ID, slot tenant.Slot, key
 // Forget implements Deliveries.
 func (s *SQLite) Forget(ctx context.Context, t tenant.ID, slot tenant.Slot) error {
 	return s.apply(ctx, func(n *session) error {
+		if _, err := n.exec(forgetShares, int64(slot), string(t)+"/", string(t)+"0"); err != nil {
+			return err
+		}
 		_, err := n.exec(forgetSlot, int64(slot), string(t)+"/", string(t)+"0")
 		return err
 	})

@@ -345,7 +345,7 @@ func TestReplay(t *testing.T) {
 			name := scim.NameKey(r)
 			return i.Deleted || name != "other", nil
 		}
-		if n, err := s.Replay(t.Context(), acme, 0, pick, now); err != nil || n != 3 {
+		if n, err := s.Replay(t.Context(), acme, 0, users, pick, now); err != nil || n != 3 {
 			t.Errorf("%d replayed, %v", n, err) // clean, parked, left; due is due already
 		}
 		if i := seen[refs["parked"].ID]; i.Delivery.State != Parked || i.Delivery.Failure.Class != "rejected" {
@@ -361,11 +361,11 @@ func TestReplay(t *testing.T) {
 			t.Errorf("left: %+v", d)
 		}
 		fault := errors.New("cannot tell")
-		_, err := s.Replay(t.Context(), acme, 0, func(Item, *scim.Resource) (bool, error) { return false, fault }, now)
+		_, err := s.Replay(t.Context(), acme, 0, users, func(Item, *scim.Resource) (bool, error) { return false, fault }, now)
 		if !errors.Is(err, fault) {
 			t.Errorf("the pick's error became %v", err)
 		}
-		if n, err := s.Replay(t.Context(), "globex", 0, pick, now); n != 0 || err != nil {
+		if n, err := s.Replay(t.Context(), "globex", 0, users, pick, now); n != 0 || err != nil {
 			t.Errorf("another tenant: %d, %v", n, err)
 		}
 	})
@@ -392,7 +392,7 @@ func TestResync(t *testing.T) {
 		flying := one("flying")
 		remove(t, s, states["left"], now, "r")
 		remove(t, s, states["vanished"], now, "")
-		if n, err := s.Resync(t.Context(), acme, 0, now); err != nil || n != 6 {
+		if n, err := s.Resync(t.Context(), acme, 0, users, now); err != nil || n != 6 {
 			t.Errorf("resync touched %d, %v", n, err) // clean, parked, later, flying, left, unsent
 		}
 		if got := due(t, s, now); len(got) != 7 {

@@ -22,6 +22,7 @@ type record struct {
 
 	version uint64 // `v`
 	deleted bool
+	event   *event // what the journal tells of the transition that led here
 }
 
 // loadRecord reads what a store keeps: the work-list entry ("" for none), the
@@ -99,12 +100,21 @@ func (d record) commit(intent string, o Outcome, now time.Time) (record, error) 
 }
 
 func (d record) done(o Done, now time.Time) record {
-	d.Delivered = max(d.Delivered, d.Intent.Version)
+	newer := d.version > d.Intent.Version
+	if o.Rest == nil {
+		d.Delivered = max(d.Delivered, d.Intent.Version)
+	}
 	d.RemoteID, d.Sent, d.SentHash, d.RulesRev = o.RemoteID, o.Sent, o.SentHash, o.RulesRev
 	d.Intent = nil
 	d.recount()
 	if d.Again {
 		d.State, d.Due, d.Again = Due, now, false
+		return d
+	}
+	if o.Rest != nil {
+		if !newer {
+			d.State, d.Due, d.Failure = Due, o.Rest.At, o.Rest.Failure
+		}
 		return d
 	}
 	return d.settle()
@@ -220,10 +230,22 @@ func itemOf(row stored, d record, slot tenant.Slot) Item {
 type transition func(row stored, was record) (next record, changed bool, err error)
 
 func resyncing(now time.Time) transition {
-	return func(_ stored, was record) (record, bool, error) {
+	return func(row stored, was record) (record, bool, error) {
 		next, changed := was.resync(now)
-		return next, changed, nil
+		return next.ranked(row), changed || hasShares(row), nil
 	}
+}
+
+// hasShares reports whether more than the record may be owed of a resource: the
+// walk must not pass by a group that is due already.
+func hasShares(row stored) bool { return row.resource.Kind == "Group" && !row.deleted }
+
+// ranked is the record with the priority of its kind, unless it goes first.
+func (d record) ranked(row stored) record {
+	if row.resource.Kind == "Group" && d.Priority == Staying {
+		d.Priority = Grouping
+	}
+	return d
 }
 
 func replaying(slot tenant.Slot, which Pick, now time.Time) transition {
@@ -233,7 +255,7 @@ func replaying(slot tenant.Slot, which Pick, now time.Time) transition {
 			return was, false, err
 		}
 		next, changed := was.replay(now)
-		return next, changed, nil
+		return next.ranked(row), changed || hasShares(row), nil
 	}
 }
 

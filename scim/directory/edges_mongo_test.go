@@ -21,7 +21,7 @@ func unsettled(t *testing.T, s *Mongo, id, words string) *groupState {
 		t.Fatalf("%s: %+v, %v", words, c, err)
 	}
 	next := g.with(c)
-	if err := s.update(t.Context(), c, next); err != nil {
+	if err := s.update(t.Context(), c, next, nil); err != nil {
 		t.Fatal(err)
 	}
 	return next

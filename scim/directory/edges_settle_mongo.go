@@ -28,6 +28,9 @@ func (s *Mongo) settle(ctx context.Context, t tenant.ID, g *groupState) error {
 			return err
 		}
 	}
+	if err := s.oweMoved(ctx, t, g); err != nil {
+		return err
+	}
 	same := bson.M{"_id": g.key, "v": g.version}
 	_, err := s.resources.UpdateOne(ctx, same, bson.M{"$unset": bson.M{"pend": "", "unsettled": ""}})
 	return err
@@ -55,6 +58,9 @@ func (s *Mongo) purgeEdges(ctx context.Context, key string) error {
 		if _, err := s.edges.DeleteMany(ctx, bson.M{"_id": of}); err != nil {
 			return err
 		}
+	}
+	if err := s.purgeShares(ctx, t, ref); err != nil {
+		return err
 	}
 	_, err := s.edges.DeleteMany(ctx, bson.M{"of": string(t) + "/" + ref.ID})
 	return err

@@ -217,6 +217,9 @@ func (n *session) purgeEdgesOf(key string) error {
 			return err
 		}
 	}
+	if err := n.purgeSharesOf(t, ref); err != nil {
+		return err
+	}
 	_, err := n.exec(purgeMemberships, ref.ID, string(t)+"/", string(t)+"0")
 	return err
 }

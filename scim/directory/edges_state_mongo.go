@@ -13,7 +13,7 @@ import (
 // whoever dies between the two has lost nothing.
 //
 //	resources: epoch      edges of another epoch are none
-//	           pend       [{v, epoch, add, remove}], in order
+//	           pend       [{v, epoch, add, remove, reset, slots}], in order
 //	           unsettled  the tenant, where pend holds anything
 //	edges:     _id        "acme/m/<group>/<member>"
 //	           of         "acme/<member>"
@@ -35,6 +35,8 @@ type pendingChange struct {
 	Epoch  int64    `bson:"epoch"`
 	Add    []string `bson:"add"`
 	Remove []string `bson:"remove"`
+	Reset  bool     `bson:"reset,omitempty"` // all that were before it are gone
+	Slots  []int32  `bson:"slots,omitempty"` // that the change is owed to
 }
 
 func groupOf(raw bson.Raw) *groupState {
@@ -79,7 +81,11 @@ func (g *groupState) with(c *change) *groupState {
 	if c.edges.reset {
 		next.epoch, next.pend = next.epoch+1, nil
 	}
-	next.pend = append(next.pend, pendingChange{V: c.row.version, Epoch: next.epoch, Add: c.edges.add, Remove: c.edges.remove})
+	moved := pendingChange{V: c.row.version, Epoch: next.epoch, Add: c.edges.add, Remove: c.edges.remove, Reset: c.edges.reset}
+	for _, slot := range c.owed {
+		moved.Slots = append(moved.Slots, int32(slot))
+	}
+	next.pend = append(next.pend, moved)
 	return next
 }
 

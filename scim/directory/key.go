@@ -24,10 +24,9 @@ func resourceKey(t tenant.ID, ref Ref) string {
 	return string(t) + "/" + ref.Kind + "/" + ref.ID
 }
 
-// deliveredKeys is the half-open range of the keys of what is delivered: users,
-// until delivery knows what to do with groups.
-func deliveredKeys(t tenant.ID) (low, high string) {
-	p := part(t, "User")
+// keysOfKind is the half-open range of the keys of one kind.
+func keysOfKind(t tenant.ID, kind string) (low, high string) {
+	p := part(t, kind)
 	return p + "/", p + "0" // "0" follows "/"
 }
 
@@ -110,6 +109,13 @@ func workRange(mark string, t tenant.ID) (low, high string) {
 // dueRange is the half-open range of what is due by now, of one priority.
 func dueRange(t tenant.ID, p Priority, now time.Time) (low, high string) {
 	return workTime(dueMark, t, p, time.Time{}), workTime(dueMark, t, p, now) + " "
+}
+
+// isLeaving reports whether a work-list entry is of what leaves.
+func isLeaving(work string) bool {
+	var d Delivery
+	_, err := parseWork(work, &d)
+	return err == nil && d.State == Due && d.Priority == Leaving
 }
 
 // parseWork reads a work-list entry into d's State, Priority and Due.

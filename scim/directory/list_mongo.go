@@ -40,11 +40,13 @@ func (s *Mongo) List(ctx context.Context, t tenant.ID, q Query) (*Page, error) {
 
 // walkPage reads a page along an index, by id where the Query names no order.
 func (s *Mongo) walkPage(ctx context.Context, t tenant.ID, q Query, w walk) (*Page, error) {
-	where := bson.M{"part": part(t, q.Kind)}
-	total, err := s.resources.CountDocuments(ctx, where)
-	page := &Page{Total: int(total)}
-	if err != nil || q.Count == 0 || q.After == nil && q.StartIndex > page.Total {
-		return page, err
+	where, page := bson.M{"part": part(t, q.Kind)}, &Page{}
+	if !q.Uncounted {
+		total, err := s.resources.CountDocuments(ctx, where)
+		page.Total = int(total)
+		if err != nil || q.Count == 0 || q.After == nil && q.StartIndex > page.Total {
+			return page, err
+		}
 	}
 	how, err := walkMongo(t, q, w, where)
 	if err != nil {

@@ -169,6 +169,26 @@ func TestCursorAmongChanges(t *testing.T) {
 	})
 }
 
+// Who wants no total reads the same pages.
+func TestPagesWithoutATotal(t *testing.T) {
+	eachStore(t, func(t *testing.T, s subject) {
+		sortable(t, s, acme, 7)
+		for after, read := "", 0; read < 7; {
+			q := Query{Kind: "User", StartIndex: 1, Count: 3, After: &after}
+			counted, err := s.List(t.Context(), acme, q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			q.Uncounted = true
+			page, err := s.List(t.Context(), acme, q)
+			if err != nil || len(page.Resources) == 0 || len(page.Resources) != len(counted.Resources) || page.Next != counted.Next {
+				t.Fatalf("after %q: %+v, counted %+v, %v", after, page, counted, err)
+			}
+			read, after = read+len(page.Resources), page.Next
+		}
+	})
+}
+
 func TestPositionsThatWereNeverGiven(t *testing.T) {
 	eachStore(t, func(t *testing.T, s subject) {
 		sortable(t, s, acme, 3)

@@ -15,6 +15,7 @@ CREATE TABLE IF NOT EXISTS resources (
 	created  INTEGER NOT NULL,      -- ms
 	modified INTEGER NOT NULL,      -- ms
 	epoch    INTEGER NOT NULL DEFAULT 0, -- of a group's edges
+	request  TEXT,                  -- that made the version; NULL: not known
 	body     BLOB                   -- NULL on tombstones
 );
 CREATE INDEX IF NOT EXISTS live ON resources (part) WHERE body IS NOT NULL;
@@ -42,6 +43,19 @@ CREATE TABLE IF NOT EXISTS edges (
 CREATE INDEX IF NOT EXISTS memberships ON edges (member, grp, epoch);
 CREATE TABLE IF NOT EXISTS outlived (grp TEXT PRIMARY KEY) WITHOUT ROWID; -- groups with edges of older epochs
 
+CREATE TABLE IF NOT EXISTS shares (
+	slot   INTEGER NOT NULL,
+	grp    TEXT NOT NULL,           -- key of the group
+	member TEXT NOT NULL,           -- id of the other end; '' while all of the group are to be compared
+	held   TEXT,                    -- the account's id under which it is, or may be, a member there
+	asked  INTEGER NOT NULL DEFAULT 0, -- an attempt may have touched it whose outcome nobody knows; of '': all are to be sent
+	owed   INTEGER,                 -- mark of the change that made it owed
+	PRIMARY KEY (slot, grp, member)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS shares_owed ON shares (slot, grp, member) WHERE owed IS NOT NULL;
+CREATE INDEX IF NOT EXISTS shares_asked ON shares (slot, grp) WHERE asked;
+CREATE INDEX IF NOT EXISTS shares_of ON shares (member, slot, grp);
+
 CREATE TABLE IF NOT EXISTS deliveries (
 	rid  INTEGER NOT NULL,
 	slot INTEGER NOT NULL,
@@ -50,6 +64,14 @@ CREATE TABLE IF NOT EXISTS deliveries (
 	PRIMARY KEY (rid, slot)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS work ON deliveries (slot, work) WHERE work IS NOT NULL;
+
+CREATE TABLE IF NOT EXISTS journal (
+	id     TEXT PRIMARY KEY,        -- see journal_event.go
+	tenant TEXT NOT NULL,
+	at     INTEGER NOT NULL,        -- ms
+	data   BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS times ON journal (tenant, at); -- and id, which is the table's key
 
 PRAGMA user_version = 1;
 `
@@ -101,6 +123,26 @@ const (
 	ridsOfMember
 	ridsOfGroup
 
+	oweGroup
+	oweShares
+	oweAll
+	allOwed
+	allCompared
+	sharesOwed
+	askShares
+	settleShare
+	dropShares
+	recheckShares
+	edgesFurther
+	oweMissing
+	sharesFurther
+	oweStray
+	moveShares
+	groupsOwing
+	purgeShares
+	purgeSharesOf
+	forgetShares
+
 	firstWork
 	keysDue
 	workBetween
@@ -118,6 +160,17 @@ const (
 	firstOutlived
 	purgeOutlived
 	endOutlived
+	tellEvent
+	tellOfKnown
+	eventsUp
+	eventsDown
+	timesUp
+	timesDown
+	tenantInJournal
+	expireJournal
+	leaversNamed
+	eraseJournal
+
 	eraseEntries
 	eraseDeliveries
 	eraseResources
@@ -137,11 +190,11 @@ var sqlOf = [queries]string{
 	commitWrite:   `COMMIT`,
 	rollbackWrite: `ROLLBACK`,
 
-	insertResource: `INSERT INTO resources (key, part, name, v, created, modified, body)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
-	updateResource: `UPDATE resources SET name = ?3, v = ?4, modified = ?5, body = ?6
+	insertResource: `INSERT INTO resources (key, part, name, v, created, modified, body, request)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
+	updateResource: `UPDATE resources SET name = ?3, v = ?4, modified = ?5, body = ?6, request = ?7
 		WHERE key = ?1 AND v = ?2 AND body IS NOT NULL RETURNING rid`,
-	buryResource: `UPDATE resources SET name = NULL, leaver = ?3, gone = ?5, v = ?4, modified = ?5, body = NULL
+	buryResource: `UPDATE resources SET name = NULL, leaver = ?3, gone = ?5, v = ?4, modified = ?5, body = NULL, request = ?6
 		WHERE key = ?1 AND v = ?2 AND body IS NOT NULL RETURNING rid`,
 	countLive: `INSERT INTO parts (part, live) VALUES (?1, ?2)
 		ON CONFLICT (part) DO UPDATE SET live = live + excluded.live`,
@@ -204,6 +257,46 @@ var sqlOf = [queries]string{
 		CROSS JOIN resources r ON r.key = ?2 || '/' || e.member AND r.body IS NOT NULL
 		WHERE g.key = ?1 AND g.body IS NOT NULL LIMIT ?3`,
 
+	oweGroup: `INSERT INTO deliveries (rid, slot, work) VALUES (?1, ?2, ?3)
+		ON CONFLICT (rid, slot) DO UPDATE SET work =
+			CASE WHEN work GLOB 'd * 0 *' THEN ?4 ELSE excluded.work END`,
+	oweShares: `INSERT INTO shares (slot, grp, member, owed) SELECT ?1, ?2, j.value, random() FROM json_each(?3) j WHERE TRUE
+		ON CONFLICT (slot, grp, member) DO UPDATE SET owed = excluded.owed`,
+	oweAll: `INSERT INTO shares (slot, grp, member, owed, asked) VALUES (?1, ?2, '', random(), ?3)
+		ON CONFLICT (slot, grp, member) DO UPDATE SET owed = excluded.owed, asked = max(asked, excluded.asked)`,
+	allOwed:     `SELECT owed, asked FROM shares WHERE slot = ?1 AND grp = ?2 AND member = ''`,
+	allCompared: `DELETE FROM shares WHERE slot = ?1 AND grp = ?2 AND member = '' AND owed = ?3`,
+	sharesOwed: `SELECT s.member, s.owed, coalesce(s.held, ''), m.key IS NOT NULL,
+			coalesce(json_extract(CAST(d.data AS TEXT), '$.remoteId'), '')
+		FROM shares s INDEXED BY shares_owed
+		LEFT JOIN edges e ON e.grp = s.grp AND e.member = s.member AND e.epoch = ?4
+		LEFT JOIN resources m ON m.key IN (?5 || '/User/' || e.member, ?5 || '/Group/' || e.member) AND m.body IS NOT NULL
+		LEFT JOIN deliveries d ON d.rid = m.rid AND d.slot = s.slot
+		WHERE s.slot = ?1 AND s.grp = ?2 AND s.member > ?3 AND s.owed IS NOT NULL ORDER BY s.member LIMIT ?6`,
+	askShares: `UPDATE shares SET asked = 1, held = coalesce((SELECT j.value ->> 1 FROM json_each(?3) j WHERE j.value ->> 0 = shares.member), held)
+		WHERE slot = ?1 AND grp = ?2 AND member IN (SELECT j.value ->> 0 FROM json_each(?3) j)`,
+	settleShare: `UPDATE shares SET owed = NULL, held = CASE WHEN ?6 THEN ?5 ELSE coalesce(?5, held) END, asked = CASE WHEN ?6 THEN 0 ELSE asked END
+		WHERE slot = ?1 AND grp = ?2 AND member = ?3 AND owed = ?4`,
+	dropShares: `DELETE FROM shares WHERE slot = ?1 AND grp = ?2 AND member IN (SELECT value FROM json_each(?3))
+		AND owed IS NULL AND held IS NULL AND NOT asked`,
+	recheckShares: `UPDATE shares INDEXED BY shares_asked SET owed = random(), asked = 0
+		WHERE slot = ?1 AND grp = ?2 AND asked AND member > ''`,
+	edgesFurther: `SELECT member FROM edges WHERE grp = ?1 AND member > ?2 ORDER BY member LIMIT 1 OFFSET ?3`,
+	oweMissing: `INSERT INTO shares (slot, grp, member, owed) SELECT ?1, e.grp, e.member, random() FROM edges e
+		LEFT JOIN shares s ON s.slot = ?1 AND s.grp = e.grp AND s.member = e.member
+		WHERE e.grp = ?2 AND e.member > ?3 AND (?4 = '' OR e.member <= ?4) AND e.epoch = ?5 AND (?6 OR s.held IS NULL)
+		ON CONFLICT (slot, grp, member) DO UPDATE SET owed = excluded.owed`,
+	sharesFurther: `SELECT member FROM shares WHERE slot = ?1 AND grp = ?2 AND member > ?3 ORDER BY member LIMIT 1 OFFSET ?4`,
+	oweStray: `UPDATE shares SET owed = random() WHERE slot = ?1 AND grp = ?2 AND member > ?3 AND (?4 = '' OR member <= ?4)
+		AND held IS NOT NULL AND NOT EXISTS (SELECT 1 FROM edges e WHERE e.grp = ?2 AND e.member = shares.member AND e.epoch = ?5)`,
+	moveShares: `UPDATE shares INDEXED BY shares_of SET owed = random()
+		WHERE member = ?2 AND slot = ?1 AND grp >= ?4 AND grp < ?5 AND held <> ?3`,
+	groupsOwing: `SELECT grp FROM shares INDEXED BY shares_of
+		WHERE member = ?2 AND slot = ?1 AND grp >= ?3 AND grp < ?4 AND owed IS NOT NULL`,
+	purgeShares:   `DELETE FROM shares WHERE slot = ?1 AND grp = ?2`,
+	purgeSharesOf: `DELETE FROM shares WHERE member = ?1 AND slot = ?2 AND grp >= ?3 AND grp < ?4`,
+	forgetShares:  `DELETE FROM shares WHERE slot = ?1 AND grp >= ?2 AND grp < ?3`,
+
 	firstWork: `SELECT work FROM deliveries WHERE slot = ?1 AND work >= ?2 AND work < ?3
 		ORDER BY work LIMIT 1`,
 	keysDue: `SELECT r.key FROM deliveries d CROSS JOIN resources r ON r.rid = d.rid
@@ -211,7 +304,7 @@ var sqlOf = [queries]string{
 	workBetween: `SELECT r.key, r.v, r.body IS NULL, d.work, d.data
 		FROM deliveries d CROSS JOIN resources r ON r.rid = d.rid
 		WHERE d.slot = ?1 AND d.work >= ?2 AND d.work < ?3 ORDER BY d.work LIMIT ?4`,
-	oneDelivery: `SELECT ` + resourceColumns + `, d.work, d.data
+	oneDelivery: `SELECT ` + resourceColumns + `, d.work, d.data, r.request
 		FROM resources r LEFT JOIN deliveries d ON d.rid = r.rid AND d.slot = ?2 WHERE r.key = ?1`,
 	saveDelivery: `INSERT INTO deliveries (rid, slot, work, data) VALUES (?1, ?2, ?3, ?4)
 		ON CONFLICT (rid, slot) DO UPDATE SET work = excluded.work, data = excluded.data`,
@@ -232,6 +325,21 @@ var sqlOf = [queries]string{
 	purgeOutlived: `DELETE FROM edges WHERE (grp, member) IN (SELECT e.grp, e.member FROM edges e
 		WHERE e.grp = ?1 AND e.epoch <> (SELECT epoch FROM resources WHERE key = ?1) LIMIT ?2)`,
 	endOutlived: `DELETE FROM outlived WHERE grp = ?1`,
+
+	tellEvent: `INSERT OR IGNORE INTO journal (id, tenant, at, data) VALUES (?1, ?2, ?3, ?4)`,
+	tellOfKnown: `INSERT OR IGNORE INTO journal (id, tenant, at, data) SELECT ?1, ?2, ?3, ?4
+		WHERE EXISTS (SELECT 1 FROM resources WHERE key = ?5)`,
+	eventsUp:   `SELECT id, data FROM journal WHERE id > ?1 AND id < ?2 ORDER BY id LIMIT ?3`,
+	eventsDown: `SELECT id, data FROM journal WHERE id > ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3`,
+	timesUp: `SELECT id, data FROM journal WHERE tenant = ?1 AND (at, id) > (?2, ?3) AND (at, id) < (?4, ?5)
+		ORDER BY at, id LIMIT ?6`,
+	timesDown: `SELECT id, data FROM journal WHERE tenant = ?1 AND (at, id) > (?2, ?3) AND (at, id) < (?4, ?5)
+		ORDER BY at DESC, id DESC LIMIT ?6`,
+	tenantInJournal: `SELECT tenant FROM journal WHERE tenant > ?1 ORDER BY tenant LIMIT 1`,
+	expireJournal: `DELETE FROM journal WHERE id IN
+		(SELECT id FROM journal WHERE tenant = ?1 AND at < ?2 ORDER BY at LIMIT ?3)`,
+	leaversNamed: `SELECT ` + resourceColumns + ` FROM resources r INDEXED BY leavers WHERE r.leaver = ?1`,
+	eraseJournal: `DELETE FROM journal WHERE id IN (SELECT id FROM journal WHERE id > ?1 AND id < ?2 LIMIT ?3)`,
 
 	eraseEntries: `DELETE FROM entries WHERE (part, entry, rid) IN
 		(SELECT part, entry, rid FROM entries WHERE part >= ?1 AND part < ?2 LIMIT ?3)`,

@@ -48,6 +48,9 @@ type Query struct {
 	// After asks for what follows a position instead of StartIndex; "" begins.
 	// What is created or deleted meanwhile makes nobody else be skipped or repeated.
 	After *string
+	// Uncounted says that Total is not wanted, which a store may then leave 0:
+	// whoever reads all pages need not have all counted for each.
+	Uncounted bool
 }
 
 // Page is the answer to a Query, in one order that does not change while the

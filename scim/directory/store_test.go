@@ -24,6 +24,7 @@ import (
 type subject interface {
 	Store
 	Deliveries
+	Journal
 }
 
 // openers open an empty store of each kind. The suite runs over all of them.
@@ -64,6 +65,8 @@ const (
 )
 
 var slot0 = []tenant.Slot{0}
+
+var users = []string{"User"}
 
 var definitions = scim.Define([]scim.CustomAttribute{{Property: "floor", Type: "Integer"}, {Property: "badge", Type: "String"}})
 

@@ -56,7 +56,7 @@ func customAttributes(attributes []tenant.Attribute) []scim.CustomAttribute {
 	custom := make([]scim.CustomAttribute, len(attributes))
 	for i, a := range attributes {
 		custom[i] = scim.CustomAttribute{
-			Property: a.Property, DisplayName: a.DisplayName, Type: a.Type, Required: a.Required,
+			Property: a.Property, DisplayName: a.DisplayName, Type: a.Type, Required: a.Required, Description: a.Description,
 		}
 	}
 	return custom

@@ -16,14 +16,8 @@ const membersAtOnce = 1000
 // groupKind is the resource type whose members are Edges.
 const groupKind = "Group"
 
-// owed are the connections that a change is owed to: those of users. Groups stay
-// with us until delivery knows what to do with them.
-func (c *call) owed() []tenant.Slot {
-	if c.kind.Name == groupKind {
-		return nil
-	}
-	return c.tenant.Slots()
-}
+// owed are the connections that a change is owed to.
+func (c *call) owed() []tenant.Slot { return c.tenant.SlotsOf(c.kind.Name) }
 
 // checkMembers refuses members that name nobody where the tenant is strict.
 func (c *call) checkMembers(m *scim.MemberChange) error {
@@ -47,8 +41,8 @@ func (c *call) checkMembers(m *scim.MemberChange) error {
 
 // noteUnresolved counts members that name nobody (design 6.5).
 func (c *call) noteUnresolved(m *scim.MemberChange) {
-	if m != nil && m.Unresolved > 0 && c.Tolerated != nil {
-		c.Tolerated(c.tenant.ID, scim.UnresolvedMember, "members.value")
+	if m != nil && m.Unresolved > 0 {
+		c.tolerates(scim.UnresolvedMember, "members.value")
 	}
 }
 

@@ -35,6 +35,7 @@ type call struct {
 	kind   *scim.ResourceType // of the route, if it names one
 	key    string             // id or URN in the path
 	when   preconditions      // of a resource with an id
+	noted  noted
 }
 
 func (s *Server) handler(m mount) gin.HandlerFunc {
@@ -124,11 +125,7 @@ func (c *call) writing() (context.Context, context.CancelFunc) {
 
 // mode is how this tenant's documents are read.
 func (c *call) mode() scim.Mode {
-	m := scim.Mode{Strict: c.tenant.Settings.Strict}
-	if c.Tolerated != nil {
-		m.Tolerated = func(l scim.Leniency, path string) { c.Tolerated(c.tenant.ID, l, path) }
-	}
-	return m
+	return scim.Mode{Strict: c.tenant.Settings.Strict, Tolerated: c.tolerates}
 }
 
 // end catches a panic, which is a fault of ours, and writes the request's line

@@ -49,6 +49,10 @@ type Server struct {
 	Check func(*scim.Resource) error
 	// Tolerated is told of each leniency used, never with a value (design 6.1).
 	Tolerated func(t tenant.ID, l scim.Leniency, path string)
+	// Aside takes what the journal tells of requests that changed nothing, and must
+	// not block; nil tells nobody. What changes something is told by the change
+	// itself (scim.Resource.Note).
+	Aside func(tenant.ID, directory.Entry)
 
 	known definitionsByTenant
 }

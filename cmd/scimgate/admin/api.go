@@ -22,8 +22,7 @@ func (s *Service) Mount(e *gin.Engine, key string) {
 	e.Use(gin.CustomRecoveryWithWriter(nil, s.recovered), guard(key))
 	e.NoRoute(func(g *gin.Context) { answer(g, http.StatusNotFound, "there is nothing at this path") })
 	e.NoMethod(func(g *gin.Context) { answer(g, http.StatusMethodNotAllowed, "this path does not know the method") })
-	e.GET("/healthz", func(g *gin.Context) { g.String(http.StatusOK, "ok\n") })
-	e.GET("/readyz", s.readyz)
+	s.MountProbes(e)
 	api := humagin.New(e, apiConfig())
 	for _, route := range routes {
 		route(s, api)

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"regexp"
@@ -17,6 +18,8 @@ type AttributeInput struct {
 	DisplayName string `json:"displayName,omitempty" doc:"Name for people" maxLength:"200"`
 	Type        string `json:"type" enum:"String,Integer" doc:"It cannot change"`
 	Required    bool   `json:"required,omitempty" doc:"A user with custom attributes must have it"`
+	Visibility  string `json:"visibility,omitempty" enum:"VISIBLE,HIDDEN" doc:"Whether the account shows it; VISIBLE where it is absent"`
+	Description string `json:"description,omitempty" doc:"What it is for" maxLength:"1000"`
 }
 
 // maxAttributes bounds a tenant's custom attributes.
@@ -101,7 +104,10 @@ func newRules(t *tenant.Tenant) {
 }
 
 func (in AttributeInput) attribute() tenant.Attribute {
-	return tenant.Attribute{Property: in.Property, DisplayName: in.DisplayName, Type: in.Type, Required: in.Required}
+	return tenant.Attribute{
+		Property: in.Property, DisplayName: in.DisplayName, Type: in.Type, Required: in.Required,
+		Visibility: cmp.Or(tenant.Visibility(in.Visibility), tenant.Visible), Description: in.Description,
+	}
 }
 
 func unchanged(t *tenant.Tenant, in AttributeInput) error {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"scimgate/connectors"
 	"scimgate/tenant"
 )
 
@@ -16,6 +17,7 @@ type ConnectionInput struct {
 	Kind     string          `json:"kind,omitempty" doc:"Type of target; it cannot change" example:"appspace" maxLength:"40"`
 	Settings json.RawMessage `json:"settings,omitempty" doc:"Settings of the kind; for appspace {\"baseURL\",\"token\"}, for webhook {\"url\",\"issuer\",\"audience\",\"key\",\"keyId\",\"token\"}"`
 	Paused   *bool           `json:"paused,omitempty" doc:"Send nothing until resumed"`
+	Groups   *bool           `json:"groups,omitempty" doc:"Send groups and memberships too; the account must have User Group Sync on. Switched off, what was sent stays in the account"`
 }
 
 // laterThanCaches is when every process has forgotten the tenant as it was: a
@@ -84,6 +86,10 @@ func (s *Service) settle(ctx context.Context, t *tenant.Tenant, c *tenant.Connec
 	if in.Paused != nil {
 		c.Paused = *in.Paused
 	}
+	if in.Groups != nil && *in.Groups != c.Groups {
+		c.Groups = *in.Groups
+		c.Resync = append(c.Resync, time.Now().UTC(), time.Now().UTC().Add(laterThanCaches))
+	}
 	if in.Settings != nil {
 		sealed, err := s.Keys.Seal(in.Settings, t.ID, c.Field())
 		if err != nil {
@@ -94,8 +100,12 @@ func (s *Service) settle(ctx context.Context, t *tenant.Tenant, c *tenant.Connec
 	if c.Kind == "" || c.Sealed == nil {
 		return invalid("a new connection needs kind and settings")
 	}
-	if _, err := s.Open(ctx, t, *c); err != nil {
+	connector, err := s.Open(ctx, t, *c)
+	if err != nil {
 		return invalid("settings: " + err.Error())
+	}
+	if _, can := connector.(connectors.Grouper); c.Groups && !can {
+		return invalid("groups: a connection of kind " + c.Kind + " is sent users only")
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"encoding/json"
 
 	"scimgate/scim/directory"
 	"scimgate/tenant"
@@ -113,52 +112,6 @@ func (s *Service) deleteAttribute(ctx context.Context, in *struct {
 },
 ) (none, error) {
 	return nil, s.DeleteAttribute(ctx, in.Tenant, in.Property)
-}
-
-func (s *Service) showRules(ctx context.Context, in *InTenant) (RulesView, error) {
-	t, err := s.Tenants.Tenant(ctx, in.Tenant)
-	if err != nil {
-		return RulesView{}, err
-	}
-	return RulesView{Rev: t.RulesRev, Rules: t.Rules}, nil
-}
-
-func (s *Service) showDraft(ctx context.Context, in *InTenant) (RulesView, error) {
-	t, err := s.Tenants.Tenant(ctx, in.Tenant)
-	if err != nil {
-		return RulesView{}, err
-	}
-	if t.Draft == nil {
-		return RulesView{}, tenant.ErrNotFound
-	}
-	return RulesView{Rules: t.Draft}, nil
-}
-
-func (s *Service) putDraft(ctx context.Context, in *body[json.RawMessage]) (none, error) {
-	return nil, s.PutDraft(ctx, in.Tenant, in.Body)
-}
-
-func (s *Service) publish(ctx context.Context, in *struct {
-	InTenant
-	Body *struct {
-		Author string `json:"author,omitempty" doc:"Who publishes" maxLength:"200"`
-	}
-},
-) (RulesView, error) {
-	author := ""
-	if in.Body != nil {
-		author = in.Body.Author
-	}
-	v, err := s.Publish(ctx, in.Tenant, author)
-	if err != nil {
-		return RulesView{}, err
-	}
-	return viewRules(*v), nil
-}
-
-func (s *Service) listVersions(ctx context.Context, in *InTenant) (list[RulesView], error) {
-	versions, err := s.RulesVersions(ctx, in.Tenant)
-	return listOf(versions, viewRules), err
 }
 
 func (s *Service) listDeliveries(ctx context.Context, in *struct {

@@ -29,6 +29,7 @@ type desk struct {
 	tenants *failing
 	url     string
 	log     *strings.Builder
+	accept  string
 	opened  error // by the connector's kind
 	checked error // by the account
 	mu      sync.Mutex
@@ -126,6 +127,9 @@ func (d *desk) askWith(authorization, contentType, method, path, body string) an
 	req, err := http.NewRequestWithContext(d.Context(), method, d.url+path, reader)
 	d.must(err)
 	req.Header.Set("Content-Type", contentType)
+	if d.accept != "" {
+		req.Header.Set("Accept", d.accept)
+	}
 	if authorization != "" {
 		req.Header.Set("Authorization", authorization)
 	}

@@ -23,7 +23,11 @@ func problem(status int, detail string) *huma.ErrorModel {
 // refusal turns an error of the Service into the API's answer. What is not the
 // caller's doing is logged and told as a 503.
 func (s *Service) refusal(ctx context.Context, err error) error {
-	var told *InvalidError
+	var (
+		told  *InvalidError
+		stale *StaleError
+		ready *huma.ErrorModel
+	)
 	switch {
 	case err == nil:
 		return nil
@@ -32,7 +36,14 @@ func (s *Service) refusal(ctx context.Context, err error) error {
 		for _, fault := range told.Faults {
 			p.Errors = append(p.Errors, &huma.ErrorDetail{Message: fault})
 		}
+		if told.Rules != nil {
+			return &rulesProblem{p, told.written.All(told.Rules)}
+		}
 		return p
+	case errors.As(err, &ready):
+		return ready
+	case errors.As(err, &stale):
+		return problem(http.StatusConflict, stale.Error())
 	case errors.Is(err, tenant.ErrNotFound):
 		return problem(http.StatusNotFound, "there is no such thing")
 	case errors.Is(err, tenant.ErrExists):

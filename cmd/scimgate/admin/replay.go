@@ -48,7 +48,7 @@ func (s *Service) Replay(ctx context.Context, id tenant.ID, in ReplayInput) (Rep
 		if in.Connection != "" && in.Connection != c.ID {
 			continue
 		}
-		n, err := s.Directory.Replay(ctx, id, c.Slot, pick, time.Now())
+		n, err := s.Directory.Replay(ctx, id, c.Slot, c.Kinds(), pick, time.Now())
 		done.Resources += n
 		if err != nil {
 			return done, err
@@ -70,7 +70,7 @@ func (in ReplayInput) pick(t *tenant.Tenant) (directory.Pick, error) {
 		if matching == nil {
 			return true, nil
 		}
-		if item.Deleted { // it holds nothing that could match
+		if item.Deleted || item.Ref.Kind != "User" { // it holds nothing that could match
 			return false, nil
 		}
 		return r.Match(matching)

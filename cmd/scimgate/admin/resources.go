@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 
-	"scimgate/mapping"
 	"scimgate/scim"
 	"scimgate/scim/directory"
 	"scimgate/scim/filter"
@@ -129,7 +128,7 @@ func memberships(groups []directory.Member, at string) value.Value {
 
 // project applies the rules in force, as for a user that the account has.
 func (f *Found) project(t *tenant.Tenant, r *scim.Resource) error {
-	rules, err := rulesOf(t)
+	rules, err := compiled(t, t.Rules)
 	if err != nil {
 		f.Fault = err.Error()
 		return nil //nolint:nilerr // the fault is what is shown
@@ -145,15 +144,6 @@ func (f *Found) project(t *tenant.Tenant, r *scim.Resource) error {
 	}
 	f.Projection = value.Append(nil, value.Of(projection))
 	return nil
-}
-
-// rulesOf compiles the rules in force.
-func rulesOf(t *tenant.Tenant) (*mapping.Rules, error) {
-	user := server.Definitions(t).Type("User")
-	if t.Rules == nil {
-		return mapping.Identity(user), nil
-	}
-	return mapping.Compile(t.Rules, user)
 }
 
 // ends are a user's groups, or members of a group.

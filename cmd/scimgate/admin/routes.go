@@ -34,15 +34,28 @@ var routes = []func(*Service, huma.API){
 	route("POST", oneConnection+"/test", 200, "Ask the account whether it answers and takes the credential", (*Service).testConnection),
 
 	route("GET", oneTenant+"/attributes", 200, "List custom attributes", (*Service).listAttributes),
+	route("GET", oneTenant+"/attributes/seen", 200, "List properties that users have and nobody defined yet", (*Service).listSeen),
 	route("POST", oneTenant+"/attributes", 201, "Define a custom attribute", (*Service).createAttribute),
 	route("PUT", oneTenant+"/attributes", 200, "Replace the list of custom attributes", (*Service).putAttributes),
 	route("DELETE", oneTenant+"/attributes/{property}", 204, "Undefine a custom attribute; what was stored of it stays", (*Service).deleteAttribute),
 
 	route("GET", oneTenant+"/rules", 200, "Show the rules in force", (*Service).showRules),
 	route("GET", oneTenant+"/rules/draft", 200, "Show the draft", (*Service).showDraft),
-	route("PUT", oneTenant+"/rules/draft", 204, "Check and keep a draft", (*Service).putDraft),
-	route("POST", oneTenant+"/rules/publish", 201, "Put the draft in force", (*Service).publish),
+	yamlToo(route("PUT", oneTenant+"/rules/draft", 204, "Check and keep a draft, in JSON or YAML", (*Service).putDraft)),
+	route("DELETE", oneTenant+"/rules/draft", 204, "Drop the draft", (*Service).deleteDraft),
+	route("POST", oneTenant+"/rules/publish", 201, "Put the draft in force, as a new version", (*Service).publish),
+	route("POST", oneTenant+"/rules/rollback", 201, "Put the rules of an earlier version in force, as a new one", (*Service).rollback),
 	route("GET", oneTenant+"/rules/versions", 200, "List what was published, newest first", (*Service).listVersions),
+	route("GET", oneTenant+"/rules/versions/{rev}", 200, "Show one version", (*Service).showVersion),
+	route("GET", oneTenant+"/rules/diff", 200, "Compare two versions target by target", (*Service).showDiff),
+	previewRoute,
+	route("POST", oneTenant+"/rules/explain", 200, "Tell how a user's attributes come about", (*Service).explainRules),
+	route("GET", oneTenant+"/rules/starter", 200, "Show rules to begin with: Entra's default mapping and the custom attributes", (*Service).showStarter),
+	route("GET", Prefix+"/rules.schema.json", 200, "The JSON Schema of rules", (*Service).showSchema),
+	route("GET", Prefix+"/functions", 200, "List the functions of expressions, and where they differ from Entra's", (*Service).listFunctions),
+
+	route("GET", oneTenant+"/azure-setup", 200, "Write what an administrator has to enter in Azure", (*Service).showAzureSetup),
+	route("POST", oneTenant+"/azure-setup/import", 200, "Turn a schema that Azure exported into rules and custom attributes", (*Service).importAzure),
 
 	route("GET", oneTenant+"/deliveries", 200, "List what is due or parked, in the order in which it is served", (*Service).listDeliveries),
 	route("POST", oneTenant+"/deliveries/replay", 200, "Send again what is picked, as it is now; safe to repeat", (*Service).replay),
@@ -55,6 +68,11 @@ var routes = []func(*Service, huma.API){
 	route("GET", oneTenant+"/invites", 200, "List invitations to the tenant's console that can still be used, newest first", (*Service).listInvites),
 	route("POST", oneTenant+"/invites", 201, "Make a one-time link to the tenant's console", (*Service).createInvite),
 	route("DELETE", oneTenant+"/invites/{id}", 204, "Revoke an invitation", (*Service).revokeInvite),
+
+	route("GET", oneTenant+"/journal", 200, "List what happened in a tenant: changes, and attempts to deliver them", (*Service).listJournal),
+	route("GET", oneTenant+"/users/{id}/journal", 200, "Tell a user's whole story", (*Service).listUserJournal),
+	route("GET", oneTenant+"/groups/{id}/journal", 200, "Tell a group's whole story", (*Service).listGroupJournal),
+	route("GET", oneTenant+"/named", 200, "Find who has a name, and who had it when deleted", (*Service).listNamed),
 
 	route("GET", oneTenant+"/ledger", 200, "List which leniencies the identity provider needs, and how often", (*Service).listLedger),
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"scimgate/connectors"
+	"scimgate/mapping"
 	"scimgate/scim/directory"
 	"scimgate/tenant"
 )
@@ -14,6 +15,7 @@ import (
 type Directory interface {
 	directory.Store
 	directory.Deliveries
+	directory.Journal
 }
 
 // Service is what an operator can do. Its fields are set before the first call
@@ -41,6 +43,9 @@ type Service struct {
 // holds no secret.
 type InvalidError struct {
 	Faults []string
+	Rules  []mapping.Fault // of rules, the same by their parts
+
+	written mapping.Positions // of the rules, as they were given
 }
 
 func (e *InvalidError) Error() string { return strings.Join(e.Faults, "; ") }

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"encoding/json"
 	"time"
 
@@ -25,6 +26,7 @@ type ConnectionView struct {
 	ID     string `json:"id"`
 	Kind   string `json:"kind"`
 	Paused bool   `json:"paused" doc:"Nothing is sent"`
+	Groups bool   `json:"groups" doc:"Groups and memberships are sent too"`
 }
 
 // RulesView are mapping rules.
@@ -59,14 +61,17 @@ func viewConnections(t *tenant.Tenant) list[ConnectionView] {
 }
 
 func viewConnection(c tenant.Connection) ConnectionView {
-	return ConnectionView{ID: c.ID, Kind: c.Kind, Paused: c.Paused}
+	return ConnectionView{ID: c.ID, Kind: c.Kind, Paused: c.Paused, Groups: c.Groups}
 }
 
 func viewAttributes(t *tenant.Tenant) list[tenant.Attribute] {
 	if t == nil {
 		return list[tenant.Attribute]{}
 	}
-	return listOf(t.Attributes, func(a tenant.Attribute) tenant.Attribute { return a })
+	return listOf(t.Attributes, func(a tenant.Attribute) tenant.Attribute {
+		a.Visibility = cmp.Or(a.Visibility, tenant.Visible) // some are stored from before there was any other
+		return a
+	})
 }
 
 func viewRules(v tenant.RulesVersion) RulesView {

@@ -18,15 +18,26 @@ type Config struct {
 	PublicURL    string   `koanf:"public-url"`     // what Tenant URLs and meta.location begin with
 	Data         string   `koanf:"data"`           // folder of the embedded store, without MongoDB, or InMemory
 	MongoDBURI   string   `koanf:"mongodb-uri"`    // with a database name in its path, else "scimgate"
+	RedisURL     string   `koanf:"redis-url"`      // see Redis; "": limits, hints and caches are this process's own
+	Role         string   `koanf:"role"`           // RoleAll, RoleGateway, RoleDelivery
+	Replicas     int      `koanf:"replicas"`       // processes that share each limit when Redis is away
 	KeyFile      string   `koanf:"key-file"`       // sealing keys, one a line
 	Key          string   `koanf:"key"`            // the same from the environment
 	AdminKeyFile string   `koanf:"admin-key-file"` // the operator's API key
 	AdminKey     string   `koanf:"admin-key"`      // the same from the environment
 	Outbound     Outbound `koanf:"outbound"`
 	Console      Console  `koanf:"console"`
-	LogLevel     string   `koanf:"log-level"`  // debug, info, warn, error
-	LogFormat    string   `koanf:"log-format"` // text, json
+	JournalDays  int      `koanf:"journal-days"` // how long the journal is kept
+	LogLevel     string   `koanf:"log-level"`    // debug, info, warn, error
+	LogFormat    string   `koanf:"log-format"`   // text, json
 }
+
+// The roles: what of a gateway a process runs.
+const (
+	RoleAll      = "all"
+	RoleGateway  = "gateway"  // SCIM and the operator's API, no delivery
+	RoleDelivery = "delivery" // delivery, and on the operator's listener its probes
+)
 
 // InMemory as Data keeps everything in memory: for trials and benchmarks.
 const InMemory = ":memory:"
@@ -60,8 +71,11 @@ func Default() Config {
 		Listen:      ":8080",
 		AdminListen: "127.0.0.1:8081",
 		Data:        "scimgate-data",
+		Role:        RoleAll,
+		Replicas:    1,
 		Outbound:    Outbound{Hosts: []string{".appspace.com"}},
 		Console:     Console{OIDC: OIDC{RoleClaim: "roles", TenantClaim: "scimgate_tenant"}},
+		JournalDays: 30,
 		LogLevel:    "info",
 		LogFormat:   "text",
 	}
@@ -81,10 +95,14 @@ func (c *Config) Validate() error {
 		{c.PublicURL != "" && !absolute(c.PublicURL, "http", "https"), "public-url: must be an absolute http or https URL without a query, as in https://scim.example.com"},
 		{c.MongoDBURI != "" && !absolute(c.MongoDBURI, "mongodb", "mongodb+srv"), "mongodb-uri: must begin with mongodb:// or mongodb+srv://"},
 		{c.MongoDBURI == "" && c.Data == "", "data: give a folder for the embedded store, or mongodb-uri"},
+		{!oneOf(c.Role, RoleAll, RoleGateway, RoleDelivery), "role: must be all, gateway or delivery"},
+		{oneOf(c.Role, RoleGateway, RoleDelivery) && c.MongoDBURI == "", "role: the embedded store serves one process, which has to be all; give mongodb-uri"},
+		{c.Replicas < 1, "replicas: must be at least 1"},
 		{c.KeyFile == "" && c.Key == "", "key-file: no sealing key; make one with: openssl rand -base64 32 > scimgate.key"},
 		{c.KeyFile != "" && c.Key != "", "key: give key-file or key, not both"},
 		{c.AdminKeyFile == "" && c.AdminKey == "", "admin-key-file: no operator key; make one with: openssl rand -hex 24 > admin.key"},
 		{c.AdminKeyFile != "" && c.AdminKey != "", "admin-key: give admin-key-file or admin-key, not both"},
+		{c.JournalDays < 1 || c.JournalDays > 3650, "journal-days: must be 1 to 3650"},
 		{!oneOf(c.LogLevel, "debug", "info", "warn", "error"), "log-level: must be debug, info, warn or error"},
 		{!oneOf(c.LogFormat, "text", "json"), "log-format: must be text or json"},
 		{badHosts(c.Outbound.Hosts), "outbound.hosts: each must be a host name, as in cloud.example.com or .example.com, without scheme, port or *"},
@@ -95,6 +113,9 @@ func (c *Config) Validate() error {
 		if one.bad {
 			faults = append(faults, errors.New(one.fault))
 		}
+	}
+	if _, err := c.Redis(); err != nil {
+		faults = append(faults, err)
 	}
 	return errors.Join(faults...)
 }

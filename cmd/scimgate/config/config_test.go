@@ -17,7 +17,7 @@ func TestLaterSourcesWin(t *testing.T) {
 	}
 	environ := []string{
 		"SCIMGATE_CONFIG=" + file, "SCIMGATE_ADMIN_LISTEN=:3", "SCIMGATE_PUBLIC_URL=http://env",
-		"SCIMGATE_OUTBOUND_HOSTS=b.example,.c.example", "SCIMGATE_TOKEN=not ours",
+		"SCIMGATE_OUTBOUND_HOSTS=b.example,.c.example", "SCIMGATE_JOURNAL_DAYS=7", "SCIMGATE_TOKEN=not ours",
 	}
 	c := load(t, environ, "--public-url=http://flag")
 
@@ -26,7 +26,7 @@ func TestLaterSourcesWin(t *testing.T) {
 	want.Outbound = Outbound{Hosts: []string{"b.example", ".c.example"}, Loopback: true}
 	if got := *c; strings.Join(got.Outbound.Hosts, " ") != strings.Join(want.Outbound.Hosts, " ") ||
 		got.Listen != want.Listen || got.AdminListen != want.AdminListen || got.PublicURL != want.PublicURL ||
-		!got.Outbound.Loopback || got.Data != want.Data || got.LogLevel != want.LogLevel {
+		!got.Outbound.Loopback || got.JournalDays != 7 || got.Data != want.Data || got.LogLevel != want.LogLevel {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
 }
@@ -44,14 +44,27 @@ func TestUnknownSettingInFileIsRefused(t *testing.T) {
 
 func TestValidateReportsAllFaultsAtOnce(t *testing.T) {
 	c := load(t, nil, "--listen=8080", "--public-url=scim.example.com", "--mongodb-uri=http://x", "--log-level=loud",
-		"--outbound.hosts=https://x")
+		"--outbound.hosts=https://x", "--redis-url=http://x", "--role=both", "--replicas=0", "--journal-days=0")
 	err := c.Validate()
 	if err == nil {
 		t.Fatal("no fault found")
 	}
-	for _, name := range []string{"listen:", "public-url:", "mongodb-uri:", "key-file:", "admin-key-file:", "log-level:", "outbound.hosts:"} {
+	for _, name := range []string{"listen:", "public-url:", "mongodb-uri:", "key-file:", "admin-key-file:", "journal-days:", "log-level:", "outbound.hosts:", "redis-url:", "role:", "replicas:"} {
 		if !strings.Contains(err.Error(), name) {
 			t.Errorf("no word of %s in:\n%v", name, err)
+		}
+	}
+}
+
+func TestTheEmbeddedStoreIsOneProcess(t *testing.T) {
+	for _, role := range []string{RoleGateway, RoleDelivery} {
+		c := load(t, []string{"SCIMGATE_KEY=k", "SCIMGATE_ADMIN_KEY=a"}, "--role="+role)
+		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), "role: the embedded store") {
+			t.Errorf("%s on the embedded store: %v", role, err)
+		}
+		c.MongoDBURI = "mongodb://a:27017,b:27017/x"
+		if err := c.Validate(); err != nil {
+			t.Errorf("%s on MongoDB: %v", role, err)
 		}
 	}
 }

@@ -22,6 +22,9 @@ func AddFlags(flags *pflag.FlagSet) {
 	flags.String("public-url", d.PublicURL, "what Tenant URLs begin with (default: http:// and the public listener)")
 	flags.String("data", d.Data, "folder of the embedded store, used without --mongodb-uri")
 	flags.String("mongodb-uri", d.MongoDBURI, "MongoDB to use instead of the embedded store")
+	flags.String("redis-url", d.RedisURL, "Redis that the processes share limits and hints through; ?sentinel=NAME or ?cluster=true")
+	flags.String("role", d.Role, "what this process runs: all, gateway or delivery")
+	flags.Int("replicas", d.Replicas, "processes that share each limit while Redis is away")
 	flags.String("key-file", d.KeyFile, "sealing keys: base64 of 32 bytes a line, the first one seals")
 	flags.String("admin-key-file", d.AdminKeyFile, "the operator's API key")
 	flags.StringSlice("outbound.hosts", d.Outbound.Hosts, "hosts that connections may lead to; .example.com is all below it")
@@ -32,6 +35,7 @@ func AddFlags(flags *pflag.FlagSet) {
 	flags.String("console.oidc.client-secret-file", d.Console.OIDC.ClientSecretFile, "the console's client secret at the issuer")
 	flags.String("console.oidc.role-claim", d.Console.OIDC.RoleClaim, "claim that holds operator, administrator or support")
 	flags.String("console.oidc.tenant-claim", d.Console.OIDC.TenantClaim, "claim that holds the id of the administrator's tenant")
+	flags.Int("journal-days", d.JournalDays, "how long the journal is kept")
 	flags.String("log-level", d.LogLevel, "debug, info, warn or error")
 	flags.String("log-format", d.LogFormat, "text or json")
 }

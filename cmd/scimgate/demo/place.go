@@ -38,7 +38,8 @@ func settle(ctx context.Context, g *gateway.Gateway, a *account, s secrets) (*pl
 	if err != nil {
 		return nil, err
 	}
-	if _, err := g.Admin.PutConnection(ctx, TenantID, "appspace", admin.ConnectionInput{Kind: "appspace", Settings: settings}); err != nil {
+	in := admin.ConnectionInput{Kind: "appspace", Settings: settings, Groups: new(true)}
+	if _, err := g.Admin.PutConnection(ctx, TenantID, "appspace", in); err != nil {
 		return nil, err
 	}
 	minted, err := g.Admin.CreateToken(ctx, TenantID, admin.TokenInput{Label: "demo " + time.Now().UTC().Format(time.DateTime)})

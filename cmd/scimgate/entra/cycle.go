@@ -3,6 +3,7 @@ package entra
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -11,6 +12,7 @@ import (
 // Load says how large a Cycle is.
 type Load struct {
 	Users       int
+	Groups      int    // that the users are dealt out to; 0 provisions no groups
 	Connections int    // users that are worked on at a time
 	Prefix      string // of all names, so that two runs never meet; "" makes one up
 	Keep        bool   // leave the users there: neither disable nor delete them
@@ -21,22 +23,34 @@ type Load struct {
 // Progress is how far a Cycle is.
 type Progress struct {
 	Phase    string
-	Done, Of int // users
+	Done, Of int // users or groups
 	Failures int // so far, in this phase
 }
 
-// member is one user of a cycle and its id at the endpoint, which Entra keeps.
+// subject is one user or group of a cycle and its id at the endpoint, which Entra
+// keeps.
 type subject struct {
-	user User
-	id   string
+	user  User
+	group *subject // that a user is to be in
+	name  string   // of a group
+	id    string
 }
 
-// phase is one thing that a cycle does to every user. A user whose step fails is
+// phase is one thing that a cycle does to every user, or to every group. A user whose step fails is
 // left out of the phases behind it, as Entra would retry it in its next cycle.
 type phase struct {
 	name string
 	step func(ctx context.Context, c *Client, s *subject, m *measure) error
+	on   kind
 }
+
+// kind is what a phase is about.
+type kind uint8
+
+const (
+	users kind = iota
+	groups
+)
 
 // Cycle provisions many users as an initial cycle does (each is looked up, then
 // created), and changes them as incremental cycles do: once in each dialect of
@@ -44,15 +58,16 @@ type phase struct {
 // is done or ctx ends.
 func Cycle(ctx context.Context, c *Client, l Load) Result {
 	l = l.withDefaults()
-	subjects := make([]*subject, l.Users)
-	for i := range subjects {
-		subjects[i] = &subject{user: l.user(i)}
+	subjects := [2][]*subject{users: make([]*subject, l.Users)}
+	for i := range subjects[users] {
+		subjects[users][i] = &subject{user: l.user(i)}
 	}
+	subjects[groups] = l.groups(subjects[users])
 	begin := time.Now()
 	result := Result{Users: l.Users, Connections: l.Connections, Prefix: l.Prefix}
 	for _, p := range l.phases() {
 		m := newMeasure(p.name)
-		subjects = l.run(ctx, c, p, subjects, m)
+		subjects[p.on] = l.run(ctx, c, p, subjects[p.on], m)
 		result.add(m)
 		if ctx.Err() != nil {
 			break
@@ -83,17 +98,26 @@ func (l Load) user(i int) User {
 }
 
 func (l Load) phases() []phase {
-	all := []phase{
-		{"create", createStep},
-		{"change, old dialect", changeStep(oldDialect, func(u *User) { u.DisplayName, u.Title = u.DisplayName+" (new)", "Lead" })},
-		{"change, new dialect", changeStep(newDialect, func(u *User) { u.FamilyName, u.Department = u.FamilyName+" jr.", "Audit" })},
-		{"disable", disableStep},
-		{"delete", deleteStep},
+	come := []phase{
+		{"create", createStep, users},
+		{"create groups", createGroupStep, groups},
+		{"add members", memberStep("Add"), users},
+		{"change, old dialect", changeStep(oldDialect, func(u *User) { u.DisplayName, u.Title = u.DisplayName+" (new)", "Lead" }), users},
+		{"change, new dialect", changeStep(newDialect, func(u *User) { u.FamilyName, u.Department = u.FamilyName+" jr.", "Audit" }), users},
+	}
+	leave := []phase{
+		{"remove members", memberStep("Remove"), users},
+		{"delete groups", deleteGroupStep, groups},
+		{"disable", disableStep, users},
+		{"delete", deleteStep, users},
+	}
+	if l.Groups == 0 {
+		come, leave = slices.Delete(come, 1, 3), leave[2:]
 	}
 	if l.Keep {
-		return all[:3]
+		return come
 	}
-	return all
+	return append(come, leave...)
 }
 
 func createStep(ctx context.Context, c *Client, s *subject, m *measure) error {

@@ -24,7 +24,7 @@ type change struct {
 // changes are what makes the resource, as the endpoint answered it, equal to u.
 func (u *User) changes(resource *value.Object) []change {
 	var found []change
-	for _, m := range mappings {
+	for _, m := range u.allMappings() {
 		want, have := m.value(u), m.read(resource)
 		if want != "" && want != have {
 			found = append(found, change{path: m.path, value: want, add: have == ""})

@@ -1,6 +1,7 @@
 package entra
 
 import (
+	"slices"
 	"strings"
 
 	"scimgate/scim"
@@ -18,7 +19,11 @@ type User struct {
 	Title       string
 	Email       string // mail: the work e-mail
 	Department  string
+	Custom      []Custom // in the order in which they are mapped
 }
+
+// Custom is a custom attribute of Appspace that somebody mapped in Entra.
+type Custom struct{ Property, Value string }
 
 // mapped is one attribute that Entra compares and sends.
 type mapped struct {
@@ -97,7 +102,30 @@ func (u *User) creation() *value.Object {
 			text("formatted", u.formatted()), text("familyName", u.FamilyName), text("givenName", u.GivenName))))),
 		member("roles", value.List()),
 		member(scim.EnterpriseUserURN, value.Of(drop(value.NewObject(text("department", u.Department))))),
+		u.custom(),
 	))
+}
+
+// custom is the object of the custom attributes. Entra does not name its URN in
+// schemas.
+func (u *User) custom() value.Member {
+	o := &value.Object{}
+	for _, c := range u.Custom {
+		o.Set(c.Property, value.NewText(c.Value))
+	}
+	if drop(o).Len() == 0 {
+		return value.Member{Name: scim.AppspaceUserURN}
+	}
+	return member(scim.AppspaceUserURN, value.Of(o))
+}
+
+// allMappings are the mappings of u, those of its custom attributes last.
+func (u *User) allMappings() []mapped {
+	all := slices.Clone(mappings)
+	for _, c := range u.Custom {
+		all = append(all, mapped{scim.AppspaceUserURN + ":" + c.Property, below(scim.AppspaceUserURN, c.Property), func(*User) string { return c.Value }})
+	}
+	return all
 }
 
 func (u *User) emails() value.Value {

@@ -29,6 +29,9 @@ func Check(ctx context.Context, c *config.Config, secrets config.Secrets, found 
 	}
 	defer func() { _ = stores.Close() }()
 	found(finding("store", stores.Ping(ctx)))
+	if c.RedisURL != "" {
+		found(finding("redis", checkRedis(ctx, c)))
+	}
 	if err == nil {
 		checkTargets(ctx, stores.Tenants, newOpener(c.Outbound, keys), found)
 	}

@@ -10,13 +10,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"golang.org/x/sync/errgroup"
 
 	"scimgate/cmd/scimgate/admin"
 	"scimgate/cmd/scimgate/admin/console"
 	"scimgate/cmd/scimgate/config"
 	"scimgate/connectors/delivery"
-	"scimgate/ratelimit"
+	"scimgate/scim/directory"
 	"scimgate/scim/server"
 	"scimgate/tenant"
 )
@@ -27,15 +28,18 @@ const DrainTime = 20 * time.Second
 
 // Gateway is a whole scimgate, listening but not yet serving.
 type Gateway struct {
-	PublicURL string // what Tenant URLs begin with, without a slash at the end
+	PublicURL string // what Tenant URLs begin with, without a slash at the end; "" where the role has none
 	AdminURL  string // of the operator's listener
 	Stores    *Stores
 	Admin     *admin.Service
 
 	people   *console.Console
 	resolver *tenant.Resolver
-	worker   *delivery.Worker
+	worker   *delivery.Worker      // nil where the role has none
+	redis    redis.UniversalClient // nil without Redis, as are
+	hints    *hints
 	ledger   *server.Ledger
+	clerk    *directory.Clerk
 	public   listener
 	operator listener
 	log      *slog.Logger
@@ -58,8 +62,11 @@ func Open(ctx context.Context, c *config.Config, secrets config.Secrets, log *sl
 		return nil, err
 	}
 	g := &Gateway{Stores: stores, log: log}
-	if err := g.listen(ctx, c); err != nil {
+	if g.redis, err = openRedis(c, log); err != nil {
 		return nil, errors.Join(err, stores.Close())
+	}
+	if err := g.listen(ctx, c); err != nil {
+		return nil, errors.Join(err, g.closeStores())
 	}
 	g.build(c, secrets, keys) //nolint:contextcheck // requests bring contexts of their own
 	return g, nil
@@ -68,6 +75,7 @@ func Open(ctx context.Context, c *config.Config, secrets config.Secrets, log *sl
 // Run serves until ctx ends, then drains and closes everything. It returns nil
 // after an orderly end.
 func (g *Gateway) Run(ctx context.Context) error {
+	stopHints := g.startHints(ctx)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return g.public.serve() })
 	group.Go(func() error { return g.operator.serve() })
@@ -75,34 +83,41 @@ func (g *Gateway) Run(ctx context.Context) error {
 		<-ctx.Done()
 		return g.shutDown(context.WithoutCancel(ctx))
 	})
-	group.Go(func() error { return g.worker.Run(ctx) })
+	if g.worker != nil {
+		group.Go(func() error { return g.worker.Run(ctx) })
+	}
 	group.Go(func() error { g.ledger.Run(ctx); return nil })
+	group.Go(func() error { g.clerk.Run(ctx); return nil })
 	err := group.Wait()
 	g.resolver.Wait()
 	g.ledger.Finish(ctx) // after the last request
-	return errors.Join(err, g.Stores.Close())
+	g.clerk.Finish(ctx)
+	stopHints()
+	return errors.Join(err, g.closeStores())
 }
 
 // Close gives up a gateway that never ran.
 func (g *Gateway) Close() error {
-	return errors.Join(g.public.Close(), g.operator.Close(), g.Stores.Close())
+	return errors.Join(g.public.close(), g.operator.close(), g.closeStores())
 }
 
-func (g *Gateway) listen(ctx context.Context, c *config.Config) error {
+func (g *Gateway) listen(ctx context.Context, c *config.Config) (err error) {
 	var config net.ListenConfig
-	public, err := config.Listen(ctx, "tcp", c.Listen)
+	g.operator.Listener, err = config.Listen(ctx, "tcp", c.AdminListen)
 	if err != nil {
-		return fmt.Errorf("listen: %w", err)
+		return fmt.Errorf("admin-listen: %w", err)
 	}
-	operator, err := config.Listen(ctx, "tcp", c.AdminListen)
+	g.AdminURL = urlOf(g.operator)
+	if !answers(c.Role) {
+		return nil
+	}
+	g.public.Listener, err = config.Listen(ctx, "tcp", c.Listen)
 	if err != nil {
-		return errors.Join(fmt.Errorf("admin-listen: %w", err), public.Close())
+		return errors.Join(fmt.Errorf("listen: %w", err), g.operator.close())
 	}
-	g.public.Listener, g.operator.Listener = public, operator
-	g.AdminURL = urlOf(operator)
 	g.PublicURL = strings.TrimRight(c.PublicURL, "/")
 	if g.PublicURL == "" {
-		g.PublicURL = urlOf(public)
+		g.PublicURL = urlOf(g.public)
 	}
 	return nil
 }
@@ -110,22 +125,31 @@ func (g *Gateway) listen(ctx context.Context, c *config.Config) error {
 func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.Keys) {
 	g.resolver = tenant.NewResolver(g.Stores.Tenants, keys, time.Now)
 	opener := newOpener(c.Outbound, keys)
-	g.worker = &delivery.Worker{
-		Tenants: g.Stores.Tenants,
-		Work:    g.Stores.Directory,
-		Open:    opener.open,
-		Rules:   newRules().of,
-		Log:     g.log,
+	if g.redis != nil {
+		g.hints = newHints(g.redis, keys, g.log)
 	}
+	if delivers(c.Role) {
+		g.worker = &delivery.Worker{
+			Tenants: g.Stores.Tenants,
+			Work:    g.Stores.Directory,
+			Open:    opener.open,
+			Rules:   newRules().of,
+			Leases:  g.Stores.Leases,
+			Log:     g.log,
+		}
+	}
+	g.connect()
 	g.ledger = &server.Ledger{Store: g.Stores.Ledger, Log: g.log}
+	g.clerk = &directory.Clerk{Store: g.Stores.Directory, Keep: time.Duration(c.JournalDays) * 24 * time.Hour, Log: g.log}
 	scimServer := &server.Server{
 		Store:     g.Stores.Directory,
 		Accounts:  g.resolver,
-		Limits:    ratelimit.NewLocal(),
+		Limits:    newLimits(g.redis, c.Replicas, keys, g.log),
 		PublicURL: g.PublicURL,
 		Sealer:    keys,
-		Wake:      func(id tenant.ID) { g.worker.Wake(id); g.people.Changed(id) },
+		Wake:      g.wake,
 		Tolerated: g.ledger.Count,
+		Aside:     g.clerk.Aside,
 		Log:       g.log,
 	}
 	g.Admin = &admin.Service{
@@ -136,32 +160,41 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		Keys:      keys,
 		Resolver:  g.resolver,
 		Open:      opener.open,
-		Wake:      g.worker.Wake,
+		Wake:      g.wake,
 		PublicURL: g.PublicURL, ConsoleURL: consoleURL(c, g.AdminURL),
 		Ready: g.Stores.Ping,
 		Log:   g.log,
 	}
 	g.people = newConsole(c, secrets, g)
-	public, operator := server.NewEngine(), server.NewEngine()
-	scimServer.Mount(public)
-	g.Admin.Mount(operator, secrets.AdminKey)
-	g.people.Mount(operator)
-	g.public.server = httpServer(public, g.log)
-	g.operator.server = httpServer(operator, g.log)
-	g.operator.server.RegisterOnShutdown(g.people.Stop)
+	g.mount(c.Role, secrets.AdminKey, scimServer)
 }
 
 func (g *Gateway) shutDown(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, DrainTime)
 	defer cancel()
+	if g.public.server == nil {
+		return g.operator.server.Shutdown(ctx)
+	}
 	return errors.Join(g.public.server.Shutdown(ctx), g.operator.server.Shutdown(ctx))
 }
 
+// serve serves until the server is shut down; a listener that the role does not
+// have is served at once.
 func (l listener) serve() error {
+	if l.Listener == nil {
+		return nil
+	}
 	if err := l.server.Serve(l.Listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil
+}
+
+func (l listener) close() error {
+	if l.Listener == nil {
+		return nil
+	}
+	return l.Close()
 }
 
 // httpServer bounds what a slow or hostile client can hold.

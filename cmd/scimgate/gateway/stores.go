@@ -25,6 +25,7 @@ import (
 type Directory interface {
 	directory.Store
 	directory.Deliveries
+	directory.Journal
 }
 
 // Stores are the open stores of one process.
@@ -33,6 +34,7 @@ type Stores struct {
 	Ledger    tenant.Ledger
 	Passes    tenant.Passes
 	Directory Directory
+	Leases    tenant.Leases  // nil where the store serves one process only
 	close     []func() error // last opened first
 }
 
@@ -109,7 +111,7 @@ func (s *Stores) openMongo(ctx context.Context, c *config.Config) error {
 	if err != nil {
 		return err
 	}
-	s.Tenants, s.Ledger, s.Passes = tenants, tenants, tenants
+	s.Tenants, s.Ledger, s.Passes, s.Leases = tenants, tenants, tenants, tenants
 	s.Directory, err = directory.OpenMongo(ctx, db)
 	return err
 }

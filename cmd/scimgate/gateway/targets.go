@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"time"
 
 	"scimgate/cmd/scimgate/config"
 	"scimgate/connectors"
@@ -51,8 +52,9 @@ type rules struct {
 }
 
 type compiled struct {
-	rev   uint64
-	rules *mapping.Rules
+	created time.Time // of the tenant: a slug may be deleted and taken again
+	rev     uint64
+	rules   *mapping.Rules
 }
 
 func newRules() *rules { return &rules{compiled: map[tenant.ID]compiled{}} }
@@ -60,17 +62,12 @@ func newRules() *rules { return &rules{compiled: map[tenant.ID]compiled{}} }
 func (r *rules) of(t *tenant.Tenant) (*mapping.Rules, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if c, ok := r.compiled[t.ID]; ok && c.rev == t.RulesRev {
+	if c, ok := r.compiled[t.ID]; ok && c.rev == t.RulesRev && c.created.Equal(t.Created) {
 		return c.rules, nil
 	}
-	user := server.Definitions(t).Type("User")
-	if t.Rules == nil {
-		r.compiled[t.ID] = compiled{t.RulesRev, mapping.Identity(user)}
-		return r.compiled[t.ID].rules, nil
-	}
-	m, err := mapping.Compile(t.Rules, user)
+	m, err := mapping.Compile(t.Rules, server.Definitions(t).Type("User"))
 	if err == nil {
-		r.compiled[t.ID] = compiled{t.RulesRev, m}
+		r.compiled[t.ID] = compiled{t.Created, t.RulesRev, m}
 	}
 	return m, err
 }

@@ -205,7 +205,7 @@ func (d *desk) rules(hostile string) {
 	rules := value.Append(nil, value.NewText(hostile+"rule"))
 	draft := []byte(`{"rules":[{"target":"title","type":"Constant","value":` + string(rules) + `}]}`)
 	d.must(d.Service.PutDraft(d.Context(), "acme", draft))
-	_, err := d.Service.Publish(d.Context(), "acme", hostile+"author")
+	_, err := d.Service.Publish(d.Context(), "acme", admin.PublishInput{Author: hostile + "author"})
 	d.must(err)
 	d.must(d.Service.PutDraft(d.Context(), "acme", draft))
 }

@@ -128,7 +128,7 @@ func (v *visit) publish() error {
 	if author == "" {
 		author = texts.of("role." + string(v.person.Role))
 	}
-	if _, err := v.Service.Publish(v.r.Context(), v.tenant.ID, author); err != nil {
+	if _, err := v.Service.Publish(v.r.Context(), v.tenant.ID, admin.PublishInput{Author: author}); err != nil {
 		return err
 	}
 	return v.done("mapping", "published")

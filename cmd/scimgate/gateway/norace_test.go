@@ -1,0 +1,8 @@
+//go:build !race
+
+package gateway_test
+
+const (
+	crowd    = 10_000
+	patience = 1
+)

@@ -1,0 +1,83 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+
+	"github.com/gin-gonic/gin"
+
+	"scimgate/cmd/scimgate/config"
+	"scimgate/scim/server"
+	"scimgate/tenant"
+)
+
+// answers reports whether a process of this role serves SCIM and the operator's
+// API; delivers whether it brings accounts to what the stores hold.
+func answers(role string) bool  { return role != config.RoleDelivery }
+func delivers(role string) bool { return role != config.RoleGateway }
+
+// mount serves on each listener what the role is for. A process that only
+// delivers has no public listener, and its operator's listener has the probes.
+func (g *Gateway) mount(role, adminKey string, scim *server.Server) {
+	operator := server.NewEngine()
+	g.operator.server = httpServer(operator, g.log)
+	if !answers(role) {
+		operator.Use(gin.Recovery())
+		g.Admin.MountProbes(operator)
+		return
+	}
+	g.Admin.Mount(operator, adminKey)
+	g.people.Mount(operator)
+	g.operator.server.RegisterOnShutdown(g.people.Stop)
+	public := server.NewEngine()
+	scim.Mount(public)
+	g.public.server = httpServer(public, g.log)
+}
+
+// wake hints that a tenant has something due, to the worker of this process and
+// to all others': whoever has the tenant's lease is the one it means.
+func (g *Gateway) wake(id tenant.ID) {
+	g.woken(id)
+	if g.hints != nil {
+		g.hints.Wake(id)
+	}
+}
+
+// woken takes a hint, to whoever of this process wants it.
+func (g *Gateway) woken(id tenant.ID) {
+	if g.worker != nil {
+		g.worker.Wake(id)
+	}
+	g.people.Changed(id)
+}
+
+// connect has other processes told of what changes here, and follows what they
+// tell.
+func (g *Gateway) connect() {
+	if g.hints == nil {
+		return
+	}
+	g.resolver.Tell(g.hints.Forget)
+	g.hints.forget = g.resolver.Drop
+	g.hints.wake = g.woken
+}
+
+// startHints passes hints until what it returns is called, which is after the
+// last request was answered.
+func (g *Gateway) startHints(ctx context.Context) (stop func()) {
+	if g.hints == nil {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan struct{})
+	go func() { defer close(ended); g.hints.Run(ctx) }()
+	return func() { cancel(); <-ended }
+}
+
+func (g *Gateway) closeStores() error {
+	err := g.Stores.Close()
+	if g.redis != nil {
+		err = errors.Join(err, g.redis.Close())
+	}
+	return err
+}

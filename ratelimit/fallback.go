@@ -1,0 +1,107 @@
+package ratelimit
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Fallback is a Store that always answers: from a shared Store, and while that
+// one does not answer in time, from this process's share of the limit. Whoever
+// goes to it neither fails nor waits for the other's sake.
+//
+// The share is half as much again as an even one, and never more than the limit:
+// requests are not spread quite evenly over processes, and to refuse what the
+// limit allows is worse than to let a little more through for a while.
+type Fallback struct {
+	shared   Store
+	local    *Local
+	replicas int
+	changed  func(away bool, err error)
+
+	mu      sync.Mutex
+	breaker breaker
+	counts  counts
+}
+
+const (
+	// budget is how long one request waits for the shared Store.
+	budget = 20 * time.Millisecond
+	// generosity is by how much the shares of all replicas exceed the limit.
+	generosity = 1.5
+)
+
+// NewFallback returns a Store over shared. replicas is how many processes share
+// a limit, at least 1. changed is told when the shared Store goes away, with the
+// error, and when it is back, in order and at most about once a second; it must
+// not block. nil tells nobody.
+func NewFallback(shared Store, replicas int, changed func(away bool, err error)) *Fallback {
+	if changed == nil {
+		changed = func(bool, error) {}
+	}
+	return &Fallback{shared: shared, local: NewLocal(), replicas: max(replicas, 1), changed: changed}
+}
+
+// Take implements Store. It never returns an error.
+func (s *Fallback) Take(ctx context.Context, key string, l Limit, cost int) (Decision, error) {
+	if d, ok := s.ask(ctx, key, l, cost); ok {
+		s.counts.shared.Add(1)
+		return d, nil
+	}
+	s.counts.local.Add(1)
+	return s.local.Take(ctx, key, s.share(l, cost), cost)
+}
+
+// ask takes from the shared Store, and outlives a client that goes away: that is
+// no failure of the Store.
+func (s *Fallback) ask(ctx context.Context, key string, l Limit, cost int) (Decision, bool) {
+	if !s.allows() {
+		return Decision{}, false
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), budget)
+	defer cancel()
+	d, err := s.shared.Take(ctx, key, l, cost)
+	s.note(err)
+	return d, err == nil
+}
+
+func (s *Fallback) allows() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.breaker.allows(time.Now())
+}
+
+func (s *Fallback) note(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case err == nil && s.breaker.succeeded():
+		s.changed(false, nil)
+	case err != nil && s.breaker.failed(time.Now()):
+		s.counts.opened.Add(1)
+		s.changed(true, err)
+	}
+}
+
+// share is what this process may let through by itself. A request that the limit
+// allows at all is never more than the share's burst.
+func (s *Fallback) share(l Limit, cost int) Limit {
+	l = l.effective()
+	part := min(1, generosity/float64(s.replicas))
+	burst := max(int(float64(l.Burst)*part), min(cost, l.Burst))
+	return Limit{Rate: l.Rate * part, Burst: burst}
+}
+
+// Counts are how often a Fallback has answered since it was made.
+type Counts struct {
+	Shared, Local uint64 // answers from either
+	Opened        uint64 // how often the shared Store went away
+}
+
+type counts struct{ shared, local, opened atomic.Uint64 }
+
+// Counts returns them as they are now.
+func (s *Fallback) Counts() Counts {
+	return Counts{Shared: s.counts.shared.Load(), Local: s.counts.local.Load(), Opened: s.counts.opened.Load()}
+}

@@ -1,0 +1,381 @@
+package directory
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"scimgate/tenant"
+)
+
+// A share is one document, written when a change of edges is settled and before
+// that change leaves the group's document:
+//
+//	_id    "acme/0/<group>/<member>"  no member while all of the group are to be compared
+//	of     "acme/0/<member>"
+//	owed   as _id, while it is owed
+//	mark   of the change that made it owed
+//	asked  as _id, while an attempt of unknown outcome may have touched it
+//	held   the account's id under which it is, or may be, a member there
+//	every  of one without a member: all are to be sent
+func shareKey(t tenant.ID, s tenant.Slot, group, member string) string {
+	return shareKeys(t, s, group) + member
+}
+
+func shareKeys(t tenant.ID, s tenant.Slot, group string) string {
+	return shareTenant(t, s) + group + "/"
+}
+
+func shareTenant(t tenant.ID, s tenant.Slot) string {
+	return string(t) + "/" + strconv.Itoa(int(s)) + "/"
+}
+
+// sharesAfter is the range of a group's shares whose member is greater than after.
+func sharesAfter(t tenant.ID, s tenant.Slot, group, after string) bson.M {
+	return bson.M{"$gt": shareKey(t, s, group, after), "$lt": shareTenant(t, s) + group + "0"} // "0" follows "/"
+}
+
+func shareIndexes() []mongo.IndexModel {
+	models := []mongo.IndexModel{{Keys: bson.D{{Key: "of", Value: 1}}}}
+	for _, field := range []string{"owed", "asked"} {
+		models = append(models, mongo.IndexModel{Keys: bson.D{{Key: field, Value: 1}}, Options: options.Index().SetSparse(true)})
+	}
+	return models
+}
+
+// sharesOwing makes the shares of members owed.
+func sharesOwing(t tenant.ID, s tenant.Slot, group string, members []string) []mongo.WriteModel {
+	models := make([]mongo.WriteModel, len(members))
+	for i, member := range members {
+		key := shareKey(t, s, group, member)
+		set := bson.M{"owed": key, "mark": rand.Text(), "of": shareTenant(t, s) + member}
+		models[i] = mongo.NewUpdateOneModel().SetFilter(bson.M{"_id": key}).SetUpdate(bson.M{"$set": set}).SetUpsert(true)
+	}
+	return models
+}
+
+// oweMoved makes what is pending in a group owed to the slots of each change.
+func (s *Mongo) oweMoved(ctx context.Context, t tenant.ID, g *groupState) error {
+	_, ref := splitKey(g.key)
+	var models []mongo.WriteModel
+	for _, p := range g.pend {
+		members := slices.Concat(p.Add, p.Remove)
+		if p.Reset {
+			members = append(members, "")
+		}
+		for _, slot := range p.Slots {
+			models = append(models, sharesOwing(t, tenant.Slot(slot), ref.ID, members)...)
+		}
+	}
+	return s.writeShares(ctx, models)
+}
+
+// writeShares writes many, each of which may be sent twice.
+func (s *Mongo) writeShares(ctx context.Context, models []mongo.WriteModel) error {
+	for chunk := range slices.Chunk(models, atOnce) {
+		for lost := 0; ; lost++ {
+			_, err := s.shares.BulkWrite(ctx, chunk, options.BulkWrite().SetOrdered(false))
+			if err == nil {
+				break
+			}
+			if !conflicted(err) && !onlyDuplicates(err) { // two upserts met
+				return err
+			}
+			if err := pause(ctx, lost); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// OwedShares implements Shares.
+func (s *Mongo) OwedShares(ctx context.Context, t tenant.ID, slot tenant.Slot, group, after string, limit int) ([]Share, error) {
+	g, err := s.settled(ctx, t, group)
+	if err != nil || g == nil {
+		return nil, err
+	}
+	if err := s.compareAll(ctx, t, slot, group, g); err != nil {
+		return nil, err
+	}
+	var shares []Share
+	how := options.Find().SetSort(bson.D{{Key: "owed", Value: 1}}).SetLimit(int64(limit))
+	err = s.eachShare(ctx, bson.M{"owed": sharesAfter(t, slot, group, after)}, how, func(member string, raw bson.Raw) {
+		shares = append(shares, Share{Member: member, Held: textOf(raw, "held"), mark: textOf(raw, "mark")})
+	})
+	if err != nil || len(shares) == 0 {
+		return nil, err
+	}
+	// What is wanted is looked up after the marks were read: a change that comes in
+	// between is marked anew, so that nobody can settle it without having seen it.
+	if g, err = s.group(ctx, g.key); err != nil || g == nil {
+		return nil, err
+	}
+	return shares, s.fillIn(ctx, t, slot, g, shares)
+}
+
+// settled returns a living group after all that is pending in it was settled; nil
+// if there is none.
+func (s *Mongo) settled(ctx context.Context, t tenant.ID, group string) (*groupState, error) {
+	g, err := s.group(ctx, resourceKey(t, Ref{Kind: "Group", ID: group}))
+	if err == nil && g != nil && len(g.pend) > 0 {
+		err = s.settle(ctx, t, g)
+	}
+	return g, err
+}
+
+func (s *Mongo) eachShare(ctx context.Context, where bson.M, how *options.FindOptionsBuilder, f func(member string, raw bson.Raw)) error {
+	cursor, err := s.shares.Find(ctx, where, how)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = cursor.Close(context.WithoutCancel(ctx)) }()
+	for cursor.Next(ctx) {
+		parts := strings.SplitN(textOf(cursor.Current, "_id"), "/", 4)
+		f(parts[3], cursor.Current)
+	}
+	return cursor.Err()
+}
+
+// fillIn tells of each share whether it is wanted, and under which id of the
+// account.
+func (s *Mongo) fillIn(ctx context.Context, t tenant.ID, slot tenant.Slot, g *groupState, shares []Share) error {
+	ids := make([]string, len(shares))
+	for i, share := range shares {
+		ids[i] = share.Member
+	}
+	wanted, err := s.roll(ctx, t, g).among(ids)
+	if err != nil {
+		return err
+	}
+	remote, err := s.remoteIDs(ctx, t, slot, wanted)
+	for i := range shares {
+		shares[i].RemoteID, shares[i].Wanted = remote[shares[i].Member], false
+		_, shares[i].Wanted = remote[shares[i].Member]
+	}
+	return err
+}
+
+// remoteIDs returns the account's ids of those of ids that live, by id.
+func (s *Mongo) remoteIDs(ctx context.Context, t tenant.ID, slot tenant.Slot, ids []string) (map[string]string, error) {
+	remote := make(map[string]string, len(ids))
+	how := options.Find().SetProjection(bson.M{recordField(slot): 1, workField(slot): 1, "v": 1})
+	for chunk := range slices.Chunk(ids, atOnce) {
+		keys := make([]string, 0, 2*len(chunk))
+		for _, id := range chunk {
+			user, group := endKeys(string(t), id)
+			keys = append(keys, user, group)
+		}
+		where := bson.M{"_id": bson.M{"$in": keys}, "body": bson.M{"$exists": true}}
+		err := s.eachRaw(ctx, where, how, func(raw bson.Raw) error {
+			d, err := loadRecord(textOf(raw, workField(slot)), []byte(textOf(raw, recordField(slot))), uint64(numberOf(raw, "v")), false)
+			_, ref := splitKey(textOf(raw, "_id"))
+			remote[ref.ID] = d.RemoteID
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return remote, nil
+}
+
+// compareAll does what a share of nobody stands for: it makes owed what is wanted
+// and not held, and what is held and not wanted, some at a time.
+func (s *Mongo) compareAll(ctx context.Context, t tenant.ID, slot tenant.Slot, group string, g *groupState) error {
+	nobody, err := s.shares.FindOne(ctx, bson.M{"_id": shareKey(t, slot, group, "")}).Raw()
+	if errors.Is(err, mongo.ErrNoDocuments) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	every, _ := nobody.Lookup("every").BooleanOK()
+	if err := s.compareEdges(ctx, t, slot, group, g, every); err != nil {
+		return err
+	}
+	if err := s.compareHeld(ctx, t, slot, group, g); err != nil {
+		return err
+	}
+	_, err = s.shares.DeleteOne(ctx, bson.M{"_id": shareKey(t, slot, group, ""), "mark": textOf(nobody, "mark")})
+	return err
+}
+
+func (s *Mongo) compareEdges(ctx context.Context, t tenant.ID, slot tenant.Slot, group string, g *groupState, every bool) error {
+	for after, more := "", true; more; {
+		ids, err := s.idsAfter(ctx, g, after, sharesAtOnce)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		more, after = len(ids) == sharesAtOnce, ids[len(ids)-1]
+		if !every {
+			held, err := s.heldAmong(ctx, t, slot, group, ids)
+			if err != nil {
+				return err
+			}
+			ids = keep(ids, func(id string) bool { return !held[id] })
+		}
+		if err := s.writeShares(ctx, sharesOwing(t, slot, group, ids)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Mongo) heldAmong(ctx context.Context, t tenant.ID, slot tenant.Slot, group string, ids []string) (map[string]bool, error) {
+	keys := make([]string, len(ids))
+	for i, id := range ids {
+		keys[i] = shareKey(t, slot, group, id)
+	}
+	held := map[string]bool{}
+	err := s.eachShare(ctx, bson.M{"_id": bson.M{"$in": keys}, "held": bson.M{"$exists": true}}, options.Find(), func(member string, _ bson.Raw) {
+		held[member] = true
+	})
+	return held, err
+}
+
+func (s *Mongo) compareHeld(ctx context.Context, t tenant.ID, slot tenant.Slot, group string, g *groupState) error {
+	for after, more := "", true; more; {
+		var ids []string
+		how := options.Find().SetSort(byKey).SetLimit(sharesAtOnce)
+		where := bson.M{"_id": sharesAfter(t, slot, group, after), "held": bson.M{"$exists": true}}
+		if err := s.eachShare(ctx, where, how, func(member string, _ bson.Raw) { ids = append(ids, member) }); err != nil || len(ids) == 0 {
+			return err
+		}
+		more, after = len(ids) == sharesAtOnce, ids[len(ids)-1]
+		wanted, err := s.roll(ctx, t, g).among(ids)
+		if err != nil {
+			return err
+		}
+		has := setOf(wanted)
+		stray := keep(ids, func(id string) bool { return !has[id] })
+		if err := s.writeShares(ctx, sharesOwing(t, slot, group, stray)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// AskShares implements Shares.
+func (s *Mongo) AskShares(ctx context.Context, t tenant.ID, slot tenant.Slot, group string, shares []Share) error {
+	models := make([]mongo.WriteModel, len(shares))
+	for i, share := range shares {
+		key := shareKey(t, slot, group, share.Member)
+		set := bson.M{"asked": key}
+		if share.Wanted {
+			set["held"] = share.RemoteID
+		}
+		models[i] = mongo.NewUpdateOneModel().SetFilter(bson.M{"_id": key}).SetUpdate(bson.M{"$set": set})
+	}
+	return s.writeShares(ctx, models)
+}
+
+// SettleShares implements Shares.
+func (s *Mongo) SettleShares(ctx context.Context, t tenant.ID, slot tenant.Slot, group string, shares []Share, sure bool) error {
+	models := make([]mongo.WriteModel, 0, len(shares))
+	for _, share := range shares {
+		same := bson.M{"_id": shareKey(t, slot, group, share.Member), "mark": share.mark}
+		if sure && share.held() == "" {
+			models = append(models, mongo.NewDeleteOneModel().SetFilter(same))
+			continue
+		}
+		set, unset := bson.M{"held": share.held()}, bson.M{"owed": ""}
+		if share.held() == "" {
+			set, unset = bson.M{"mark": share.mark}, bson.M{"owed": ""} // it may be added yet
+		}
+		if sure {
+			unset["asked"] = ""
+		}
+		models = append(models, mongo.NewUpdateOneModel().SetFilter(same).SetUpdate(bson.M{"$set": set, "$unset": unset}))
+	}
+	return s.writeShares(ctx, models)
+}
+
+// RecheckShares implements Shares.
+func (s *Mongo) RecheckShares(ctx context.Context, t tenant.ID, slot tenant.Slot, group string) (bool, error) {
+	var models []mongo.WriteModel
+	err := s.eachShare(ctx, bson.M{"asked": sharesAfter(t, slot, group, "")}, options.Find(), func(_ string, raw bson.Raw) {
+		key := textOf(raw, "_id")
+		update := bson.M{"$set": bson.M{"owed": key, "mark": rand.Text()}, "$unset": bson.M{"asked": ""}}
+		models = append(models, mongo.NewUpdateOneModel().SetFilter(bson.M{"_id": key}).SetUpdate(update))
+	})
+	if err == nil {
+		err = s.writeShares(ctx, models)
+	}
+	if err != nil {
+		return false, err
+	}
+	shares, err := s.OwedShares(ctx, t, slot, group, "", 1)
+	return len(shares) > 0, err
+}
+
+// RenewShares implements Shares.
+func (s *Mongo) RenewShares(ctx context.Context, t tenant.ID, slot tenant.Slot, group string) error {
+	return s.writeShares(ctx, comparing(t, slot, group, true))
+}
+
+// comparing writes the share of nobody.
+func comparing(t tenant.ID, slot tenant.Slot, group string, every bool) []mongo.WriteModel {
+	key := shareKey(t, slot, group, "")
+	set := bson.M{"mark": rand.Text()}
+	if every {
+		set["every"] = true
+	}
+	return []mongo.WriteModel{mongo.NewUpdateOneModel().SetFilter(bson.M{"_id": key}).SetUpdate(bson.M{"$set": set}).SetUpsert(true)}
+}
+
+// MoveShares implements Shares.
+func (s *Mongo) MoveShares(ctx context.Context, t tenant.ID, slot tenant.Slot, member, remoteID string, due time.Time) error {
+	of := shareTenant(t, slot) + member
+	var models []mongo.WriteModel
+	groups := map[string]bool{}
+	err := s.eachShare(ctx, bson.M{"of": of}, options.Find(), func(_ string, raw bson.Raw) {
+		key, held := textOf(raw, "_id"), textOf(raw, "held")
+		moved := held != "" && held != remoteID
+		if moved {
+			set := bson.M{"owed": key, "mark": rand.Text()}
+			models = append(models, mongo.NewUpdateOneModel().SetFilter(bson.M{"_id": key, "held": held}).SetUpdate(bson.M{"$set": set}))
+		}
+		if moved || textOf(raw, "owed") != "" {
+			groups[resourceKey(t, Ref{Kind: "Group", ID: strings.SplitN(key, "/", 4)[2]})] = true
+		}
+	})
+	if err != nil || len(groups) == 0 {
+		return err
+	}
+	if err := s.writeShares(ctx, models); err != nil {
+		return err
+	}
+	next := nudging(leavingIf(remoteID == ""), due)
+	for key := range groups {
+		if err := s.step(ctx, t, slot, key, next); err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+	}
+	return nil
+}
+
+// purgeShares removes what is left of a tombstone's shares.
+func (s *Mongo) purgeShares(ctx context.Context, t tenant.ID, ref Ref) error {
+	for slot := range tenant.Slot(tenant.MaxConnections) {
+		if _, err := s.shares.DeleteMany(ctx, bson.M{"of": shareTenant(t, slot) + ref.ID}); err != nil {
+			return err
+		}
+		if ref.Kind != "Group" {
+			continue
+		}
+		of := bson.M{"$gte": shareKeys(t, slot, ref.ID), "$lt": shareTenant(t, slot) + ref.ID + "0"}
+		if _, err := s.shares.DeleteMany(ctx, bson.M{"_id": of}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
