@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -89,7 +91,7 @@ func TestConsolePages(t *testing.T) {
 		{"groups", "/accounts/demo/groups"},
 		{"groups-empty", "/accounts/contoso/groups"},
 		{"deliveries-parked", "/accounts/demo/deliveries?state=parked"},
-		{"deliveries-due", "/accounts/demo/deliveries?state=due"},
+		{"activity", "/accounts/demo/activity"},
 		{"ledger", "/accounts/demo/ledger"},
 		{"connection", "/accounts/demo/connection"},
 		{"connection-empty", "/accounts/contoso/connection"},
@@ -116,6 +118,15 @@ func TestConsolePages(t *testing.T) {
 	b.open("/accounts/demo/settings")
 	b.press("#generate")
 	b.picture("settings-token")
+	b.open("/accounts/demo/connection")
+	b.press(`form[action$="/pause"] button`)
+	b.reads("The connection is paused.")
+	must(t, 201, "POST", d.tenantURL+"/Users", d.token, map[string]any{
+		"schemas": []string{"urn:ietf:params:scim:schemas:core:2.0:User"}, "userName": "mary.jackson@contoso.example", "displayName": "Mary Jackson",
+	})
+	b.open("/accounts/demo/deliveries?state=due")
+	b.reads("Mary Jackson")
+	b.picture("deliveries-due")
 	b.open("/accounts/demo/connection")
 	b.press(`form[action$="/test"] button`)
 	b.picture("connection-tested")
@@ -146,7 +157,7 @@ func furnish(t *testing.T, api, key string, d tenancy) {
 		map[string]any{"target": "title", "type": "Direct", "source": "title", "default": "Staff"},
 		map[string]any{"target": "active", "type": "Direct", "source": "active"},
 	}}
-	must(t, 204, "PUT", api+"/demo/rules/draft", key, rules)
+	draft(t, api+"/demo/rules/draft", key, rules)
 	must(t, 201, "POST", api+"/demo/rules/publish", key, map[string]any{"author": "Kim"})
 	var ids []any
 	for i, who := range []string{"Grace Hopper", "Katherine Johnson", "Radia Perlman", "Barbara Liskov"} {
@@ -168,11 +179,7 @@ func furnish(t *testing.T, api, key string, d tenancy) {
 		parked := must(t, 200, "GET", api+"/demo/deliveries?state=parked", key, nil)["items"].([]any)
 		return len(parked) == 2
 	})
-	must(t, 200, "PATCH", api+"/demo/connections/appspace", key, map[string]any{"paused": true})
-	must(t, 204, "PUT", api+"/demo/rules/draft", key, rules)
-	must(t, 201, "POST", d.tenantURL+"/Users", d.token, map[string]any{
-		"schemas": []string{"urn:ietf:params:scim:schemas:core:2.0:User"}, "userName": "mary.jackson@contoso.example", "displayName": "Mary Jackson",
-	})
+	draft(t, api+"/demo/rules/draft", key, rules)
 }
 
 // TestConsoleIsLive leaves a page open while the identity provider works: what it
@@ -194,8 +201,32 @@ func TestConsoleIsLive(t *testing.T) {
 	user["title"] = "Architect"
 	begin = time.Now()
 	must(t, 200, "PUT", d.tenantURL+"/Users/"+id, d.token, user)
-	b.do(chromedp.Poll[chromedp.Void](`document.querySelector("#live-attributes").innerText.includes("Architect") && document.querySelector("#live-delivery").innerText.includes("version 2, the newest")`))
+	b.do(chromedp.Poll[chromedp.Void](`document.querySelector("#live-attributes").innerText.includes("Architect") && document.querySelector("#live-delivery").innerText.includes("version 2, the newest") &&
+		["Identity provider: PUT", "answered 200", "Update at appspace"].every(word => document.querySelector("#live-story").innerText.includes(word))`))
 	if took := time.Since(begin); took > 2*time.Second {
 		t.Errorf("her page knew after %v", took)
+	}
+}
+
+// draft keeps a draft, which the API takes as JSON by that name.
+func draft(t *testing.T, url, key string, rules any) {
+	t.Helper()
+	text, err := json.Marshal(rules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), "PUT", url, bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+key)
+	req.Header.Set("Content-Type", "application/json")
+	res, err := client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	if res.StatusCode != http.StatusNoContent {
+		t.Fatalf("draft: %d", res.StatusCode)
 	}
 }

@@ -62,13 +62,12 @@ func settingOf(settings []admin.Setting, name string) string {
 
 // leadsElsewhere reports whether there is a connection to another address.
 func (v *visit) leadsElsewhere(baseURL string) bool {
-	for _, c := range v.tenant.Connections {
-		if c.ID == accountConnection {
-			settings, err := v.Service.PublicSettings(v.tenant.ID, c)
-			return err != nil || settingOf(settings, "baseURL") != baseURL
-		}
+	c := v.accountConnection()
+	if c == nil {
+		return false
 	}
-	return false
+	settings, err := v.Service.PublicSettings(v.tenant.ID, *c)
+	return err != nil || settingOf(settings, "baseURL") != baseURL
 }
 
 // saveConnection makes the connection to the Appspace account, or changes where

@@ -93,7 +93,7 @@ func openNothing(context.Context, *tenant.Tenant, tenant.Connection) (connectors
 	return wellConnector{}, nil
 }
 
-type wellConnector struct{ connectors.Connector }
+type wellConnector struct{ connectors.Grouper }
 
 func (wellConnector) Check(context.Context) error { return nil }
 
@@ -221,6 +221,10 @@ func (d *desk) people(hostile string) {
 		text("id", "u1"), text("userName", hostile+"ana@example.com"), text("displayName", hostile+"Ana"), text("title", hostile+"title"),
 	))
 	d.must(d.stores.resources.Create(d.Context(), "acme", user, []tenant.Slot{0}))
+	d.must(d.stores.resources.AddToJournal(d.Context(), "acme", []directory.Entry{{
+		At: now(), Ref: directory.Ref{Kind: "User", ID: "u1"}, Version: 1, Request: hostile + "request",
+		Change: &scim.Note{Method: "PATCH", Status: 200, NoOp: true, Class: hostile, Steps: []scim.NotedOperation{{Op: "replace", Path: hostile + "path"}}, Tolerated: []scim.Leniency{"bareValue"}},
+	}}))
 	group := scim.NewResource("Group", "g1", value.NewObject(text("id", "g1"), text("displayName", hostile+"Group")))
 	group.Members = &scim.MemberChange{Add: []string{"u1"}}
 	d.must(d.stores.resources.Create(d.Context(), "acme", group, nil))

@@ -45,7 +45,7 @@ func icon(name string) template.HTML {
 // sectionIcons are those of the account's sections.
 var sectionIcons = map[string]string{
 	"settings": "settings", "credentials": "key", "mapping": "mapping", "users": "users", "groups": "groups",
-	"deliveries": "delivery", "ledger": "ledger", "connection": "plug", "access": "access",
+	"deliveries": "delivery", "ledger": "ledger", "activity": "busy", "connection": "plug", "access": "access",
 }
 
 // mark is how a state looks: its colour (a class) and its icon.
@@ -57,5 +57,7 @@ var marks = map[string]mark{
 	"busy": {"calm", "busy"}, "due": {"calm", "busy"}, "draft": {"calm", "info"}, "declared": {"calm", "info"},
 	"attention": {"care", "warn"}, "retrying": {"care", "warn"}, "expiring": {"care", "warn"}, "unconnected": {"care", "unplugged"},
 	"todo": {"care", "warn"}, "parked": {"poor", "bad"}, "expired": {"poor", "bad"}, "failed": {"poor", "bad"},
+	"done": {"good", "ok"}, "stored": {"good", "ok"}, "retry": {"care", "warn"}, "held": {"care", "paused"}, "resent": {"care", "replay"},
+	"refused": {"poor", "bad"}, "unchanged": {"rest", "off"},
 	"off": {"rest", "off"}, "paused": {"rest", "paused"}, "inactive": {"rest", "off"}, "deleted": {"rest", "off"}, "none": {"rest", "off"},
 }

@@ -292,6 +292,44 @@ func TestReplayOfAllParked(t *testing.T) {
 	}
 }
 
+// What happened to a user stands on her page, and among everything else.
+func TestStory(t *testing.T) {
+	d := newDesk(t)
+	d.furnish("")
+	b := d.as(&person{Role: Support, Tenant: "acme"})
+	for _, path := range []string{"/users/u1", "/activity", "/activity?request=request"} {
+		page := b.get("/accounts/acme" + path).text
+		for _, word := range []string{"Identity provider: PATCH", "answered 200", "Nothing to change", "replace path", "without the object around it", "/activity?request=request"} {
+			if !strings.Contains(page, word) {
+				t.Errorf("%s: no word of %q", path, word)
+			}
+		}
+	}
+	if page := b.get("/accounts/acme/activity?request=another").text; !strings.Contains(page, "Nothing happened yet") {
+		t.Error("another request has the same story")
+	}
+	if a := b.get("/accounts/acme/activity?after=rubbish"); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("a forged position: %d", a.status)
+	}
+}
+
+func TestGroupSync(t *testing.T) {
+	d := newDesk(t)
+	d.furnish("")
+	b := d.as(&person{Role: Administrator, Tenant: "acme"})
+	b.did("/accounts/acme/group-sync", url.Values{"to": {"on"}}, "groupsOn")
+	if !b.acme().Connections[0].Groups {
+		t.Error("it is off")
+	}
+	b.did("/accounts/acme/group-sync", url.Values{"to": {"off"}}, "groupsOff")
+	if b.acme().Connections[0].Groups {
+		t.Error("it is on")
+	}
+	if a := d.as(&person{Role: Operator}).post("/accounts/globex/group-sync", url.Values{"to": {"on"}}); a.status != http.StatusNotFound {
+		t.Errorf("without a connection: %d", a.status)
+	}
+}
+
 // An open page is told of a change, and ends when we do.
 func TestEvents(t *testing.T) {
 	d := newDesk(t)

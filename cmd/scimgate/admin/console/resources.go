@@ -159,6 +159,7 @@ type userData struct {
 	Row      resourceRow // empty once it was deleted
 	Compared []compared
 	After    string // more members follow this one
+	Story    []event
 }
 
 func (v *visit) user() error  { return v.resource("users", "User") }
@@ -176,6 +177,9 @@ func (v *visit) resource(section, kind string) error {
 			return err
 		}
 		data.Compared = compare(data.Resource, data.Projection)
+	}
+	if data.Story, err = v.story(ref); err != nil {
+		return err
 	}
 	if kind == "Group" && len(data.Ends) == admin.EndsAtOnce {
 		data.After = data.Ends[len(data.Ends)-1].ID
@@ -241,7 +245,7 @@ func (v *visit) owedRow(o admin.Owed) (owedRow, error) {
 	case err == nil:
 		row.Name, row.Since = r.Display(), r.LastModified
 		return row, nil
-	case v.failure(err).status == http.StatusNotFound: // it was deleted
+	case isMissing(err): // it was deleted
 		return row, nil
 	default:
 		return row, err

@@ -33,6 +33,7 @@ var routes = []route{
 	{method: "GET", path: account + "/settings", who: readers, serve: (*visit).settings, section: "settings"},
 	{method: "POST", path: account + "/settings", who: editors, serve: (*visit).saveSettings},
 	{method: "POST", path: account + "/scim", who: editors, serve: (*visit).switchSCIM},
+	{method: "POST", path: account + "/group-sync", who: editors, serve: (*visit).switchGroups},
 	{method: "POST", path: account + "/limit", who: operators, serve: (*visit).saveLimit},
 
 	{method: "GET", path: account + "/credentials", who: readers, serve: (*visit).credentials, section: "credentials"},
@@ -53,6 +54,7 @@ var routes = []route{
 	{method: "GET", path: account + "/deliveries", who: readers, serve: (*visit).deliveries, section: "deliveries"},
 	{method: "POST", path: account + "/deliveries/replay", who: editors, serve: (*visit).replay},
 
+	{method: "GET", path: account + "/activity", who: readers, serve: (*visit).activity, section: "activity"},
 	{method: "GET", path: account + "/ledger", who: readers, serve: (*visit).ledger, section: "ledger"},
 
 	{method: "GET", path: account + "/connection", who: readers, serve: (*visit).connection, section: "connection"},

@@ -15,7 +15,8 @@ type settingsData struct {
 	TenantURL string
 	New       *admin.Minted // just made; its secret is shown this once
 	Tokens    []*tenant.Token
-	Limit     ratelimit.Limit // in force
+	Limit     ratelimit.Limit    // in force
+	Groups    *tenant.Connection // to the account, which has group sync or not; nil: none
 	Faults    []string
 }
 
@@ -38,6 +39,7 @@ func (v *visit) showSettings(status int, data settingsData) error {
 	if data.Limit == (ratelimit.Limit{}) {
 		data.Limit = ratelimit.DefaultLimit
 	}
+	data.Groups = v.accountConnection()
 	if data.Tokens, err = v.Service.Tokens(v.r.Context(), v.tenant.ID); err != nil {
 		return err
 	}
@@ -69,6 +71,32 @@ func (v *visit) switchSCIM() error {
 		what = "scimOff"
 	}
 	return v.change(admin.SettingsInput{Paused: &paused}, what)
+}
+
+// accountConnection is the connection to the Appspace account, or nil.
+func (v *visit) accountConnection() *tenant.Connection {
+	for i := range v.tenant.Connections {
+		if v.tenant.Connections[i].ID == accountConnection {
+			return &v.tenant.Connections[i]
+		}
+	}
+	return nil
+}
+
+// switchGroups turns user group sync on or off.
+func (v *visit) switchGroups() error {
+	on, what := v.field("to") == "on", "groupsOff"
+	if on {
+		what = "groupsOn"
+	}
+	_, err := v.Service.ChangeConnection(v.r.Context(), v.tenant.ID, accountConnection, admin.ConnectionInput{Groups: &on})
+	if faults := faultsOf(err); faults != nil {
+		return v.showSettings(http.StatusUnprocessableEntity, settingsData{Faults: faults})
+	}
+	if err != nil {
+		return err
+	}
+	return v.done("settings", what)
 }
 
 // saveLimit sets how fast the account's identity provider may go.

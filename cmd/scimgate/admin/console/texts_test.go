@@ -69,6 +69,29 @@ func TestEveryKeyHasAText(t *testing.T) {
 	}
 }
 
+// Every leniency that there is has words.
+func TestEveryLeniencyHasWords(t *testing.T) {
+	paths, err := filepath.Glob("../../../../scim/*.go")
+	if err != nil || len(paths) == 0 {
+		t.Fatal(paths, err)
+	}
+	found := 0
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`Leniency += "([a-zA-Z]+)"`).FindAllStringSubmatch(string(text), -1) {
+			if found++; !texts.has("leniency." + m[1]) {
+				t.Errorf("no words for %s", m[1])
+			}
+		}
+	}
+	if found < 20 {
+		t.Errorf("only %d leniencies found", found)
+	}
+}
+
 // Every text is said somewhere: by its own key, or by one that is put together.
 func TestEveryTextIsUsed(t *testing.T) {
 	all := ""

@@ -89,7 +89,7 @@ type failure struct {
 func (v *visit) failure(err error) failure {
 	tooLong := new(http.MaxBytesError)
 	switch {
-	case errors.Is(err, errNotFound), errors.Is(err, tenant.ErrNotFound), errors.Is(err, directory.ErrNotFound):
+	case isMissing(err):
 		return failure{http.StatusNotFound, "notFound"}
 	case errors.Is(err, errForbidden):
 		return failure{http.StatusForbidden, "forbidden"}
@@ -112,6 +112,11 @@ func (v *visit) failure(err error) failure {
 	}
 	v.Log.ErrorContext(v.r.Context(), "the console failed", "route", v.route.path, "error", err)
 	return failure{http.StatusServiceUnavailable, "ours"}
+}
+
+// isMissing reports whether an error says that something is not there.
+func isMissing(err error) bool {
+	return errors.Is(err, errNotFound) || errors.Is(err, tenant.ErrNotFound) || errors.Is(err, directory.ErrNotFound)
 }
 
 // recovered answers where a mistake of ours ended a handler.
