@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"scimgate/cmd/scimgate/admin"
+	"scimgate/connectors/delivery"
 )
 
 // differs is the exit status of an audit that found something.
@@ -79,10 +81,15 @@ func (a auditing) run(connection string, repair bool) error {
 	if repair {
 		err = a.repair(ctx, view)
 	}
-	if err == nil && len(view.Findings) > 0 {
+	if err == nil && disagree(view) {
 		return differs
 	}
 	return err
+}
+
+// disagree reports whether there is more than what the next delivery adopts.
+func disagree(v admin.AuditView) bool {
+	return slices.ContainsFunc(v.Findings, func(f admin.FindingView) bool { return f.Kind != delivery.Match })
 }
 
 // wait tells how far the audit is until it has ended, and returns it with all
@@ -155,7 +162,7 @@ func writeAudit(w io.Writer, v admin.AuditView) {
 	for _, n := range v.Counts {
 		found += n
 	}
-	row(w, fmt.Sprintf("%d users here, %d in the account: %d the same, %d not compared because they are due; %d findings.", v.Stored, v.Held, v.Same, v.Owed, found))
+	row(w, fmt.Sprintf("%d users here, %d in the account: %d the same, %d new, %d not compared because they are due; %d findings.", v.Stored, v.Held, v.Same, v.New, v.Owed, found))
 	if found > len(v.Findings) {
 		row(w, fmt.Sprintf("%d are listed; repair these, and audit again.", len(v.Findings)))
 	}
@@ -170,6 +177,9 @@ func (a auditing) repair(ctx context.Context, v admin.AuditView) error {
 	return err
 }
 
+// adoptAtOnce is how many one request adopts: the account is asked about each.
+const adoptAtOnce = 50
+
 // adopt adopts by what the latest audit found.
 func (a auditing) adopt(ids []string) error {
 	ctx := a.cmd.Context()
@@ -181,9 +191,13 @@ func (a auditing) adopt(ids []string) error {
 		return fmt.Errorf("there is no audit of this tenant yet, or the gateway was started since: run scimgate audit %s first", a.tenant)
 	}
 	var done admin.Adopted
-	in := map[string][]string{"ids": ids}
-	if err := a.o.call(ctx, "POST", a.path("/"+all.Items[0].ID+"/adopt"), in, &done); err != nil {
-		return err
+	for few := range slices.Chunk(ids, adoptAtOnce) {
+		var some admin.Adopted
+		in := map[string][]string{"ids": few}
+		if err := a.o.call(ctx, "POST", a.path("/"+all.Items[0].ID+"/adopt"), in, &some); err != nil {
+			return err
+		}
+		done.Adopted, done.Refused = append(done.Adopted, some.Adopted...), append(done.Refused, some.Refused...)
 	}
 	err := show(a.cmd, a.o, done, func(w io.Writer, done admin.Adopted) {
 		for _, id := range done.Adopted {

@@ -57,6 +57,7 @@ func newRootCommand() *cobra.Command {
 		newRulesCommand(),
 		newAzureSetupCommand(),
 		newReplayCommand(),
+		newDeliveriesCommand(),
 		newJournalCommand(),
 		newAuditCommand(),
 		newEntraCommand(),

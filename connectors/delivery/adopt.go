@@ -61,8 +61,8 @@ func (w *Worker) Adopt(ctx context.Context, id tenant.ID, connection string, cho
 // adopt adopts one, or says why not.
 func (a *audit) adopt(ctx context.Context, f Finding) (reason string, err error) {
 	item, err := a.work.Delivery(ctx, a.tenant.ID, a.slot, refTo(f.ID))
-	if errors.Is(err, directory.ErrNotFound) || err == nil && (item.Deleted || item.Delivery.State != directory.Parked) {
-		return "it is not parked any more", nil
+	if errors.Is(err, directory.ErrNotFound) || err == nil && !waits(item) {
+		return "it is no conflict any more, or is being delivered", nil
 	}
 	if err != nil {
 		return "", err
@@ -76,6 +76,12 @@ func (a *audit) adopt(ctx context.Context, f Finding) (reason string, err error)
 		reason = "it was changed a moment ago"
 	}
 	return reason, err
+}
+
+// waits reports whether a user is parked, or not begun with.
+func waits(item *directory.Item) bool {
+	d := item.Delivery
+	return !item.Deleted && d.Intent == nil && !d.Adopting && (d.State == directory.Parked || d.State == directory.Due && d.Delivered == 0)
 }
 
 func (a *audit) mayAdopt(ctx context.Context, f Finding, known string) (reason string, err error) {

@@ -119,3 +119,45 @@ func TestPushesKnowTheRule(t *testing.T) {
 		t.Errorf("%+v", calls[0])
 	}
 }
+
+// An account that holds users already is taken on: with the connection paused an
+// audit tells what matches, what is new and what conflicts; a person chooses; and
+// when it is resumed, just that comes to be.
+func TestAccountThatHoldsUsersIsTakenOn(t *testing.T) {
+	onEach(t, func(h *harness) {
+		paused := func(paused bool) {
+			h.edit(acme, func(t *tenant.Tenant) {
+				t.Connections = slices.Clone(t.Connections)
+				t.Connections[0].Paused = paused
+			})
+		}
+		paused(true)
+		h.start()
+		for _, id := range []string{"match", "chosen", "left", "new"} {
+			h.create(acme, user(id, id+"@example.com", "ours"))
+		}
+		h.account.plant("x-match", "match@example.com", "for match@example.com")
+		h.account.plant("x-chosen", "chosen@example.com", "")
+		h.account.plant("x-left", "left@example.com", "")
+		h.account.plant("x-extra", "extra@example.com", "")
+		r := h.finds("conflict chosen", "conflict left", "extra", "match match")
+		if r.New != 1 || r.Owed != 0 || r.Stored != 4 || r.Held != 4 {
+			h.Errorf("%+v", r)
+		}
+		done, err := h.worker.Adopt(t.Context(), acme, "appspace", r.Findings[:1])
+		if err != nil || !slices.Equal(done.Adopted, []string{"chosen"}) || len(done.Refused) > 0 {
+			h.Fatal(done, err)
+		}
+		h.quietly("nothing is sent", func() bool { return len(h.account.heard(puts)) == 0 })
+		paused(false)
+		for _, id := range []string{"match", "chosen", "new"} {
+			h.untilState(acme, id, directory.Clean)
+			h.holds(id+"@example.com", "ours")
+		}
+		h.untilState(acme, "left", directory.Parked)
+		if u := h.account.user(h, "left@example.com"); u.owner != "" {
+			h.Errorf("%+v", u)
+		}
+		h.finds("conflict left", "extra")
+	})
+}

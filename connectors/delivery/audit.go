@@ -22,6 +22,7 @@ const (
 	Different FindingKind = "different" // both hold it, and not alike
 	Duplicate FindingKind = "duplicate" // the account has another user beside the one that is ours, or two with one externalId
 	Conflict  FindingKind = "conflict"  // the account has a user where ours has to go, and it was not made here
+	Match     FindingKind = "match"     // the same, and the connection's rule has the first delivery adopt it
 )
 
 // Finding is one disagreement. It holds no value but the userName of an account
@@ -30,7 +31,7 @@ type Finding struct {
 	Kind      FindingKind
 	ID        string   // ours; "" of what is not
 	RemoteID  string   // the account's; "" where nothing is known
-	UserName  string   // of Extra, Duplicate and Conflict, as the account has it
+	UserName  string   // of Extra, Duplicate, Conflict and Match, as the account has it
 	Paths     []string // of Different
 	Protected bool     // an administrator of the account, who is never adopted
 }
@@ -43,6 +44,7 @@ type AuditReport struct {
 	Stored   int // users that we hold
 	Held     int // users that the account holds
 	Same     int // of ours, those that the account holds as they are
+	New      int // of ours, those that were never delivered and that the account does not have
 	Owed     int // of ours, those due, under way or changed meanwhile: not compared
 	Counts   map[FindingKind]int
 	Findings []Finding // by kind, at most MostFindings of each
@@ -83,6 +85,7 @@ type audit struct {
 	work     Work
 	tenant   *tenant.Tenant
 	slot     tenant.Slot
+	adopts   tenant.Adopt
 	rules    *mapping.Rules
 	account  connectors.Auditor
 	pace     *rate.Limiter
@@ -118,7 +121,7 @@ func (w *Worker) openAudit(ctx context.Context, id tenant.ID, connection string)
 	}
 	tune := w.Tune.filled()
 	a := &audit{
-		work: w.Work, tenant: t, slot: c.Slot, rules: rules, account: account,
+		work: w.Work, tenant: t, slot: c.Slot, adopts: c.Adopt, rules: rules, account: account,
 		pace: rate.NewLimiter(rate.Limit(tune.Audit), 1), backoff: tune.Backoff, now: w.Now,
 		ours: newLedger(), known: map[string]bool{}, counts: map[FindingKind]int{},
 	}

@@ -8,6 +8,7 @@ import (
 	"scimgate/connectors"
 	"scimgate/scim/directory"
 	"scimgate/scim/value"
+	"scimgate/tenant"
 )
 
 // stranger is an account user that is none of ours, as far as was known when it
@@ -17,6 +18,7 @@ type stranger struct {
 	entry        int32 // of ours that it resembles; -1 is none
 	external     uint64
 	protected    bool
+	fits         bool // the connection's rule adopts it
 }
 
 // readAccount reads the account by pages, and compares whom it knows.
@@ -67,18 +69,27 @@ func (a *audit) meet(ctx context.Context, h *connectors.Holding) error {
 // stranger finds out whom of ours an account user resembles.
 func (a *audit) stranger(h *connectors.Holding) stranger {
 	s := stranger{remote: h.RemoteID, name: h.UserName, entry: -1, protected: h.Protected}
-	at, ok := a.ours.byName[a.ours.hash(value.Fold(h.UserName))]
+	at, named := a.ours.byName[a.ours.hash(value.Fold(h.UserName))]
+	other, same := int32(-1), false
 	if h.ExternalID != "" {
 		s.external = a.ours.hash(h.ExternalID)
-		if !ok {
-			at, ok = a.ours.byExternal[s.external]
-		}
+		other, same = a.ours.byExternal[s.external]
 	}
-	if ok {
-		s.entry = at
-		a.ours.entries[at].rival = true
+	if !named && !same {
+		return s
 	}
+	if !named {
+		at = other
+	}
+	s.entry = at
+	s.fits = !h.Protected && a.fits(named, same && other == at)
+	a.ours.entries[at].rival = true
 	return s
+}
+
+// fits is the connection's rule.
+func (a *audit) fits(named, same bool) bool {
+	return named && same || named && a.adopts == tenant.AdoptUserName || same && a.adopts == tenant.AdoptExternalID
 }
 
 // mostChecks is how many users that no page showed are looked up one by one: a
@@ -173,6 +184,10 @@ func (a *audit) judge(s stranger, twin bool) {
 	e := &a.ours.entries[s.entry]
 	f.ID = e.id
 	switch {
+	case e.fresh && s.fits:
+		f.Kind = Match
+	case e.fresh:
+		f.Kind = Conflict
 	case e.owed && !e.seen:
 		return // under way: it will be ours, gone, or a conflict
 	case e.seen && e.state != directory.Parked:
@@ -187,11 +202,15 @@ func (a *audit) judge(s stranger, twin bool) {
 func (a *audit) report() *AuditReport {
 	r := &AuditReport{Held: a.held, Same: a.same, Counts: a.counts, Findings: a.found}
 	for _, e := range a.ours.entries {
-		if !e.deleted {
-			r.Stored++
-			if e.owed && e.state != directory.Parked {
-				r.Owed++
-			}
+		if e.deleted {
+			continue
+		}
+		r.Stored++
+		switch {
+		case e.fresh && !e.rival:
+			r.New++
+		case e.owed && !e.fresh && e.state != directory.Parked:
+			r.Owed++
 		}
 	}
 	slices.SortStableFunc(r.Findings, func(x, y Finding) int {

@@ -30,6 +30,7 @@ type entry struct {
 	state      directory.State
 	deleted    bool
 	owed       bool // not to be compared
+	fresh      bool // owed, and never delivered: nothing of it is under way
 	seen       bool // in the account
 	rival      bool // another account user stands in its place
 }
@@ -96,6 +97,7 @@ func (a *audit) enter(s directory.Surveyed) {
 	e := entry{
 		id: s.Ref.ID, remote: d.RemoteID, version: s.Version, sent: a.ours.hash(d.SentHash),
 		state: d.State, deleted: s.Deleted, owed: d.State == directory.Due,
+		fresh: d.State == directory.Due && d.Delivered == 0 && d.RemoteID == "" && d.Intent == nil,
 	}
 	if d.Adopting { // nothing there is ours yet
 		e.remote = ""
@@ -159,7 +161,7 @@ func (a *audit) expected(ctx context.Context, e *entry) (o connectors.Object, ok
 	}
 	projection, err := a.project(r)
 	if err != nil || hashOf(projection) != item.Delivery.SentHash {
-		return o, false, nil // by now the rules make something else of it, which is owed
+		return o, false, nil //nolint:nilerr // by now the rules make something else of it, or nothing: that is owed
 	}
 	o.Attributes = projection
 	o.Sent = slices.DeleteFunc(slices.Clone(item.Delivery.Sent), a.rules.Leaves)

@@ -137,7 +137,8 @@ func TestAuditLeavesAloneWhatIsOwed(t *testing.T) {
 		h.retitle(acme, "0", "newer")
 		h.create(acme, user("new", "new@example.com", "x"))
 		h.account.plant("x", "new@example.com", "for new@example.com") // our creation's, say, whose answer is on its way
-		if r := h.finds(); r.Owed != 2 || r.Same != 3 || r.Stored != 5 {
+		h.create(acme, user("fresh", "fresh@example.com", "x"))
+		if r := h.finds("match new"); r.Owed != 1 || r.New != 1 || r.Same != 3 || r.Stored != 6 {
 			h.Errorf("%+v", r)
 		}
 	})

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"context"
 	"math/rand/v2"
 	"time"
 
@@ -28,7 +29,7 @@ func (p Patrol) filled() Patrol {
 // patrol is the rotation of one life. What it chooses it only marks, as a request
 // of unknown outcome would; the comparison is a push's, in its turn and at the
 // connection's pace. Where it stands is kept in memory: a new process begins at a
-// random place. Each process that runs one walks by itself.
+// random place. Of several processes one walks, by a lease.
 type patrol struct {
 	*life
 	worker *Worker
@@ -67,8 +68,25 @@ func (w *Worker) patrol(l *life) {
 	}
 }
 
+// patrolLease is who walks. No tenant has such an id.
+const patrolLease tenant.ID = "-patrol-"
+
+// mine reports whether this process walks.
+func (p *patrol) mine() (bool, error) {
+	if p.worker.Leases == nil {
+		return true, nil
+	}
+	ctx, cancel := context.WithTimeout(p.ctx, leaseTime)
+	defer cancel()
+	term, err := p.worker.Leases.AcquireLease(ctx, patrolLease, p.owner, 3*p.Patrol.Every)
+	return term != "", err
+}
+
 // round takes a step for each connection.
 func (p *patrol) round() error {
+	if mine, err := p.mine(); err != nil || !mine {
+		return err
+	}
 	const page = 256
 	walked := map[beat]*route{}
 	for after := tenant.ID(""); ; {
@@ -92,7 +110,7 @@ func (p *patrol) round() error {
 }
 
 func (p *patrol) walk(t *tenant.Tenant, c tenant.Connection, walked map[beat]*route) error {
-	if c.Paused || !p.asks(t, c) {
+	if !c.Sends() || !p.asks(t, c) {
 		return nil
 	}
 	b := beat{t.ID, c.Slot}

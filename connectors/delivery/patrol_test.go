@@ -145,3 +145,41 @@ func TestPatrolTurnedOff(t *testing.T) {
 	h.settledUsers(3)
 	h.quietly("nobody is asked", func() bool { return len(h.account.heard(questions)) == 0 })
 }
+
+// Of several workers one patrols.
+func TestOneWorkerPatrols(t *testing.T) {
+	h := newHarness(t, openSQLite(t))
+	h.start()
+	h.settledUsers(4)
+	h.stop()
+	tenants, err := tenant.OpenSQLite(t.Context(), ":memory:")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tenants.Close() }()
+	h.worker.Leases = tenants
+	later := time.Now().Add(time.Hour)
+	walk := func(owner string) int {
+		l := &life{Tuning: h.worker.Tune.filled(), ctx: t.Context(), owner: owner, now: func() time.Time { return later }}
+		p := &patrol{life: l, worker: h.worker, routes: map[beat]*route{{acme, 0}: {counted: later, users: 4, credit: 4}}, able: map[string]bool{}}
+		if err := p.round(); err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for i := range 4 {
+			if h.delivery(acme, fmt.Sprint(i)).Delivery.Verify != nil {
+				n++
+			}
+		}
+		return n
+	}
+	if _, err := tenants.AcquireLease(t.Context(), patrolLease, "another", time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	if n := walk("this"); n != 0 {
+		t.Errorf("%d were chosen by who does not walk", n)
+	}
+	if n := walk("another"); n != 4 {
+		t.Errorf("%d of 4 were chosen", n)
+	}
+}

@@ -49,6 +49,11 @@ type Worker struct {
 	Rules func(t *tenant.Tenant) (*mapping.Rules, error)
 	// Leases share the tenants among several workers; nil: this is the only one.
 	Leases tenant.Leases
+	// Departures count who leaves. Nil: no mass-change guard.
+	Departures tenant.Counter
+	// Alert tells an operator at once, beside the log; nil: the log alone. It must
+	// not block.
+	Alert func(ctx context.Context, a Alert)
 
 	Log  *slog.Logger     // nil: nothing is logged
 	Now  func() time.Time // nil: time.Now
@@ -58,6 +63,7 @@ type Worker struct {
 	life     *life                  // nil while nothing runs
 	accounts map[tenant.ID]*account // those with something to do
 	working  sync.WaitGroup         // the accounts' goroutines
+	shown    shown                  // the breakers, for whoever asks
 }
 
 // Tuning is the Worker's measures. A zero takes the value named.
@@ -68,7 +74,7 @@ type Tuning struct {
 	Round   time.Duration // between two looks at which tenants wait for a resync: 1 min
 	SendBy  time.Duration // from before a claim to the last moment a request may start: 10 s
 	Timeout time.Duration // that the connector's client gives one request: 10 s
-	Grace   time.Duration // after which a request that timed out has landed or died: 2 s
+	Grace   time.Duration // after which a request that nobody waits for has landed or died: 1 min
 	Linger  time.Duration // that a tenant without work keeps its connections open: 1 min
 	Keep    time.Duration // that what has left stays known, for who comes back: 30 days
 	Lease   time.Duration // for which a tenant is held, renewed each third of it: 20 s
@@ -85,7 +91,7 @@ func (t Tuning) filled() Tuning {
 	t.Round = or(t.Round, time.Minute)
 	t.SendBy = or(t.SendBy, 10*time.Second)
 	t.Timeout = or(t.Timeout, 10*time.Second)
-	t.Grace = or(t.Grace, 2*time.Second)
+	t.Grace = or(t.Grace, time.Minute)
 	t.Linger = or(t.Linger, time.Minute)
 	t.Keep = or(t.Keep, 30*24*time.Hour)
 	t.Lease = or(t.Lease, 20*time.Second)
@@ -204,6 +210,7 @@ func (w *Worker) retire(a *account) bool {
 	}
 	if w.accounts[a.id] == a {
 		delete(w.accounts, a.id)
+		w.shown.forget(a.id)
 	}
 	return true
 }

@@ -20,17 +20,18 @@ type Surveyed struct {
 // suspect asks for a comparison of what is clean and was delivered: the account
 // may hold something else by now.
 func (d record) suspect(nonce string, now time.Time) (record, bool) {
-	if d.State != Clean || d.RemoteID == "" || d.Delivered < d.version {
+	if d.State != Clean || d.RemoteID == "" || d.Delivered < d.version || d.Departure == Refused {
 		return d, false
 	}
 	d.State, d.Due, d.Verify = Due, now, &Verify{Nonce: nonce, After: now}
 	return d, true
 }
 
-// adopt gives a parked record the account user that somebody chose. It is ours
-// when a push has succeeded.
+// adopt gives a record that is parked, or was never delivered, the account user
+// that somebody chose. It is ours when a push has succeeded.
 func (d record) adopt(known, chosen string, now time.Time) (record, bool) {
-	if d.deleted || d.State != Parked || d.RemoteID != known || d.Intent != nil || chosen == "" {
+	open := d.State == Parked || d.State == Due && d.Delivered == 0
+	if d.deleted || !open || d.Adopting || d.RemoteID != known || d.Intent != nil || chosen == "" {
 		return d, false
 	}
 	d.Former, d.RemoteID, d.Adopting = known, chosen, true

@@ -108,7 +108,12 @@ func TestAdopt(t *testing.T) {
 			return item(t, s, ref)
 		}
 		parked := Outcome{Park: &Failure{Class: "conflict", At: now}}
-		adopt(false) // due
+		late := create(t, s, acme, user(t, newID(), "bob@example.com", ""), 0)
+		if ok, err := s.Adopt(t.Context(), acme, 0, late, "", "r9", now); !ok || err != nil {
+			t.Fatal("one who was never delivered", ok, err)
+		}
+		claim(t, s, ref, intent("lost", Updating, now), now)
+		adopt(false) // under way
 		push(Creating, parked)
 		if ok, err := s.Adopt(t.Context(), other, 0, ref, "", "r7", now); ok || err != nil {
 			t.Fatal("another tenant's is adopted", err)

@@ -34,7 +34,7 @@ func (s *Service) listAudits(ctx context.Context, in *InTenant) (list[AuditView]
 
 func (s *Service) showAudit(_ context.Context, in *struct {
 	InAudit
-	Kind   delivery.FindingKind `query:"kind" doc:"Findings of this kind alone" enum:"missing,extra,different,duplicate,conflict"`
+	Kind   delivery.FindingKind `query:"kind" doc:"Findings of this kind alone" enum:"missing,extra,different,duplicate,conflict,match"`
 	Offset int                  `query:"offset" doc:"How many findings to skip" minimum:"0"`
 	Limit  int                  `query:"limit" doc:"How many findings to show" minimum:"0" maximum:"10000" default:"1000"`
 },
@@ -53,7 +53,7 @@ func (s *Service) repair(ctx context.Context, in *struct {
 func (s *Service) adopt(ctx context.Context, in *struct {
 	InAudit
 	Body struct {
-		IDs []string `json:"ids" doc:"Of the tenant's users that are conflicts" minItems:"1" maxItems:"1000"`
+		IDs []string `json:"ids" doc:"Of the tenant's users that are conflicts" minItems:"1" maxItems:"100"`
 	}
 },
 ) (Adopted, error) {

@@ -105,7 +105,7 @@ func (s *Service) Adopt(ctx context.Context, id tenant.ID, auditID string, ids [
 	if err != nil {
 		return Adopted{}, err
 	}
-	chosen, err := choose(a, ids, false, delivery.Conflict)
+	chosen, err := choose(a, ids, false, delivery.Conflict, delivery.Match)
 	if err != nil {
 		return Adopted{}, err
 	}

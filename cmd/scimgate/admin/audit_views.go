@@ -30,6 +30,7 @@ type AuditView struct {
 	Stored     int            `json:"stored" doc:"Users that the tenant has"`
 	Held       int            `json:"held" doc:"Users that the account has"`
 	Same       int            `json:"same" doc:"Of the tenant's, those that the account holds as they are"`
+	New        int            `json:"new" doc:"Of the tenant's, those that were never delivered and that the account does not have"`
 	Owed       int            `json:"owed" doc:"Of the tenant's, those due or changed meanwhile, which were not compared"`
 	Counts     map[string]int `json:"counts" doc:"Findings by kind; a list has at most 10,000 of each"`
 	Findings   []FindingView  `json:"findings,omitempty"`
@@ -37,7 +38,7 @@ type AuditView struct {
 
 // FindingView is one disagreement of store and account.
 type FindingView struct {
-	Kind      delivery.FindingKind `json:"kind" enum:"missing,extra,different,duplicate,conflict"`
+	Kind      delivery.FindingKind `json:"kind" enum:"missing,extra,different,duplicate,conflict,match"`
 	ID        string               `json:"id,omitempty" doc:"Of the tenant's user"`
 	RemoteID  string               `json:"remoteId,omitempty" doc:"Of the account's user"`
 	UserName  string               `json:"userName,omitempty" doc:"Of an account user that is not the tenant's"`
@@ -54,7 +55,7 @@ func viewAudit(a *audit) AuditView {
 		v.State, v.Reason = AuditFailed, a.reason
 	default:
 		r := a.report
-		v.State, v.Stored, v.Held, v.Same, v.Owed = AuditDone, r.Stored, r.Held, r.Same, r.Owed
+		v.State, v.Stored, v.Held, v.Same, v.New, v.Owed = AuditDone, r.Stored, r.Held, r.Same, r.New, r.Owed
 		for kind, n := range r.Counts {
 			v.Counts[string(kind)] = n
 		}

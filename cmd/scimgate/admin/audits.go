@@ -159,8 +159,9 @@ func (s *Service) finished(id tenant.ID, auditID string) (*audit, error) {
 		return nil, errBusy
 	case AuditFailed:
 		return nil, invalid("this audit found nothing, because it failed; start another")
+	default:
+		return a, nil
 	}
-	return a, nil
 }
 
 // add keeps a new audit, unless the tenant has one that runs.
@@ -191,6 +192,18 @@ func (all *audits) trim(id tenant.ID) {
 	}
 	slices.Reverse(kept)
 	all.kept = kept
+}
+
+// forget drops all of a tenant: whoever takes its name later must not see them.
+func (all *audits) forget(id tenant.ID) {
+	all.change(func() {
+		all.kept = slices.DeleteFunc(all.kept, func(a *audit) bool {
+			if a.tenant == id {
+				a.cancel()
+			}
+			return a.tenant == id
+		})
+	})
 }
 
 func (all *audits) change(what func()) {

@@ -215,11 +215,14 @@ func TestAuditsOverTheAPI(t *testing.T) {
 		t.Errorf("%v", done)
 	}
 	d.dueNow("gone", "late", "other")
-	if again := d.api(200, "POST", path+"/adopt", `{"ids":["late"]}`); !strings.Contains(fmt.Sprint(again), "not parked") {
+	if again := d.api(200, "POST", path+"/adopt", `{"ids":["late"]}`); !strings.Contains(fmt.Sprint(again), "no conflict any more") {
 		t.Errorf("%v", again)
 	}
 	d.api(204, "DELETE", "/tenants/acme/connections/appspace", "")
 	d.refused(422, "POST", path+"/repair", `{"all":true}`, "anew")
+	d.api(204, "DELETE", "/tenants/acme", "")
+	d.acme()
+	d.refused(404, "GET", path, "", "no such")
 }
 
 // dueNow requires that these are due and nobody else is.

@@ -17,6 +17,7 @@ type ConnectionInput struct {
 	Kind     string          `json:"kind,omitempty" doc:"Type of target; it cannot change" example:"appspace" maxLength:"40"`
 	Settings json.RawMessage `json:"settings,omitempty" doc:"Settings of the kind; for appspace {\"baseURL\",\"token\"}, for webhook {\"url\",\"issuer\",\"audience\",\"key\",\"keyId\",\"token\"}"`
 	Paused   *bool           `json:"paused,omitempty" doc:"Send nothing until resumed"`
+	Shadow   *bool           `json:"shadow,omitempty" doc:"Send nothing, and tell what would be sent (deliveries/shadow); ended, it is sent"`
 	Groups   *bool           `json:"groups,omitempty" doc:"Send groups and memberships too; the account must have User Group Sync on. Switched off, what was sent stays in the account"`
 	Adopt    tenant.Adopt    `json:"adopt,omitempty" doc:"Which users that the account has already become the tenant's: nobody until a person says so, who has the userName, or who has the externalId; never an administrator" enum:"ask,userName,externalId"`
 }
@@ -86,6 +87,9 @@ func (s *Service) settle(ctx context.Context, t *tenant.Tenant, c *tenant.Connec
 	}
 	if in.Paused != nil {
 		c.Paused = *in.Paused
+	}
+	if in.Shadow != nil {
+		c.Shadow = *in.Shadow
 	}
 	if in.Groups != nil && *in.Groups != c.Groups {
 		c.Groups = *in.Groups

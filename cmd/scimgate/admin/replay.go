@@ -2,13 +2,11 @@ package admin
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
 	"scimgate/scim"
 	"scimgate/scim/directory"
-	"scimgate/scim/filter"
 	"scimgate/scim/server"
 	"scimgate/tenant"
 )
@@ -19,7 +17,7 @@ type ReplayInput struct {
 	Connection string          `json:"connection,omitempty" doc:"To this connection alone" maxLength:"63"`
 	ID         string          `json:"id,omitempty" doc:"This resource" maxLength:"256"`
 	Filter     string          `json:"filter,omitempty" doc:"Users that this SCIM filter matches" example:"department eq \"Sales\"" maxLength:"2048"`
-	State      directory.State `json:"state,omitempty" doc:"Those in this state" enum:"clean,due,parked"`
+	State      directory.State `json:"state,omitempty" doc:"Those in this state" enum:"clean,due,parked,held"`
 	Class      string          `json:"class,omitempty" doc:"Those whose last failure is of this class" example:"rejected" maxLength:"40"`
 	Since      time.Time       `json:"since,omitzero" doc:"Those that the client changed at this time or later"`
 	Until      time.Time       `json:"until,omitzero" doc:"Those that the client changed before this time"`
@@ -61,15 +59,9 @@ func (s *Service) Replay(ctx context.Context, id tenant.ID, in ReplayInput) (Rep
 
 // pick reads in, and refuses a filter that cannot be read.
 func (in ReplayInput) pick(t *tenant.Tenant) (directory.Pick, error) {
-	var matching filter.Expr
-	if in.Filter != "" {
-		bound, err := server.Definitions(t).Type("User").BindFilter(in.Filter, scim.Mode{})
-		if refused := new(scim.Error); errors.As(err, &refused) {
-			return nil, invalid("filter: " + refused.Detail)
-		} else if err != nil {
-			return nil, err
-		}
-		matching = bound
+	matching, err := bindFilter(server.Definitions(t).Type("User"), in.Filter)
+	if err != nil {
+		return nil, err
 	}
 	return func(item directory.Item, r *scim.Resource) (bool, error) {
 		if slices.Contains(in.misses(item, r), true) {

@@ -58,8 +58,20 @@ var routes = []func(*Service, huma.API){
 	route("GET", oneTenant+"/azure-setup", 200, "Write what an administrator has to enter in Azure", (*Service).showAzureSetup),
 	route("POST", oneTenant+"/azure-setup/import", 200, "Turn a schema that Azure exported into rules and custom attributes", (*Service).importAzure),
 
-	route("GET", oneTenant+"/deliveries", 200, "List what is due or parked, in the order in which it is served", (*Service).listDeliveries),
+	route("GET", oneTenant+"/deliveries", 200, "List what is due, parked or held, in the order in which it is served", (*Service).listDeliveries),
 	route("POST", oneTenant+"/deliveries/replay", 200, "Send again what is picked, as it is now; safe to repeat", (*Service).replay),
+	route("POST", oneTenant+"/deliveries/release", 200, "Let users leave whom the mass-change guard holds", (*Service).release),
+	route("GET", oneTenant+"/deliveries/shadow", 200, "Work out what would be sent of what is due, and send nothing", (*Service).listShadow),
+	route("POST", oneTenant+"/deliveries/discard", 200, "Keep users at the account whom the mass-change guard holds, until their next change", (*Service).discard),
+
+	route("GET", oneTenant+"/users", 200, "List users by userName", (*Service).listUsers),
+	route("GET", oneTenant+"/users/{id}", 200, "Show everything that is known of a user", (*Service).showUser),
+	route("GET", oneTenant+"/groups", 200, "List groups by displayName", (*Service).listGroups),
+	route("GET", oneTenant+"/groups/{id}", 200, "Show a group without its members", (*Service).showGroup),
+
+	route("GET", oneTenant+"/invites", 200, "List invitations to the tenant's console that can still be used, newest first", (*Service).listInvites),
+	route("POST", oneTenant+"/invites", 201, "Make a one-time link to the tenant's console", (*Service).createInvite),
+	route("DELETE", oneTenant+"/invites/{id}", 204, "Revoke an invitation", (*Service).revokeInvite),
 
 	route("GET", oneTenant+"/journal", 200, "List what happened in a tenant: changes, and attempts to deliver them", (*Service).listJournal),
 	route("GET", oneTenant+"/users/{id}/journal", 200, "Tell a user's whole story", (*Service).listUserJournal),

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"scimgate/connectors"
+	"scimgate/connectors/delivery"
 	"scimgate/mapping"
 	"scimgate/scim/directory"
 	"scimgate/tenant"
@@ -24,6 +25,7 @@ type Directory interface {
 type Service struct {
 	Tenants   tenant.Store
 	Ledger    tenant.Ledger
+	Passes    tenant.Passes
 	Directory Directory
 	Keys      *tenant.Keys
 	Resolver  *tenant.Resolver // forgets what has changed
@@ -31,10 +33,15 @@ type Service struct {
 	Open  func(ctx context.Context, t *tenant.Tenant, c tenant.Connection) (connectors.Connector, error)
 	Drift Drift // compares store and account
 	// Wake hints that a tenant has something due.
-	Wake      func(tenant.ID)
-	PublicURL string                          // what Tenant URLs begin with
-	Ready     func(ctx context.Context) error // whether the stores answer
-	Log       *slog.Logger
+	Wake func(tenant.ID)
+	// Breakers tells where those of a tenant's connections stand; nil where this
+	// process delivers nothing.
+	Breakers  func(tenant.ID) []delivery.ConnectionState
+	PublicURL string // what Tenant URLs begin with
+	// ConsoleURL is where people find the console, "https://scim.example.com/console".
+	ConsoleURL string
+	Ready      func(ctx context.Context) error // whether the stores answer
+	Log        *slog.Logger
 
 	audits audits
 }

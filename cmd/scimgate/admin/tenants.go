@@ -23,10 +23,14 @@ type TenantChange struct {
 
 // SettingsInput changes settings; what is absent stays.
 type SettingsInput struct {
-	Paused   *bool       `json:"paused,omitempty" doc:"Answer the identity provider 503 until resumed"`
-	Strict   *bool       `json:"strict,omitempty" doc:"Refuse what the RFCs do not allow, instead of reading it kindly"`
-	OnDelete *string     `json:"onDelete,omitempty" enum:"suspend,delete" doc:"What the account does with a deleted user"`
-	Limit    *LimitInput `json:"limit,omitempty"`
+	Paused *bool `json:"paused,omitempty" doc:"Answer the identity provider 503 until resumed"`
+	Strict *bool `json:"strict,omitempty" doc:"Refuse what the RFCs do not allow, instead of reading it kindly"`
+	// The next two are what the administrator declares of the account's own settings.
+	JustInTimeOff       *bool       `json:"justInTimeOff,omitempty" doc:"Declared: just-in-time provisioning is off in the account, as SCIM needs it"`
+	AutomaticActivation *bool       `json:"automaticActivation,omitempty" doc:"Declared: the account activates provisioned users without an e-mail invitation"`
+	OnDelete            *string     `json:"onDelete,omitempty" enum:"suspend,delete" doc:"What the account does with a deleted user"`
+	Limit               *LimitInput `json:"limit,omitempty"`
+	Guard               *GuardInput `json:"guard,omitempty"`
 }
 
 // LimitInput is a rate limit.
@@ -45,9 +49,16 @@ func (in *SettingsInput) apply(s *tenant.Settings) {
 	if in.Strict != nil {
 		s.Strict = *in.Strict
 	}
+	if in.JustInTimeOff != nil {
+		s.JustInTimeOff = *in.JustInTimeOff
+	}
+	if in.AutomaticActivation != nil {
+		s.AutomaticActivation = *in.AutomaticActivation
+	}
 	if in.OnDelete != nil {
 		s.OnDelete = tenant.OnDelete(*in.OnDelete)
 	}
+	in.Guard.apply(&s.Guard)
 	if in.Limit != nil {
 		s.Limit = ratelimit.Limit{Rate: in.Limit.Rate, Burst: in.Limit.Burst}
 	}
@@ -95,6 +106,7 @@ func (s *Service) DeleteTenant(ctx context.Context, id tenant.ID) error {
 	}
 	err := s.Tenants.DeleteTenant(ctx, id)
 	s.Resolver.Forget(id)
+	s.audits.forget(id)
 	if err != nil {
 		return err
 	}
