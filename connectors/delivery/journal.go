@@ -36,7 +36,7 @@ func (p *push) attempted(c *directory.Claim, o directory.Outcome, took time.Dura
 	var failure *directory.Failure
 	switch {
 	case o.Done != nil && o.Done.Rest != nil: // of a group: members are yet to come
-		a.Outcome, failure = directory.WillRetry, o.Done.Rest.Failure
+		a.Outcome, failure = directory.WasInPart, o.Done.Rest.Failure
 	case o.Done != nil:
 		a.Outcome = directory.WasDone
 	case o.Park != nil:

@@ -230,6 +230,26 @@ func (s *Mongo) Replay(ctx context.Context, t tenant.ID, slot tenant.Slot, kinds
 	return s.walkKinds(ctx, t, slot, kinds, replaying(slot, which, now), true)
 }
 
+// Release implements Deliveries.
+func (s *Mongo) Release(ctx context.Context, t tenant.ID, slot tenant.Slot, ids []string, now time.Time) (int, error) {
+	return s.decide(ctx, t, slot, ids, releasing(now))
+}
+
+// Discard implements Deliveries.
+func (s *Mongo) Discard(ctx context.Context, t tenant.ID, slot tenant.Slot, ids []string) (int, error) {
+	return s.decide(ctx, t, slot, ids, discarding())
+}
+
+func (s *Mongo) decide(ctx context.Context, t tenant.ID, slot tenant.Slot, ids []string, next transition) (int, error) {
+	return decide(ctx, s, t, slot, ids, func(keys []string) (int, error) {
+		batch, _, err := s.walkBatch(ctx, t, slot, bson.M{"$in": keys}, next)
+		if err != nil || len(batch) == 0 {
+			return 0, err
+		}
+		return s.walkAll(ctx, t, slot, batch, next)
+	})
+}
+
 func (s *Mongo) walkKinds(ctx context.Context, t tenant.ID, slot tenant.Slot, kinds []string, next transition, renew bool) (touched int, err error) {
 	for _, kind := range kinds {
 		n, err := s.walk(ctx, t, slot, kind, next, renew)

@@ -207,6 +207,20 @@ func (s *SQLite) Replay(ctx context.Context, t tenant.ID, slot tenant.Slot, kind
 	return s.walkKinds(ctx, t, slot, kinds, replaying(slot, which, now), true)
 }
 
+// Release implements Deliveries.
+func (s *SQLite) Release(ctx context.Context, t tenant.ID, slot tenant.Slot, ids []string, now time.Time) (int, error) {
+	return s.decide(ctx, t, slot, ids, releasing(now))
+}
+
+// Discard implements Deliveries.
+func (s *SQLite) Discard(ctx context.Context, t tenant.ID, slot tenant.Slot, ids []string) (int, error) {
+	return s.decide(ctx, t, slot, ids, discarding())
+}
+
+func (s *SQLite) decide(ctx context.Context, t tenant.ID, slot tenant.Slot, ids []string, next transition) (int, error) {
+	return decide(ctx, s, t, slot, ids, func(keys []string) (int, error) { return s.walkAll(ctx, t, slot, keys, next, false) })
+}
+
 func (s *SQLite) walkKinds(ctx context.Context, t tenant.ID, slot tenant.Slot, kinds []string, next transition, renew bool) (touched int, err error) {
 	for _, kind := range kinds {
 		n, err := s.walk(ctx, t, slot, kind, next, renew)

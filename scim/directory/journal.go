@@ -44,7 +44,7 @@ type Attempt struct {
 	Connection string         `json:"connection,omitempty" doc:"Id of the connection"`
 	Slot       tenant.Slot    `json:"slot" doc:"Place of the connection"`
 	Op         AttemptOp      `json:"op" enum:"create,update,suspend,delete,verify" doc:"verify compares account and store"`
-	Outcome    AttemptOutcome `json:"outcome" enum:"done,retry,parked,held,resent" doc:"What became of it"`
+	Outcome    AttemptOutcome `json:"outcome" enum:"done,part,retry,parked,held,resent" doc:"What became of it"`
 	Class      string         `json:"class,omitempty" doc:"Of the failure" example:"transient"`
 	Status     int            `json:"status,omitempty" doc:"HTTP status of the answer that failed it, if there was one"`
 	Unknown    bool           `json:"unknown,omitempty" doc:"Whether the account has it nobody knows; it will be compared"`
@@ -71,6 +71,7 @@ type AttemptOutcome string
 // The outcomes.
 const (
 	WasDone    AttemptOutcome = "done"
+	WasInPart  AttemptOutcome = "part" // of a group: some of its members, more follow
 	WillRetry  AttemptOutcome = "retry"
 	WasParked  AttemptOutcome = "parked"
 	WasHeld    AttemptOutcome = "held"   // for somebody's approval; nothing was sent

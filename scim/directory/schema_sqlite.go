@@ -151,6 +151,7 @@ const (
 	confirmTombstone
 	leaversOf
 	keysAfter
+	surveyAfter
 	forgetSlot
 	purgeable
 	purgeDeliveries
@@ -313,6 +314,9 @@ var sqlOf = [queries]string{
 		FROM resources r INDEXED BY leavers JOIN deliveries d ON d.rid = r.rid AND d.slot = ?2
 		WHERE r.leaver = ?1 ORDER BY r.modified DESC, r.rid DESC`,
 	keysAfter: `SELECT key FROM resources WHERE key > ?1 AND key < ?2 ORDER BY key LIMIT ?3`,
+	surveyAfter: `SELECT ` + resourceColumns + `, d.work, d.data
+		FROM resources r LEFT JOIN deliveries d ON d.rid = r.rid AND d.slot = ?4
+		WHERE r.key > ?1 AND r.key < ?2 ORDER BY r.key LIMIT ?3`,
 	forgetSlot: `DELETE FROM deliveries WHERE slot = ?1 AND rid IN
 		(SELECT rid FROM resources WHERE key >= ?2 AND key < ?3)`,
 	purgeable: `SELECT r.rid, r.key FROM resources r WHERE r.gone < ?1 AND NOT EXISTS

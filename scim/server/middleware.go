@@ -54,12 +54,21 @@ func (s *Server) handler(m mount) gin.HandlerFunc {
 // serve takes a request through the door to its verb. Nothing is told of the
 // service, not even which paths it has, before the caller is known.
 func (c *call) serve(m *mount, slug, path string) error {
+	defer c.leave()
+	if err := c.enter(); err != nil {
+		return err
+	}
 	if err := c.authenticate(m.accounts, slug); err != nil {
+		return c.refused(err)
+	}
+	if err := c.charge(path); err != nil {
 		return err
 	}
-	if err := c.admit(); err != nil {
+	stand, err := c.sit()
+	if err != nil {
 		return err
 	}
+	defer stand()
 	c.base = m.base(c.tenant.ID)
 	c.defs = c.known.of(c.tenant)
 	return c.dispatch(path)
@@ -84,37 +93,6 @@ func (c *call) authenticate(accounts Authenticator, slug string) error {
 		return errPaused
 	}
 	return nil
-}
-
-// admit charges the tenant, whose token is verified by now, so that nobody else
-// can use up its allowance. It paces before it refuses: Entra quarantines for
-// refusals, not for delay. A limiter that cannot answer limits nobody.
-func (c *call) admit() error {
-	if c.Limits == nil {
-		return nil
-	}
-	d, err := c.Limits.Take(c.ctx, string(c.tenant.ID), c.tenant.Settings.Limit, 1)
-	switch {
-	case err != nil:
-		c.Log.LogAttrs(c.ctx, slog.LevelWarn, "rate limit not known, going on without", slog.Any("error", err))
-		return nil
-	case !d.Allowed:
-		return tooManyRequests(d.RetryAfter)
-	case d.Wait > 0:
-		return hold(c.ctx, d.Wait)
-	}
-	return nil
-}
-
-func hold(ctx context.Context, wait time.Duration) error {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // writing is the context of a change: it outlives the client, so that a

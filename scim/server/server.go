@@ -36,6 +36,7 @@ type Server struct {
 	Store     directory.Store
 	Accounts  Authenticator
 	Limits    ratelimit.Store // nil: no limit
+	Most      int             // requests at once, others are told to come back; 0: 4,096
 	PublicURL string          // "https://scim.example.com": begins every meta.location
 	Log       *slog.Logger    // nil: nothing is logged
 
@@ -55,6 +56,7 @@ type Server struct {
 	Aside func(tenant.ID, directory.Entry)
 
 	known definitionsByTenant
+	crowd crowd
 }
 
 // Mount serves each tenant under Prefix.

@@ -30,6 +30,7 @@ type SettingsInput struct {
 	AutomaticActivation *bool       `json:"automaticActivation,omitempty" doc:"Declared: the account activates provisioned users without an e-mail invitation"`
 	OnDelete            *string     `json:"onDelete,omitempty" enum:"suspend,delete" doc:"What the account does with a deleted user"`
 	Limit               *LimitInput `json:"limit,omitempty"`
+	Guard               *GuardInput `json:"guard,omitempty"`
 }
 
 // LimitInput is a rate limit.
@@ -57,6 +58,7 @@ func (in *SettingsInput) apply(s *tenant.Settings) {
 	if in.OnDelete != nil {
 		s.OnDelete = tenant.OnDelete(*in.OnDelete)
 	}
+	in.Guard.apply(&s.Guard)
 	if in.Limit != nil {
 		s.Limit = ratelimit.Limit{Rate: in.Limit.Rate, Burst: in.Limit.Burst}
 	}
@@ -104,6 +106,7 @@ func (s *Service) DeleteTenant(ctx context.Context, id tenant.ID) error {
 	}
 	err := s.Tenants.DeleteTenant(ctx, id)
 	s.Resolver.Forget(id)
+	s.audits.forget(id)
 	if err != nil {
 		return err
 	}

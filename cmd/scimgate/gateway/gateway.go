@@ -89,6 +89,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	group.Go(func() error { g.ledger.Run(ctx); return nil })
 	group.Go(func() error { g.clerk.Run(ctx); return nil })
 	err := group.Wait()
+	g.Admin.StopAudits()
 	g.resolver.Wait()
 	g.ledger.Finish(ctx) // after the last request
 	g.clerk.Finish(ctx)
@@ -135,7 +136,10 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 			Open:    opener.open,
 			Rules:   newRules().of,
 			Leases:  g.Stores.Leases,
-			Log:     g.log,
+
+			Departures: g.Stores.Counter,
+
+			Log: g.log,
 		}
 	}
 	g.connect()
@@ -160,10 +164,14 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		Keys:      keys,
 		Resolver:  g.resolver,
 		Open:      opener.open,
+		Drift:     g.worker,
 		Wake:      g.wake,
 		PublicURL: g.PublicURL, ConsoleURL: consoleURL(c, g.AdminURL),
 		Ready: g.Stores.Ping,
 		Log:   g.log,
+	}
+	if g.worker != nil {
+		g.Admin.Breakers = g.worker.States
 	}
 	g.people = newConsole(c, secrets, g)
 	g.mount(c.Role, secrets.AdminKey, scimServer)
