@@ -15,12 +15,12 @@ import (
 
 // health is how an account does, at a glance.
 type health struct {
-	On          bool // SCIM is answered
-	Connections int
-	Paused      int // of them
-	Due, Parked count
-	Late        bool      // something is due that failed before
-	LastUsed    time.Time // of any token, to the hour; zero: never, or not known
+	On                bool // SCIM is answered
+	Connections       int
+	Paused            int // of them
+	Due, Parked, Held count
+	Late              bool      // something is due that failed before
+	LastUsed          time.Time // of any token, to the hour; zero: never, or not known
 }
 
 // count is a number that is not counted beyond countTo.
@@ -40,7 +40,7 @@ func (h *health) Mark() string {
 		return "off"
 	case h.Connections == 0:
 		return "unconnected"
-	case h.Parked.N > 0 || h.Late:
+	case h.Parked.N > 0 || h.Held.N > 0 || h.Late:
 		return "attention"
 	case h.Paused > 0:
 		return "paused"
@@ -74,22 +74,34 @@ func (c *Console) health(ctx context.Context, t *tenant.Tenant) (*health, error)
 	return h, nil
 }
 
+// Count is how much is in a state.
+func (h *health) Count(state string) *count {
+	switch directory.State(state) {
+	case directory.Parked:
+		return &h.Parked
+	case directory.Held:
+		return &h.Held
+	default:
+		return &h.Due
+	}
+}
+
 func (c *Console) countOwed(ctx context.Context, id tenant.ID, connection tenant.Connection, h *health) error {
-	due, err := c.Service.Directory.Deliveries(ctx, id, connection.Slot, directory.Due, countTo+1)
-	if err != nil {
-		return err
-	}
-	parked, err := c.Service.Directory.Deliveries(ctx, id, connection.Slot, directory.Parked, countTo+1)
-	if err != nil {
-		return err
-	}
-	h.Due.add(len(due))
-	h.Parked.add(len(parked))
-	for _, item := range due {
-		h.Late = h.Late || item.Delivery.Attempts > 0
+	for _, state := range states {
+		items, err := c.Service.Directory.Deliveries(ctx, id, connection.Slot, state, countTo+1)
+		if err != nil {
+			return err
+		}
+		h.Count(string(state)).add(len(items))
+		for _, item := range items {
+			h.Late = h.Late || state == directory.Due && item.Delivery.Attempts > 0
+		}
 	}
 	return nil
 }
+
+// states are those that the page of deliveries shows, in its order.
+var states = []directory.State{directory.Due, directory.Parked, directory.Held}
 
 // String is the number, with a plus where there are more.
 func (n count) String() string {

@@ -386,3 +386,49 @@ type failingDirectory struct{ admin.Directory }
 func (failingDirectory) List(context.Context, tenant.ID, directory.Query) (*directory.Page, error) {
 	return nil, fmt.Errorf("disk on fire")
 }
+
+// hold makes a user who was about to leave, and was stopped.
+func (d *desk) hold(id string) {
+	d.Helper()
+	ctx, resources, ref := d.Context(), d.stores.resources, directory.Ref{Kind: "User", ID: id}
+	r := scim.NewResource("User", id, value.NewObject(
+		value.Member{Name: "userName", Value: value.NewText(id + "@example.com")}, value.Member{Name: "active", Value: value.Truth(false)},
+	))
+	d.must(resources.Create(ctx, "acme", r, []tenant.Slot{0}))
+	at := now().Add(time.Minute)
+	claim, err := resources.Claim(ctx, "acme", 0, ref, directory.Intent{ID: "h", Op: directory.Updating, QuietUntil: at}, at)
+	d.must(err)
+	d.must(resources.Commit(ctx, claim, directory.Outcome{Retry: &directory.Retry{
+		At: at, Departure: directory.Withheld, Spare: true, Failure: directory.Failure{Class: "held", Reason: "many leave at once", At: now()},
+	}}))
+}
+
+// What the guard stopped is let go, one by one or all, or kept.
+func TestHeld(t *testing.T) {
+	d := newDesk(t)
+	d.furnish("")
+	b := d.as(&person{Role: Administrator, Tenant: "acme"})
+	for _, id := range []string{"h1", "h2", "h3"} {
+		d.hold(id)
+	}
+	held := func() int {
+		h, err := d.health(t.Context(), b.acme())
+		d.must(err)
+		return h.Held.N
+	}
+	if page := b.get("/accounts/acme/deliveries?state=held").text; !strings.Contains(page, "h1@example.com") || !strings.Contains(page, "3 held") || !strings.Contains(page, "many leave at once") {
+		t.Errorf("%s", page)
+	}
+	b.did("/accounts/acme/deliveries/release", url.Values{"id": {"h1"}}, "released")
+	if held() != 2 {
+		t.Errorf("%d held after one was let go", held())
+	}
+	b.did("/accounts/acme/deliveries/discard", url.Values{"id": {"h2"}}, "discarded")
+	if held() != 1 {
+		t.Errorf("%d held after one was kept", held())
+	}
+	b.did("/accounts/acme/deliveries/release", nil, "released")
+	if held() != 0 {
+		t.Errorf("%d held after all were let go", held())
+	}
+}

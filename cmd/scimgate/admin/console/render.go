@@ -3,6 +3,7 @@ package console
 import (
 	"bytes"
 	"embed"
+	"fmt"
 	"html/template"
 	"net/http"
 	"net/url"
@@ -153,9 +154,9 @@ var functions = template.FuncMap{
 	"pair":    func(a, b any) []any { return []any{a, b} },
 	"trio":    func(a, b, c any) []any { return []any{a, b, c} },
 	"mark":    func(state string) mark { return marks[state] },
-	"counted": func(n count) string { return n.String() },
+	"counted": func(n fmt.Stringer) string { return n.String() },
 	"themes":  func() []string { return themes },
-	"states":  func() []string { return []string{string(directory.Due), string(directory.Parked)} },
+	"states":  func() []directory.State { return states },
 
 	"class":    func(class string) string { return cause(class) + ".title" },
 	"advice":   func(class string) string { return cause(class) + ".advice" },

@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -207,10 +208,7 @@ type owedRow struct {
 const deliveriesShown = 100
 
 func (v *visit) deliveries() error {
-	data := deliveriesData{State: directory.Due}
-	if v.r.URL.Query().Get("state") == string(directory.Parked) || v.r.URL.Query().Get("state") == "" && v.parkedOnly() {
-		data.State = directory.Parked
-	}
+	data := deliveriesData{State: v.chosenState()}
 	owed, err := v.Service.Deliveries(v.r.Context(), v.tenant.ID, data.State)
 	if err != nil {
 		return err
@@ -231,11 +229,20 @@ func (v *visit) deliveries() error {
 	return v.render(http.StatusOK, "deliveries", data)
 }
 
-// parkedOnly reports whether the page begins with what is parked, because nothing
-// is due.
-func (v *visit) parkedOnly() bool {
-	h, err := v.health(v.r.Context(), v.tenant)
-	return err == nil && h.Due.N == 0 && h.Parked.N > 0
+// chosenState is the state that is asked for, else the first in which anything is.
+func (v *visit) chosenState() directory.State {
+	asked := directory.State(v.r.URL.Query().Get("state"))
+	if slices.Contains(states, asked) {
+		return asked
+	}
+	if h, err := v.health(v.r.Context(), v.tenant); err == nil {
+		for _, state := range states {
+			if h.Count(string(state)).N > 0 {
+				return state
+			}
+		}
+	}
+	return directory.Due
 }
 
 func (v *visit) owedRow(o admin.Owed) (owedRow, error) {
@@ -265,6 +272,31 @@ func (v *visit) replay() error {
 		return v.done(section+"/"+url.PathEscape(in.ID), "replayed")
 	}
 	return v.done("deliveries", "replayed")
+}
+
+// release lets those leave that the guard stopped: one, or all of them.
+func (v *visit) release() error {
+	_, err := v.Service.Release(v.r.Context(), v.tenant.ID, v.heldInput())
+	if err != nil {
+		return err
+	}
+	return v.done("deliveries", "released")
+}
+
+// discard has the account keep those that the guard stopped.
+func (v *visit) discard() error {
+	_, err := v.Service.Discard(v.r.Context(), v.tenant.ID, v.heldInput())
+	if err != nil {
+		return err
+	}
+	return v.done("deliveries", "discarded")
+}
+
+func (v *visit) heldInput() admin.HeldInput {
+	if id := v.field("id"); id != "" {
+		return admin.HeldInput{IDs: []string{id}}
+	}
+	return admin.HeldInput{}
 }
 
 // ledgerData is the page of leniencies.

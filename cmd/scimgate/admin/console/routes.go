@@ -54,6 +54,8 @@ var routes = []route{
 	{method: "GET", path: account + "/deliveries", who: readers, serve: (*visit).deliveries, section: "deliveries"},
 	{method: "POST", path: account + "/deliveries/replay", who: editors, serve: (*visit).replay},
 
+	{method: "POST", path: account + "/deliveries/release", who: editors, serve: (*visit).release},
+	{method: "POST", path: account + "/deliveries/discard", who: editors, serve: (*visit).discard},
 	{method: "GET", path: account + "/activity", who: readers, serve: (*visit).activity, section: "activity"},
 	{method: "GET", path: account + "/ledger", who: readers, serve: (*visit).ledger, section: "ledger"},
 

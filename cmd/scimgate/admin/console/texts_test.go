@@ -62,7 +62,7 @@ func TestEveryKeyHasAText(t *testing.T) {
 	if named < 150 {
 		t.Errorf("only %d keys found", named)
 	}
-	for _, class := range []string{"transient", "throttled", "rejected", "conflict", "unauthorized", "protocol", "settings", "mapping", "kills-worker", "waiting", "gateway"} {
+	for _, class := range []string{"transient", "throttled", "rejected", "conflict", "unauthorized", "protocol", "settings", "mapping", "kills-worker", "waiting", "gateway", "guard"} {
 		if cause(class) == "cause.other" || !texts.has(cause(class)+".advice") {
 			t.Errorf("no words for failures of class %s", class)
 		}
