@@ -99,37 +99,46 @@ func traffic(t *testing.T, tenants, bad, changes int, every time.Duration) time.
 		h.add(id, account)
 	}
 	h.start()
-	times := make(chan time.Duration, changes)
-	good := 0
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for n := range changes {
-		i := n % tenants
-		id, resource := tenant.ID(fmt.Sprintf("t%03d", i)), fmt.Sprint("u", n)
-		began := time.Now()
-		h.create(id, user(resource, email(n), "0"))
-		if i < tenants-bad {
-			good++
-			go func() {
-				for {
-					item, err := h.store.Delivery(context.WithoutCancel(h.Context()), id, 0, refOf(resource))
-					if err != nil || item.Delivery.State == directory.Clean {
-						times <- time.Since(began)
-						return
-					}
-					<-time.After(3 * time.Millisecond)
-				}
-			}()
-		}
-		<-tick.C
-	}
-	var all []time.Duration
-	for range good {
-		all = append(all, <-times)
-	}
+	all := h.drive(tenants, tenants-bad, changes, every)
 	h.stop()
 	slices.Sort(all)
 	return all[len(all)*99/100]
+}
+
+// drive makes creations, one after each pause, over as many tenants as there are,
+// and returns how long each of the good ones, the first, took from accepted to
+// delivered.
+func (h *harness) drive(tenants, good, changes int, every time.Duration) []time.Duration {
+	h.Helper()
+	times, owed := make(chan time.Duration, changes), 0
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for n := range changes {
+		id, resource := tenant.ID(fmt.Sprintf("t%03d", n%tenants)), fmt.Sprint("u", n)
+		began := time.Now()
+		h.create(id, user(resource, email(n), "0"))
+		if n%tenants < good {
+			owed++
+			go func() { times <- h.delivered(id, resource).Sub(began) }()
+		}
+		<-tick.C
+	}
+	all := make([]time.Duration, owed)
+	for i := range all {
+		all[i] = <-times
+	}
+	return all
+}
+
+// delivered waits until a resource is, and returns when that was seen.
+func (h *harness) delivered(id tenant.ID, resource string) time.Time {
+	for {
+		item, err := h.store.Delivery(context.WithoutCancel(h.Context()), id, 0, refOf(resource))
+		if err != nil || item.Delivery.State == directory.Clean {
+			return time.Now()
+		}
+		<-time.After(3 * time.Millisecond)
+	}
 }
 
 // The bad cost the good nothing: 200 tenants, 20 of them hanging or failing.
