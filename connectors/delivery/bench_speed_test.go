@@ -109,8 +109,9 @@ func (h *harness) bareOne(id tenant.ID, ref directory.Ref) {
 		return
 	}
 	receipt, _ := instant{}.Put(h.Context(), connectors.Object{ID: ref.ID})
+	attempt := &directory.Attempt{Connection: "appspace", Op: directory.ToUpdate, Outcome: directory.WasDone}
 	done := &directory.Done{RemoteID: receipt.RemoteID, Sent: receipt.Sent}
-	if err := h.store.Commit(h.Context(), c, directory.Outcome{Done: done}); err != nil {
+	if err := h.store.Commit(h.Context(), c, directory.Outcome{Done: done, Attempt: attempt}); err != nil {
 		h.Error(err)
 	}
 }
