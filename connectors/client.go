@@ -3,6 +3,7 @@ package connectors
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -12,6 +13,9 @@ import (
 
 // MaxAnswer is how many bytes of an answer's body are read.
 const MaxAnswer = 1 << 20
+
+// ErrTooLong is the cause of the error of an answer that is longer.
+var ErrTooLong = errors.New("the answer is longer than MaxAnswer")
 
 // NewClient returns the client that every connector is handed. It goes only
 // where g lets it, verifies certificates, uses no proxy, follows no redirect
@@ -129,7 +133,7 @@ func (a *answer) Read(p []byte) (int, error) {
 func (a *answer) tooLong() *Error {
 	return &Error{
 		Fault: Protocol, Status: a.status, Unknown: a.sending.unknown(),
-		Reason: "the target's answer is longer than 1 MiB",
+		Reason: "the target's answer is longer than 1 MiB", Err: ErrTooLong,
 	}
 }
 

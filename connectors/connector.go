@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"scimgate/scim/value"
+	"scimgate/tenant"
 )
 
 // Object is one resource as an account should hold it.
@@ -18,6 +19,8 @@ type Object struct {
 	Attributes *value.Object // the projection; when the resource is to leave nil, or with Doubt the userName that it may be there under
 	Sent       []string      // paths that earlier deliveries put there: those no longer in Attributes are cleared
 	Doubt      bool          // an earlier attempt may have created it: what is found under its name is ours
+	Adopt      tenant.Adopt  // whom else it may become, of whom the account has already; never a protected one
+	Adopting   bool          // RemoteID is an account user that a person chose and nothing was sent to yet: a protected one is a Conflict
 }
 
 // Receipt is what an account answered to a Put.
@@ -32,7 +35,8 @@ type Receipt struct {
 // objects. An error is an *Error.
 type Connector interface {
 	// Put creates the object, or updates the one with its RemoteID. An account
-	// user that exists under the name and is not known to be ours is a Conflict.
+	// user that exists under the name and is not known to be ours is a Conflict;
+	// the first Put to one that is adopted changes no identifier of it.
 	// A RemoteID that the account no longer knows is created anew.
 	Put(ctx context.Context, o Object) (Receipt, error)
 	// Suspend deactivates the object; Delete removes it. What is not there is

@@ -107,7 +107,7 @@ func diffKeys(before, after *value.Object) []KeyDiff {
 	for _, key := range names(after, before) {
 		x, _ := before.Get(key)
 		y, _ := after.Get(key)
-		if key != "target" && !value.Equal(x, y) && !(x.Unassigned() && y.Unassigned()) {
+		if key != "target" && !value.Equal(x, y) && (!x.Unassigned() || !y.Unassigned()) {
 			list = append(list, KeyDiff{Key: key, Before: value.Append(nil, x), After: value.Append(nil, y)})
 		}
 	}

@@ -6,8 +6,10 @@
 //	                   │                         │
 //	                *Errors                   *Error: the document is parked
 //
-// FromYAML makes JSON of rules in YAML, JSONSchema describes them, Starter is a set
-// to begin with, and Explain tells how one attribute of a Projection came about.
+// FromYAML makes JSON of rules in YAML, Locate finds where in a text a fault
+// stands, JSONSchema describes rules, and Starter is a set to begin with. Explain
+// tells how one attribute of a Projection came about, Trial what becomes of a user
+// under other rules, and Diff which rules two documents do not share.
 //
 // The words are Entra's and mean the same as there. A rule of type Direct copies
 // an attribute, Constant sets a literal, Expression computes a value, None leaves

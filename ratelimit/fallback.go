@@ -45,12 +45,16 @@ func NewFallback(shared Store, replicas int, changed func(away bool, err error))
 
 // Take implements Store. It never returns an error.
 func (s *Fallback) Take(ctx context.Context, key string, l Limit, cost int) (Decision, error) {
-	if d, ok := s.ask(ctx, key, l, cost); ok {
-		s.counts.shared.Add(1)
-		return d, nil
+	d, ok := s.ask(ctx, key, l, cost)
+	switch {
+	case !ok:
+		s.counts.local.Add(1)
+		return s.local.Take(ctx, key, s.share(l, cost), cost)
+	case d.Allowed: // the share has it too, so that one who answers now and then lets nobody have both
+		s.local.note(key, s.share(l, cost), cost)
 	}
-	s.counts.local.Add(1)
-	return s.local.Take(ctx, key, s.share(l, cost), cost)
+	s.counts.shared.Add(1)
+	return d, nil
 }
 
 // ask takes from the shared Store, and outlives a client that goes away: that is

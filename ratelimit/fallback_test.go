@@ -87,6 +87,37 @@ func TestFallbackTriesWithOneCall(t *testing.T) {
 	})
 }
 
+// wavering is a Store that answers every other time.
+type wavering struct {
+	Store
+	turn int
+}
+
+func (s *wavering) Take(ctx context.Context, key string, l Limit, cost int) (Decision, error) {
+	if s.turn++; s.turn%2 == 0 {
+		return Decision{}, errors.New("no answer")
+	}
+	return s.Store.Take(ctx, key, l, cost)
+}
+
+// A shared Store that wavers lets nobody have its limit and the share besides.
+func TestFallbackWhileRedisWavers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := Limit{Rate: 10, Burst: 10}
+		s := NewFallback(&wavering{Store: NewLocal()}, 1, nil)
+		allowed := 0
+		for range 1000 {
+			if d := take(t, s, "k", l, 1); d.Allowed {
+				allowed++
+			}
+			<-time.After(10 * time.Millisecond)
+		}
+		if allowed < 130 || allowed > 150 { // the burst, 10 s, 2 s of pacing; a little of the share
+			t.Errorf("%d in 10 s", allowed)
+		}
+	})
+}
+
 // A client that goes away is no failure of the shared Store, and does not tear a
 // charge.
 func TestFallbackOutlivesTheClient(t *testing.T) {

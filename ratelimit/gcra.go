@@ -57,6 +57,10 @@ func (l Limit) remaining(tat, now time.Time) int {
 // durations overflow.
 const slowest = 1e-5
 
+// OrDefault is the limit that is in force where l is configured: DefaultLimit for
+// none at all, and nothing below what can be counted.
+func (l Limit) OrDefault() Limit { return l.effective() }
+
 // effective fills in what a Limit leaves open.
 func (l Limit) effective() Limit {
 	if l == (Limit{}) {

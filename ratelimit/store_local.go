@@ -43,6 +43,21 @@ func (s *Local) Take(_ context.Context, key string, l Limit, cost int) (Decision
 	return charge(s.limiter(key, l, now), now, max(cost, 0)), nil
 }
 
+// beyondPace is how much deeper than Take a note may put a key: while others let
+// it have all that it may, Take lets it have nothing, and soon again afterwards.
+const beyondPace = MaxPace / 8
+
+// note charges a key for what somebody else let it have.
+func (s *Local) note(key string, l Limit, cost int) {
+	l = l.effective()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now()
+	if r := s.limiter(key, l, now).ReserveN(now, max(cost, 0)); r.DelayFrom(now) > MaxPace+beyondPace {
+		r.CancelAt(now)
+	}
+}
+
 // charge reserves cost requests; a reservation further off than MaxPace is given
 // back. It is called under the Store's lock, so that nobody reserves in between
 // and everything can be given back.

@@ -17,8 +17,11 @@ var nameOf = map[string]string{"User": "userName", "Group": "displayName"}
 // differ in case, in Unicode composition or by blanks around them are the same: two
 // people could not tell them apart. "" is no name.
 func NameKey(r *Resource) string {
-	return value.Fold(strings.TrimSpace(r.text(nameOf[r.Kind])))
+	return FoldName(r.text(nameOf[r.Kind]))
 }
+
+// FoldName is the NameKey of whoever has a name.
+func FoldName(name string) string { return value.Fold(strings.TrimSpace(name)) }
 
 // Active reports whether r is in use: it is unless it says "active":false.
 func (r *Resource) Active() bool {

@@ -22,6 +22,9 @@ type Resource struct {
 	// Members is what whoever creates or edits a group wants of its members; nil
 	// is nothing. It is on its way to the store, which never returns it.
 	Members *MemberChange
+	// Note is what the Journal shall tell of the change that is made of r; nil is
+	// nothing. It goes to the store as Members does.
+	Note *Note
 
 	body       []byte        // encoded attributes; nil when attributes is newer
 	attributes *value.Object // decoded attributes; nil until somebody asks

@@ -37,6 +37,10 @@ CREATE TABLE IF NOT EXISTS tenant_ledger (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS tenant_leases (
 	tenant TEXT PRIMARY KEY, owner TEXT NOT NULL, term TEXT NOT NULL, until INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS tenant_departures (
+	tenant TEXT NOT NULL, slot INTEGER NOT NULL, version INTEGER NOT NULL, doc BLOB NOT NULL,
+	PRIMARY KEY (tenant, slot)
 ) WITHOUT ROWID;`
 
 // OpenSQLite opens the file and makes its tables; ":memory:" is a store of its
@@ -136,6 +140,7 @@ func (s *SQLite) DeleteTenant(ctx context.Context, id ID) error {
 	for _, dependent := range []string{
 		`DELETE FROM tenant_tokens WHERE tenant = ?`, `DELETE FROM tenant_rules WHERE tenant = ?`,
 		`DELETE FROM tenant_ledger WHERE tenant = ?`, `DELETE FROM tenant_leases WHERE tenant = ?`,
+		`DELETE FROM tenant_departures WHERE tenant = ?`,
 	} {
 		if _, err := tx.ExecContext(ctx, dependent, id); err != nil {
 			return fmt.Errorf("delete a tenant: %w", err)

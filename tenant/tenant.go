@@ -55,6 +55,7 @@ type Settings struct {
 	Strict   bool            `json:"strict"`             // no leniency (design 6.1)
 	OnDelete OnDelete        `json:"onDelete,omitempty"` // "" is Suspend
 	Limit    ratelimit.Limit `json:"limit"`              // zero: ratelimit.DefaultLimit
+	Guard    Guard           `json:"guard,omitzero"`     // of departures towards the accounts
 }
 
 // OnDelete says what the account does with a user that the client deleted.
@@ -97,15 +98,20 @@ type Slot uint8
 type Connection struct {
 	ID     string `json:"id"` // unique within the tenant, e.g. "appspace"
 	Slot   Slot   `json:"slot"`
-	Kind   string `json:"kind"`   // "appspace"
-	Sealed []byte `json:"sealed"` // settings, JSON sealed for (tenant, connection id)
-	Paused bool   `json:"paused"` // nothing is sent
-	Groups bool   `json:"groups"` // groups and memberships are sent too: the account has group sync on
+	Kind   string `json:"kind"`             // "appspace"
+	Sealed []byte `json:"sealed"`           // settings, JSON sealed for (tenant, connection id)
+	Paused bool   `json:"paused"`           // nothing is sent
+	Shadow bool   `json:"shadow,omitempty"` // nothing is sent, but worked out for whoever asks
+	Groups bool   `json:"groups"`           // groups and memberships are sent too: the account has group sync on
+	Adopt  Adopt  `json:"adopt,omitempty"`
 	// Resync are the times at which everything that the tenant has is to be made
 	// due again here; what was done is taken out. Kept with the change that asks
 	// for it, so that no crash comes between them.
 	Resync []time.Time `json:"resync,omitempty"`
 }
+
+// Sends reports whether what is owed is sent.
+func (c Connection) Sends() bool { return !c.Paused && !c.Shadow }
 
 // ResyncDue reports whether a resync waits whose time has come.
 func (c Connection) ResyncDue(now time.Time) bool {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -44,7 +45,7 @@ func newAzureSetupCommand() *cobra.Command {
 	flags.StringVar(&format, "format", "sheet", "sheet (Markdown), graph (a shell script of Microsoft Graph calls), schema (the JSON that it applies) or terraform")
 	flags.StringVar(&mapIn, "map-in", "gateway", "gateway: Azure sends what the rules read; azure: the rules become Azure's mappings")
 	flags.BoolVar(&groups, "groups", false, "send groups, too")
-	flags.StringArrayVar(&sources, "source", nil, "PATH=ATTRIBUTE: the attribute of Azure that feeds a SCIM path; may be repeated")
+	flags.StringArrayVar(&sources, "source", nil, "PATH=ATTRIBUTE: the attribute of Azure that feeds a SCIM path, or an expression in such; may be repeated")
 	flags.StringVar(&out, "out", "", "file to write (default: standard output)")
 	return cmd
 }
@@ -108,7 +109,7 @@ func printImported(w io.Writer, got admin.AzureImported) {
 		row(w, "define", a.Property, a.Type)
 	}
 	for _, path := range slices.Sorted(maps.Keys(got.Sources)) {
-		row(w, "source", path+"="+got.Sources[path])
+		row(w, "azure-setup needs", "--source '"+strings.ReplaceAll(path+"="+got.Sources[path], "'", `'\''`)+"'")
 	}
 	for _, u := range got.Unfit {
 		row(w, "does not fit", u.Target, u.What, u.Reason)

@@ -17,8 +17,10 @@ func newConnectionCommand() *cobra.Command {
 	o := new(operator)
 	return o.group("connection", "Lead a tenant to its Appspace account",
 		newConnectionSetCommand(o), newConnectionListCommand(o), newConnectionTestCommand(o), newConnectionDeleteCommand(o),
+		newConnectionAdoptCommand(o),
 		newConnectionPauseCommand(o, "pause", "Hold back what is owed to a connection", true),
-		newConnectionPauseCommand(o, "resume", "Let go what was held back", false))
+		newConnectionPauseCommand(o, "resume", "Let go what was held back", false),
+		newConnectionShadowCommand(o))
 }
 
 // connectionFlags are the settings of an appspace connection, or a file with
@@ -90,9 +92,9 @@ func newConnectionListCommand(o *operator) *cobra.Command {
 				return err
 			}
 			return show(cmd, o, all, func(w io.Writer, all items[admin.ConnectionView]) {
-				row(w, "CONNECTION", "KIND", "GROUPS", "STATE")
+				row(w, "CONNECTION", "KIND", "GROUPS", "STATE", "BREAKER")
 				for _, c := range all.Items {
-					row(w, c.ID, c.Kind, yesOrNo(c.Groups), onOrPaused(c.Paused))
+					row(w, c.ID, c.Kind, yesOrNo(c.Groups), sending(c), breaker(c))
 				}
 			})
 		},

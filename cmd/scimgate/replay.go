@@ -46,7 +46,7 @@ func newReplayCommand() *cobra.Command {
 	flags.StringVar(&in.Connection, "connection", "", "to this connection alone")
 	flags.StringVar(&in.ID, "id", "", "the user with this id")
 	flags.StringVar(&in.Filter, "filter", "", "users that this SCIM filter matches")
-	flags.StringVar(&state, "state", "", "users in this state: clean, due or parked")
+	flags.StringVar(&state, "state", "", "users in this state: clean, due, parked or held")
 	flags.StringVar(&in.Class, "class", "", "users whose last failure is of this class, as in rejected")
 	flags.StringVar(&since, "since", "", "users changed at this time or later (RFC 3339, or a duration such as 2h for ago)")
 	flags.StringVar(&until, "until", "", "users changed before this time")

@@ -24,6 +24,7 @@ type tenantFlags struct {
 	rate           float64
 	burst          int
 	paused, strict bool
+	guard          guardFlags
 }
 
 func (f *tenantFlags) add(cmd *cobra.Command) {
@@ -35,6 +36,7 @@ func (f *tenantFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&f.paused, "paused", false, "answer the identity provider 503 until resumed")
 	flags.BoolVar(&f.strict, "strict", false, "refuse what the RFCs do not allow, instead of reading it kindly")
 	cmd.MarkFlagsRequiredTogether("rate", "burst")
+	f.guard.add(flags)
 }
 
 func (f *tenantFlags) settings(cmd *cobra.Command) *admin.SettingsInput {
@@ -52,6 +54,7 @@ func (f *tenantFlags) settings(cmd *cobra.Command) *admin.SettingsInput {
 	if changed("strict") {
 		in.Strict = &f.strict
 	}
+	in.Guard = f.guard.input(changed)
 	if *in == (admin.SettingsInput{}) {
 		return nil
 	}
@@ -171,8 +174,9 @@ func printTenant(w io.Writer, t admin.TenantView) {
 	if limit := t.Settings.Limit; limit.Rate > 0 {
 		row(w, "Limit", fmt.Sprintf("%v requests/s, %d at once", limit.Rate, limit.Burst))
 	}
+	row(w, "Guard", guardText(t.Settings.Guard))
 	for _, c := range t.Connections {
-		row(w, "Connection", fmt.Sprintf("%s (%s, %s)", c.ID, c.Kind, onOrPaused(c.Paused)))
+		row(w, "Connection", fmt.Sprintf("%s (%s, %s)", c.ID, c.Kind, sending(c)))
 	}
 	for _, a := range t.Attributes {
 		row(w, "Attribute", fmt.Sprintf("%s (%s)", a.Property, a.Type))

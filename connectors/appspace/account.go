@@ -12,9 +12,10 @@ import (
 
 // account is an open Appspace account.
 type account struct {
-	base   string // without a slash at the end
-	token  string
-	client *http.Client
+	base      string // without a slash at the end
+	token     string
+	client    *http.Client
+	protected []string // userNames and e-mail addresses that are never taken over
 }
 
 // Put implements connectors.Connector.
@@ -22,6 +23,9 @@ func (a *account) Put(ctx context.Context, o connectors.Object) (connectors.Rece
 	name, err := nameOf(o)
 	if err != nil {
 		return connectors.Receipt{}, err
+	}
+	if o.Adopting {
+		return a.adoptChosen(ctx, o)
 	}
 	if o.RemoteID != "" {
 		if err := a.update(ctx, o); !isStatus(err, http.StatusNotFound) {
@@ -35,6 +39,9 @@ func (a *account) Put(ctx context.Context, o connectors.Object) (connectors.Rece
 // putByName creates the object, unless there is one under its name.
 func (a *account) putByName(ctx context.Context, o connectors.Object, name string) (connectors.Receipt, error) {
 	there, err := a.lookUp(ctx, kindOf(o), name)
+	if err == nil && there == nil {
+		there, err = a.lookUpExternal(ctx, o)
+	}
 	if err != nil {
 		return receipt(o, err)
 	}
@@ -49,26 +56,6 @@ func (a *account) putByName(ctx context.Context, o connectors.Object, name strin
 		}
 	}
 	return receipt(o, err)
-}
-
-// adopt makes a user that was found by its name ours, if it may be: an earlier
-// attempt of ours may have created it, or it bears the externalId of ours, as
-// after a move from Entra's direct provisioning. Adopting by name alone is how
-// accounts are taken over.
-func (a *account) adopt(ctx context.Context, o connectors.Object, there *found) (connectors.Receipt, error) {
-	if !o.Doubt && !sameExternalID(o.Attributes, there.attributes) {
-		return connectors.Receipt{}, &connectors.Error{
-			Fault: connectors.Conflict, Reason: "the account has one of this name that was not made here",
-		}
-	}
-	o.RemoteID = there.id
-	return receipt(o, a.update(ctx, o))
-}
-
-func sameExternalID(a, b *value.Object) bool {
-	x, _ := a.Get("externalId")
-	y, _ := b.Get("externalId")
-	return !x.Unassigned() && value.Equal(x, y)
 }
 
 // Suspend implements connectors.Connector.
@@ -103,12 +90,21 @@ func (a *account) settleGone(ctx context.Context, err error) error {
 
 // find returns the id of the user that is to leave, "" if there is none.
 func (a *account) find(ctx context.Context, o connectors.Object) (string, error) {
+	if o.Adopting {
+		held, err := a.chosen(ctx, o)
+		if held == nil {
+			return "", err
+		}
+	}
 	if o.RemoteID != "" || !o.Doubt {
 		return o.RemoteID, nil
 	}
 	there, err := a.lookUpInDoubt(ctx, o)
 	if err != nil || there == nil {
 		return "", err
+	}
+	if a.guards(there.attributes) {
+		return "", errProtected()
 	}
 	return there.id, nil
 }
@@ -135,7 +131,7 @@ func (a *account) Matches(ctx context.Context, o connectors.Object) (bool, error
 	if o.Attributes == nil {
 		return held == nil || o.Kind != "Group" && suspended(held), nil
 	}
-	return held != nil && covers(o, held), nil
+	return held != nil && covers(expects(o), held), nil
 }
 
 // read returns what the account holds of an object, nil if nothing.

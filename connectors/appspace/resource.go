@@ -68,6 +68,14 @@ func (a *account) lookUp(ctx context.Context, k kind, name string) (*found, erro
 // name asked for: a server that ignores the filter would otherwise hand us some
 // other user.
 func (r request) oneNamed(k kind, name string, got answer) (*found, error) {
+	bears := func(held *value.Object) bool {
+		v, _ := held.Get(k.name)
+		return value.Fold(v.Text()) == value.Fold(name)
+	}
+	return r.oneWith(got, bears)
+}
+
+func (r request) oneWith(got answer, asked func(held *value.Object) bool) (*found, error) {
 	total, counted := got.doc.Get("totalResults")
 	list, listed := got.doc.Get("Resources")
 	if !counted && !listed || listed && list.Kind() != value.Array && !list.IsNull() {
@@ -78,8 +86,7 @@ func (r request) oneNamed(k kind, name string, got answer) (*found, error) {
 		return nil, r.garbled(got.status)
 	}
 	for _, item := range items {
-		held, _ := item.Object().Get(k.name)
-		if value.Fold(held.Text()) != value.Fold(name) {
+		if !asked(item.Object()) {
 			return nil, &connectors.Error{
 				Fault: connectors.Protocol, Status: got.status,
 				Reason: "the account answered with what was not asked for",
@@ -95,7 +102,7 @@ func (r request) one(items []value.Value, status int) (*found, error) {
 	}
 	if len(items) > 1 {
 		return nil, &connectors.Error{
-			Fault: connectors.Conflict, Status: status, Reason: "the account has several of this name",
+			Fault: connectors.Conflict, Status: status, Reason: "the account has several of this name or externalId",
 		}
 	}
 	id, ok := idOf(items[0].Object())

@@ -15,6 +15,9 @@ import (
 type settings struct {
 	BaseURL string `json:"baseURL"` // "https://cloud.appspace.com/identity/scim"
 	Token   string `json:"token"`   // SCIM bearer token of the account
+	// Protected are userNames or e-mail addresses of account users that are never
+	// taken over, beside those whose roles make them administrators.
+	Protected []string `json:"protected"`
 }
 
 // Kind opens a connector to an Appspace account. It is a connectors.Kind.
@@ -23,7 +26,7 @@ func Kind(raw json.RawMessage, client *http.Client) (connectors.Connector, error
 	if err != nil {
 		return nil, err
 	}
-	return &account{base: strings.TrimRight(s.BaseURL, "/"), token: s.Token, client: client}, nil
+	return &account{base: strings.TrimRight(s.BaseURL, "/"), token: s.Token, client: client, protected: s.Protected}, nil
 }
 
 func readSettings(raw json.RawMessage) (settings, error) {
@@ -31,7 +34,7 @@ func readSettings(raw json.RawMessage) (settings, error) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&s); err != nil {
-		return s, errors.New(`the settings must be one JSON object with the texts "baseURL" and "token", and nothing else`)
+		return s, errors.New(`the settings must be one JSON object with "baseURL" and "token" (texts) and "protected" (a list of userNames), and nothing else`)
 	}
 	return s, errors.Join(checkBaseURL(s.BaseURL), checkToken(s.Token))
 }

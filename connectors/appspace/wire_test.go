@@ -131,7 +131,10 @@ func TestPutOnTheWire(t *testing.T) {
 			outcome{fault: connectors.Rejected},
 		},
 		{"somebody was faster, with our externalId", connectors.Object{}, []step{
-			{lookUp, 200, nobody}, {create, 409, ``}, {lookUp, 200, shown("ana")}, {patch + replaces, 200, `{"id":"U/7"}`},
+			{lookUp, 200, nobody},
+			{create, 409, ``},
+			{lookUp, 200, `{"totalResults":1,"Resources":[{"id":"U/7",` + pen[1:] + `]}`},
+			{patch + replaces, 200, `{"id":"U/7"}`},
 		}, outcome{remoteID: "U/7"}},
 		{"somebody was faster, not ours", connectors.Object{}, []step{
 			{lookUp, 200, nobody}, {create, 409, ``}, {lookUp, 200, shown("ANA")},

@@ -67,7 +67,7 @@ func (t Target) groups() [][]test {
 	if t.Listens {
 		return [][]test{repeats, doubts, statuses, lines, listeners}
 	}
-	return [][]test{repeats, doubts, statuses, lines, askers}
+	return [][]test{repeats, doubts, statuses, lines, askers, audits, adoptions}
 }
 
 // The client's timeouts: long enough for a healthy account on a busy machine,

@@ -132,11 +132,12 @@ func (a *account) look() error {
 	}
 	a.resync(t)
 	for _, c := range t.Connections {
-		if c.Paused {
+		if !c.Sends() {
 			continue
 		}
 		l := a.lane(c.Slot)
 		l.open = true
+		l.connection = c.ID
 		l.gate.changed(t.Version)
 		if err := l.look(); err != nil {
 			return err
@@ -162,10 +163,14 @@ func (a *account) settle(r result) { r.lane.settle(r) }
 // lane is one connection of an account.
 type lane struct {
 	*account
+	connection string          // its id, as of the last look
+	told       ConnectionState // what was told last of its breaker
+
 	slot   tenant.Slot
 	open   bool // the connection exists and is not paused
 	gate   gate
 	target target
+	guard  guard
 	found  []directory.Ref             // due, in order, not started yet
 	flying map[directory.Ref]bool      // never two pushes of one resource
 	later  map[directory.Ref]time.Time // due by the list, not to be tried before
@@ -175,7 +180,7 @@ type lane struct {
 type result struct {
 	lane  *lane
 	ref   directory.Ref
-	fault *fault    // the connection's, nil if none
+	fault *fault    // what went wrong at the account; nil if nothing did
 	sent  bool      // the account answered well
 	later time.Time // if set: the list still has it due, but it must not be tried before
 }
@@ -221,11 +226,10 @@ func (l *lane) settle(r result) {
 	if r.sent {
 		l.gate.passed(now)
 	}
-	if r.fault != nil && l.gate.shut(r.fault.err, r.fault.version, l.Backoff, now, l.random) {
-		l.log.WarnContext(l.ctx, "the connection waits", "tenant", l.id, "slot", l.slot,
-			"class", r.fault.err.Fault, "status", r.fault.err.Status, "reason", r.fault.err.Reason,
-			"until", l.gate.until, "strikes", l.gate.strikes)
+	if r.fault != nil && l.gate.met(r.fault.err, r.fault.version, l.Backoff, now, l.random) {
+		l.opened(r.fault.err)
 	}
+	l.show()
 }
 
 // next returns how long the lane may rest: until its gate opens or something is
@@ -235,7 +239,7 @@ func (l *lane) next() (time.Duration, error) {
 	if !l.open {
 		return 0, nil
 	}
-	if now.Before(l.gate.until) {
+	if l.gate.cause != "" && now.Before(l.gate.until) {
 		return l.gate.until.Sub(now), nil
 	}
 	if len(l.found) > 0 || len(l.flying) >= l.gate.allows(now) {

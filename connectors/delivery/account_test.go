@@ -11,6 +11,7 @@ import (
 
 	"scimgate/connectors"
 	"scimgate/scim/value"
+	"scimgate/tenant"
 )
 
 // fakeAccount is an account that can be told to fail in every way. What it holds
@@ -36,6 +37,7 @@ type fakeAccount struct {
 
 type accountUser struct {
 	owner      string // our id
+	protected  bool   // an administrator
 	name       string
 	attributes *value.Object
 	members    map[string]bool // of a group, by remote id
@@ -128,12 +130,15 @@ func (f *fakeAccount) Put(ctx context.Context, o connectors.Object) (receipt con
 }
 
 func (f *fakeAccount) put(o connectors.Object) (connectors.Receipt, error) {
+	if o.Adopting {
+		return f.adopt(o)
+	}
 	id, name := o.RemoteID, foldedName(o.Attributes)
 	if f.users[id] == nil {
 		id = ""
 		for other, u := range f.users {
 			if u.name == name {
-				if !o.Doubt && !sameExternalID(u.attributes, o.Attributes) {
+				if u.protected || !o.Doubt && !sameExternalID(u.attributes, o.Attributes) && o.Adopt != tenant.AdoptUserName {
 					return connectors.Receipt{}, &connectors.Error{Fault: connectors.Conflict, Status: 409}
 				}
 				id = other

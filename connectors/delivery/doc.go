@@ -11,6 +11,11 @@
 // outcome that nobody knows. The protocol is reliability-and-security.md 3.4; the
 // model in model_test.go checks it over every order of events, with its mutants.
 //
+// What nobody told us of is found by comparing: audit.go reads account and store as
+// wholes when an operator asks for it, patrol.go a part of what is clean each hour.
+// Neither writes to the account; a repair is a replay, an adoption (adopt.go) one
+// step in the store and then a push.
+//
 // Left to others: atomicity, to scim/directory; what is sent, to mapping; how, to
 // connectors and its kinds.
 package delivery

@@ -21,9 +21,14 @@ type push struct {
 	success time.Time // the connection's latest, when the push began
 	groups  bool      // the connection is sent groups, too
 	result  result
+
+	decided  directory.Departure // by the guard, in this attempt
+	takeover bool                // the account user that was taken over is active
+	told     directory.Attempt   // to the journal, as far as it is known
+	leaves   directory.AttemptOp // how who is deleted leaves the account
 }
 
-// fault is one of the whole connection, met by a version of the tenant.
+// fault is what a version of the tenant met at the connection.
 type fault struct {
 	err     *connectors.Error
 	version uint64
@@ -107,6 +112,8 @@ func (p *push) deliver(ctx context.Context, item *directory.Item) {
 	if err != nil {
 		outcome = p.failed(c, err)
 	}
+	p.remember(outcome)
+	outcome.Attempt = p.attempted(c, outcome, l.now().Sub(now))
 	p.commit(ctx, c, outcome)
 	p.tell(ctx, c, done)
 	p.report(ctx, c, outcome, err, l.now().Sub(now))
@@ -138,6 +145,7 @@ func (p *push) attempt(ctx context.Context, c *directory.Claim) (*directory.Done
 	if err != nil {
 		return nil, storeFault(err)
 	}
+	p.knows(t)
 	to, err := l.target.prepare(ctx, l.worker, t, l.slot)
 	if err != nil {
 		return nil, p.blamed(ctx, to, t.Version, c, err)
@@ -152,6 +160,14 @@ func (p *push) attempt(ctx context.Context, c *directory.Claim) (*directory.Done
 }
 
 func (p *push) send(ctx context.Context, to *prepared, c *directory.Claim) (*directory.Done, error) {
+	done, err := p.sendAs(ctx, to, c)
+	if errors.Is(err, errKept) {
+		return kept(c), nil
+	}
+	return done, err
+}
+
+func (p *push) sendAs(ctx context.Context, to *prepared, c *directory.Claim) (*directory.Done, error) {
 	switch {
 	case p.ref.Kind == groupKind && !p.groups:
 		return p.leaveAsIs(c), nil
@@ -185,9 +201,7 @@ func (p *push) blamed(ctx context.Context, to *prepared, version uint64, c *dire
 		}
 		return &own
 	}
-	if Holds(e) {
-		p.result.fault = &fault{err: e, version: version}
-	}
+	p.result.fault = &fault{err: e, version: version}
 	return e
 }
 

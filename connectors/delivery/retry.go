@@ -131,15 +131,18 @@ func (b Backoff) spaced(d directory.Delivery, random func() float64) time.Durati
 // in a row: what the target asked for, else twice as long each time.
 func (b Backoff) hold(e *connectors.Error, strikes int, random func() float64) time.Duration {
 	b = b.filled()
-	first, most := b.Least, b.Most/4
-	if e.Fault != connectors.Throttled {
-		first, most = 15*b.Least, b.Most
-	}
-	wait := min(first<<min(strikes-1, 20), most)
 	if e.RetryAfter > 0 {
-		wait = min(max(e.RetryAfter, b.Least), b.Most/4)
+		return min(spread(max(e.RetryAfter, b.Least), random), b.Most/4)
 	}
-	return spread(wait, random)
+	first, most := b.Least, b.Most/4
+	switch e.Fault {
+	case connectors.Throttled:
+	case connectors.Unauthorized, Unusable: // until somebody corrects it
+		first, most = 15*b.Least, b.Most
+	default: // it may be back at any moment, and everything waits for it
+		first, most = 5*b.Least, max(b.Most/60, 5*b.Least)
+	}
+	return spread(min(first<<min(strikes-1, 20), most), random)
 }
 
 // spread adds up to a tenth, so that connections do not return in step.

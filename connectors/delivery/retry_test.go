@@ -178,6 +178,8 @@ func TestHold(t *testing.T) {
 		{"nothing asked", throttled(0), 1, time.Second},
 		{"nothing asked again", throttled(0), 4, 8 * time.Second},
 		{"nothing asked for long", throttled(0), 1000, 15 * time.Minute},
+		{"away", connectors.Error{Fault: connectors.Transient}, 1, 5 * time.Second},
+		{"away for long", connectors.Error{Fault: connectors.Transient}, 1000, time.Minute},
 		{"credential refused", unauthorized, 1, 15 * time.Second},
 		{"credential refused again", unauthorized, 3, time.Minute},
 		{"credential refused for long", unauthorized, 1000, time.Hour},
@@ -186,7 +188,7 @@ func TestHold(t *testing.T) {
 			if got := (Backoff{}).hold(&c.fault, c.strikes, never); got != c.want {
 				t.Errorf("got %v, want %v", got, c.want)
 			}
-			if got := (Backoff{}).hold(&c.fault, c.strikes, almost); got <= c.want || got > c.want*11/10 {
+			if got := (Backoff{}).hold(&c.fault, c.strikes, almost); got < c.want || got > min(c.want*11/10, time.Hour*11/10) || c.fault.RetryAfter > 0 && got > 15*time.Minute {
 				t.Errorf("with jitter %v, want up to a tenth more than %v", got, c.want)
 			}
 		})

@@ -20,7 +20,10 @@ func (p *push) put(ctx context.Context, to *prepared, c *directory.Claim) (*dire
 	if object.Attributes, err = to.project(c.Resource, false); err != nil {
 		return nil, err
 	}
-	done := &directory.Done{RemoteID: object.RemoteID, Sent: object.Sent, SentHash: hashOf(object.Attributes)}
+	done := &directory.Done{
+		RemoteID: object.RemoteID, Sent: object.Sent, SentHash: hashOf(object.Attributes),
+		Away: away(object.Attributes), Name: nameIn(c.Resource.Kind, object.Attributes),
+	}
 	if object.RemoteID == "" {
 		if err := p.inherit(ctx, c, &object); err != nil {
 			return nil, err
@@ -34,6 +37,12 @@ func (p *push) put(ctx context.Context, to *prepared, c *directory.Claim) (*dire
 		}
 		if nameIn(c.Resource.Kind, object.Attributes) != c.Delivery.Intent.Name {
 			return nil, errChanged
+		}
+		done.Away, done.Name = away(object.Attributes), nameIn(c.Resource.Kind, object.Attributes)
+	}
+	if done.Away {
+		if err := p.depart(ctx, to, c, p.takeover || active(c)); err != nil {
+			return nil, err
 		}
 	}
 	object.Sent = slices.DeleteFunc(slices.Clone(object.Sent), to.rules.Leaves)
@@ -76,12 +85,17 @@ func (p *push) remove(ctx context.Context, to *prepared, c *directory.Claim) (*d
 		name := value.Member{Name: nameOf(c.Resource.Kind), Value: value.NewText(c.Delivery.Intent.Name)}
 		object.Attributes = value.NewObject(name)
 	}
-	leave, done := to.Suspend, &directory.Done{RemoteID: object.RemoteID, Sent: object.Sent, SentHash: suspended}
+	leave, done := to.Suspend, &directory.Done{RemoteID: object.RemoteID, Sent: object.Sent, SentHash: suspended, Away: true}
+	leaves := active(c)
 	if to.tenant.Settings.OnDelete == tenant.Delete || c.Resource.Kind == groupKind {
 		leave, done = to.Delete, &directory.Done{SentHash: deleted}
+		leaves = c.Delivery.RemoteID != ""
 	}
 	if held(c, done.SentHash) {
 		return done, nil
+	}
+	if err := p.depart(ctx, to, c, leaves); err != nil {
+		return nil, err
 	}
 	if err := leave(ctx, object); err != nil {
 		return nil, connectors.AsError(err)
@@ -151,7 +165,7 @@ func (p *push) inherit(ctx context.Context, c *directory.Claim, object *connecto
 	if leaver == nil {
 		return nil
 	}
-	if d := leaver.Delivery; d.State != directory.Clean {
+	if d := leaver.Delivery; d.State != directory.Clean && d.State != directory.Held {
 		wait := &postponed{class: classWaiting, reason: "an earlier user of that name is still leaving the account"}
 		if late := l.now().Add(5 * l.Backoff.Least); d.State == directory.Parked || d.Due.After(late) {
 			wait.until = late
@@ -163,7 +177,11 @@ func (p *push) inherit(ctx context.Context, c *directory.Claim, object *connecto
 	if err != nil {
 		return storeFault(err)
 	}
+	if !taken && leaver.Delivery.State == directory.Held {
+		return errChanged
+	}
 	if taken {
+		p.takeover = !leaver.Delivery.Away
 		c.Doubt, object.Doubt = true, true
 		object.RemoteID, object.Sent = remoteID, leaver.Delivery.Sent
 	}
@@ -174,7 +192,7 @@ func objectOf(to *prepared, c *directory.Claim) connectors.Object {
 	r, d := c.Resource, c.Delivery
 	return connectors.Object{
 		Kind: r.Kind, ID: r.ID, Version: r.Version, RulesRev: to.tenant.RulesRev,
-		RemoteID: d.RemoteID, Sent: d.Sent, Doubt: c.Doubt,
+		RemoteID: d.RemoteID, Sent: d.Sent, Doubt: c.Doubt, Adopting: d.Adopting, Adopt: adoptIn(to.tenant, c.Slot),
 	}
 }
 

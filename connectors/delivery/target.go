@@ -34,7 +34,7 @@ func (g *target) prepare(ctx context.Context, w *Worker, t *tenant.Tenant, s ten
 	}
 	c, ok := connection(t, s)
 	if !ok {
-		return nil, &postponed{class: classWaiting, reason: "the connection is paused or gone"}
+		return nil, &postponed{class: classWaiting, reason: "the connection is paused, in shadow or gone"}
 	}
 	rules, err := w.Rules(t)
 	if err != nil {
@@ -63,11 +63,11 @@ func (g *target) latest(ctx context.Context, l *lane) (*prepared, error) {
 	return g.prepare(ctx, l.worker, t, l.slot)
 }
 
-// connection returns the tenant's connection of a slot, if it is not paused.
+// connection returns the tenant's connection of a slot, if it sends.
 func connection(t *tenant.Tenant, s tenant.Slot) (tenant.Connection, bool) {
 	for _, c := range t.Connections {
 		if c.Slot == s {
-			return c, !c.Paused
+			return c, c.Sends()
 		}
 	}
 	return tenant.Connection{}, false

@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"scimgate/connectors"
@@ -80,6 +81,7 @@ func (p *push) expected(ctx context.Context, to *prepared, item *directory.Item)
 	if err != nil || r.Version != item.Version {
 		return object, false
 	}
+	object.Sent = slices.DeleteFunc(slices.Clone(item.Delivery.Sent), to.rules.Leaves)
 	object.Attributes, err = to.project(r, false)
 	return object, err == nil
 }
@@ -97,7 +99,7 @@ func (p *push) verified(ctx context.Context, item *directory.Item, same bool) {
 // cannotVerify tries again later. Nothing is noted: the doubt stands as it is.
 func (p *push) cannotVerify(ctx context.Context, version uint64, err error) {
 	var e *connectors.Error
-	if errors.As(err, &e) && Holds(e) {
+	if errors.As(err, &e) {
 		p.result.fault = &fault{err: e, version: version}
 	}
 	p.result.later = p.lane.now().Add(spread(30*p.lane.Backoff.Least, p.lane.random))

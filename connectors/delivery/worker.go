@@ -33,6 +33,8 @@ type Work interface {
 	directory.Deliveries
 	// Get returns one resource, or directory.ErrNotFound.
 	Get(ctx context.Context, t tenant.ID, ref directory.Ref) (*scim.Resource, error)
+	// List answers a Query.
+	List(ctx context.Context, t tenant.ID, q directory.Query) (*directory.Page, error)
 }
 
 // Worker brings accounts to what the directory holds. Fill in the first group of
@@ -47,6 +49,11 @@ type Worker struct {
 	Rules func(t *tenant.Tenant) (*mapping.Rules, error)
 	// Leases share the tenants among several workers; nil: this is the only one.
 	Leases tenant.Leases
+	// Departures count who leaves. Nil: no mass-change guard.
+	Departures tenant.Counter
+	// Alert tells an operator at once, beside the log; nil: the log alone. It must
+	// not block.
+	Alert func(ctx context.Context, a Alert)
 
 	Log  *slog.Logger     // nil: nothing is logged
 	Now  func() time.Time // nil: time.Now
@@ -56,6 +63,7 @@ type Worker struct {
 	life     *life                  // nil while nothing runs
 	accounts map[tenant.ID]*account // those with something to do
 	working  sync.WaitGroup         // the accounts' goroutines
+	shown    shown                  // the breakers, for whoever asks
 }
 
 // Tuning is the Worker's measures. A zero takes the value named.
@@ -72,6 +80,8 @@ type Tuning struct {
 	Lease   time.Duration // for which a tenant is held, renewed each third of it: 20 s
 	Drain   time.Duration // for pushes under way to end when Run's context has: 10 s
 	Backoff Backoff
+	Audit   float64 // requests a second that an audit asks an account: 5
+	Patrol  Patrol
 }
 
 func (t Tuning) filled() Tuning {
@@ -87,10 +97,12 @@ func (t Tuning) filled() Tuning {
 	t.Lease = or(t.Lease, 20*time.Second)
 	t.Drain = or(t.Drain, 10*time.Second)
 	t.Backoff = t.Backoff.filled()
+	t.Audit = or(t.Audit, 5)
+	t.Patrol = t.Patrol.filled()
 	return t
 }
 
-func or[N int | time.Duration](n, otherwise N) N {
+func or[N int | float64 | time.Duration](n, otherwise N) N {
 	if n > 0 {
 		return n
 	}
@@ -122,6 +134,7 @@ func (w *Worker) Run(ctx context.Context) error {
 		return err
 	}
 	defer stop()
+	w.working.Go(func() { w.patrol(l) })
 	for round := (time.Time{}); ctx.Err() == nil; {
 		w.sweep(l)
 		if now := l.now(); now.Sub(round) >= l.Round {
@@ -197,6 +210,7 @@ func (w *Worker) retire(a *account) bool {
 	}
 	if w.accounts[a.id] == a {
 		delete(w.accounts, a.id)
+		w.shown.forget(a.id)
 	}
 	return true
 }

@@ -34,5 +34,6 @@ var Assumptions = []Assumption{
 	{"/ServiceProviderConfig, /ResourceTypes and /Schemas answer.", ""},
 	{"Groups are served, as if \"Enable User Group Sync\" were on; their shape is that of RFC 7643.", ""},
 	{"Errors are those of RFC 7644; there is no rate limit; If-Match of an old version is 412.", ""},
+	{"A user with a role that has \"admin\" in it is an administrator of the account.", ""},
 	{"manager is kept as the id that was sent, whether or not the account has such a user.", ""},
 }

@@ -27,6 +27,7 @@ type change struct {
 	work      string // work-list entry at each owed slot
 	leaving   string // the same, where what is owed already goes first (of groups)
 	owed      []tenant.Slot
+	event     *event // what the journal tells of it; nil: nothing
 }
 
 // row is what a store writes of a resource. It is a copy: a writer may still be
@@ -51,7 +52,11 @@ func creation(t tenant.ID, r *scim.Resource, owed []tenant.Slot, edges roll, now
 		c.edges, err = &edgeChange{add: m.Add}, noteUnresolved(m, edges)
 	}
 	c.rank(t, now)
-	r.Members = nil
+	note := r.Note
+	r.Members, r.Note = nil, nil
+	if err == nil {
+		c.event, err = changed(t, r, note)
+	}
 	return c, err
 }
 
@@ -59,19 +64,20 @@ func creation(t tenant.ID, r *scim.Resource, owed []tenant.Slot, edges roll, now
 // if nothing is to be written. edges is what the store has of a group's.
 func edition(t tenant.ID, r *scim.Resource, owed []tenant.Slot, edit Edit, edges roll, now time.Time) (*change, error) {
 	before := copyOf(r)
-	changed, err := edit(r)
+	moves, err := edit(r)
 	if err != nil {
 		return nil, err
 	}
 	r.Kind, r.ID = before.Kind, before.ID
 	var moved *edgeChange
-	if changed && r.Members != nil {
+	if moves && r.Members != nil {
 		if moved, err = effective(r.Members, edges); err != nil {
 			return nil, err
 		}
 	}
-	r.Members = nil
-	if !changed || moved == nil && bytes.Equal(before.Body(), r.Body()) {
+	note := r.Note
+	r.Members, r.Note = nil, nil
+	if !moves || moved == nil && bytes.Equal(before.Body(), r.Body()) {
 		*r = *before
 		return nil, nil
 	}
@@ -80,7 +86,9 @@ func edition(t tenant.ID, r *scim.Resource, owed []tenant.Slot, edit Edit, edges
 	c := newChange(t, r, owed, now)
 	c.was, c.name, c.edges = before.Version, nameKey(t, r), moved
 	c.rank(t, now)
-	c.add, c.drop, err = entryChanges(before, r)
+	if c.add, c.drop, err = entryChanges(before, r); err == nil {
+		c.event, err = changed(t, r, note)
+	}
 	return c, err
 }
 
@@ -95,7 +103,8 @@ func removal(t tenant.ID, r *scim.Resource, owed []tenant.Slot, now time.Time) (
 	c := newChange(t, after, owed, now)
 	c.was, c.name, c.drop = r.Version, nameKey(t, r), drop
 	c.work = workKey(t, accepted(true, now))
-	return c, nil
+	c.event, err = changed(t, after, r.Note)
+	return c, err
 }
 
 func newChange(t tenant.ID, r *scim.Resource, owed []tenant.Slot, now time.Time) *change {

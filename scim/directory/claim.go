@@ -16,6 +16,7 @@ type stored struct {
 	rid      int64 // SQLite's
 	resource *scim.Resource
 	deleted  bool
+	request  string // that made the version, where the journal knows; read with a delivery only
 }
 
 // stepper applies a transition to the delivery of the resource with a key at a
@@ -30,7 +31,7 @@ func newClaim(ctx context.Context, step stepper, t tenant.ID, slot tenant.Slot, 
 	c := &Claim{Tenant: t, Slot: slot}
 	err := step(ctx, t, slot, resourceKey(t, ref), func(row stored, was record) (record, bool, error) {
 		next, err := was.claim(intent, rand.Text(), now)
-		c.Resource, c.Deleted = row.resource, row.deleted
+		c.Resource, c.Deleted, c.Request = row.resource, row.deleted, row.request
 		c.Delivery, c.Doubt = next.Delivery, was.Intent != nil
 		return next, err == nil || !next.Due.Equal(was.Due), err
 	})
@@ -43,18 +44,33 @@ func newClaim(ctx context.Context, step stepper, t tenant.ID, slot tenant.Slot, 
 // settleClaim is Commit.
 func settleClaim(ctx context.Context, step stepper, c *Claim, o Outcome, now func() time.Time) error {
 	key := resourceKey(c.Tenant, Ref{Kind: c.Resource.Kind, ID: c.Resource.ID})
-	return superseded(step(ctx, c.Tenant, c.Slot, key, func(_ stored, was record) (record, bool, error) {
+	return superseded(step(ctx, c.Tenant, c.Slot, key, func(row stored, was record) (record, bool, error) {
 		next, err := was.commit(c.Delivery.Intent.ID, o, now())
+		if err == nil && o.Attempt != nil {
+			next.event, err = attempted(c.Tenant, row, was.Intent.Version, c.Request, o.Attempt, was.Intent.ID, now())
+		}
 		return next, err == nil, err
 	}))
 }
 
 // endVerification is Verified.
 func endVerification(ctx context.Context, step stepper, t tenant.ID, slot tenant.Slot, ref Ref, nonce string, ok bool, now time.Time) error {
-	return superseded(step(ctx, t, slot, resourceKey(t, ref), func(_ stored, was record) (record, bool, error) {
+	return superseded(step(ctx, t, slot, resourceKey(t, ref), func(row stored, was record) (record, bool, error) {
 		next, err := was.verified(nonce, ok, now)
+		if err == nil {
+			next.event, err = attempted(t, row, was.Delivered, row.request, compared(slot, was, ok), nonce, now)
+		}
 		return next, err == nil, err
 	}))
+}
+
+// compared is what the journal tells of a verification.
+func compared(slot tenant.Slot, was record, ok bool) *Attempt {
+	a := &Attempt{Slot: slot, Op: ToVerify, Outcome: WasDone, RulesRev: was.RulesRev}
+	if !ok {
+		a.Outcome = WasRenewed
+	}
+	return a
 }
 
 // superseded is what becomes of a claim on what is gone altogether.

@@ -27,6 +27,7 @@ const (
 	Clean  State = "clean"  // delivered is desired, nothing in flight, nothing to verify
 	Due    State = "due"    // to be sent or verified, at or after Delivery.Due
 	Parked State = "parked" // needs a person, a new version, or new rules
+	Held   State = "held"   // a departure that the mass-change guard stopped: needs a person, or a new version
 )
 
 // Priority orders what is due: leaving first.
@@ -97,6 +98,12 @@ type Delivery struct {
 	Intent    *Intent   `json:"intent,omitempty"`
 	Verify    *Verify   `json:"verify,omitempty"`
 	Failure   *Failure  `json:"failure,omitempty"`
+	Adopting  bool      `json:"adopting,omitempty"` // RemoteID was chosen by a person, and no push has succeeded there yet
+	Former    string    `json:"former,omitempty"`   // the RemoteID before, while Adopting
+
+	Away      bool      `json:"away,omitempty"`      // the account holds it as not active
+	Name      string    `json:"name,omitempty"`      // that the account knows it by; "" once it has left
+	Departure Departure `json:"departure,omitempty"` // what was decided of its leaving
 }
 
 // Claim is one resource in one worker's hands: as it is now, with what is known
@@ -108,6 +115,7 @@ type Claim struct {
 	Deleted  bool
 	Delivery Delivery // as before the claim, but for Intent, which is the claim's
 	Doubt    bool     // an intent of unknown outcome stood in place
+	Request  string   // that made the version, where the journal knows
 }
 
 // Outcome is what became of a Claim. Exactly one of Done, Retry and Park is set.
@@ -115,6 +123,8 @@ type Outcome struct {
 	Done  *Done
 	Retry *Retry
 	Park  *Failure // State Parked, unless the resource changed meanwhile
+
+	Attempt *Attempt // what the Journal tells of it, in the same write; nil: nothing
 }
 
 // Done says that the account holds the claimed version, or with Rest a part of it.
@@ -124,6 +134,10 @@ type Done struct {
 	SentHash string
 	RulesRev uint64
 	Rest     *Rest
+
+	Away      bool      // what the account holds is not active
+	Name      string    // that the account knows it by; "" if it has left
+	Departure Departure // Refused, if it was left alone; else ""
 }
 
 // Rest says that more of the claimed version is to come: dv stays as it was.
@@ -139,6 +153,9 @@ type Retry struct {
 	Unknown bool // a request may have landed or may land yet: the intent stays, Ended
 	Spare   bool // does not count as an attempt: the fault is the tenant's or ours
 	Op      Op   // what was in flight, if Unknown
+	// Departure is remembered. Withheld: State Held and not tried again at all,
+	// unless the resource changed meanwhile or was made due anew.
+	Departure Departure
 }
 
 // Item is one row of a list of deliveries.
@@ -175,7 +192,8 @@ type Deliveries interface {
 	// returns the resource as of that same instant. ErrNotDue if it is not due at
 	// now, or if an intent of op Creating stands there until its QuietUntil. Over
 	// any other intent it also sets Verify to a new nonce, after intent.QuietUntil.
-	// An intent found that had not Ended counts as a crash.
+	// An intent found that had not Ended counts as a crash. ErrJournalFull before
+	// more is done of what the journal could not take.
 	Claim(ctx context.Context, t tenant.ID, s tenant.Slot, ref Ref, intent Intent, now time.Time) (*Claim, error)
 	// Commit settles a claim, if its intent is still in place, else
 	// ErrSuperseded. Done sets dv and clears intent, attempts and failure; the
@@ -189,15 +207,16 @@ type Deliveries interface {
 	// Delivery returns one resource's state at a slot, or ErrNotFound; tombstones
 	// are found too.
 	Delivery(ctx context.Context, t tenant.ID, s tenant.Slot, ref Ref) (*Item, error)
-	// Deliveries returns up to limit resources in a state (Due, Parked), in the
-	// order of the work list.
+	// Deliveries returns up to limit resources in a state (Due, Parked, Held), in
+	// the order of the work list.
 	Deliveries(ctx context.Context, t tenant.ID, s tenant.Slot, state State, limit int) ([]Item, error)
 	// Leaver returns a tombstone that had the same name as r when it was deleted
 	// and is not yet delivered or holds a RemoteID, newest first; nil if there is
 	// none. A re-hire waits for it, and takes over its RemoteID (see TakeOver).
 	Leaver(ctx context.Context, t tenant.ID, s tenant.Slot, r *scim.Resource) (*Item, error)
-	// TakeOver clears the RemoteID of a delivered tombstone, because another
-	// resource holds that account user from now on; false if it was not there.
+	// TakeOver clears the RemoteID of a tombstone that is delivered or Held, because
+	// another resource holds that account user from now on: what was Held is clean
+	// then, nobody being left to leave. False if it was not there.
 	TakeOver(ctx context.Context, t tenant.ID, s tenant.Slot, ref Ref, remoteID string) (bool, error)
 	// Resync makes every resource of the kinds that is not due yet due now at a
 	// slot, parked ones too: after new rules, a new connection, a replay. All
@@ -210,10 +229,31 @@ type Deliveries interface {
 	// present state, a group's with all its members. which may be called twice for
 	// one resource.
 	Replay(ctx context.Context, t tenant.ID, s tenant.Slot, kinds []string, which Pick, now time.Time) (int, error)
+	// Release lets what is Held leave, without being counted: those users, or all
+	// that are Held if ids is nil. It returns how many it let go; what is not Held
+	// (any more) is none of them.
+	Release(ctx context.Context, t tenant.ID, s tenant.Slot, ids []string, now time.Time) (int, error)
+	// Discard has the account keep what is Held, of the same as Release: it is
+	// clean, with what was delivered before and Departure Refused, until the
+	// resource changes.
+	Discard(ctx context.Context, t tenant.ID, s tenant.Slot, ids []string) (int, error)
+	// Survey returns up to limit users with an id greater than after, by id, in
+	// whatever state, tombstones too: how an audit walks all of them.
+	Survey(ctx context.Context, t tenant.ID, s tenant.Slot, after string, limit int) ([]Surveyed, error)
+	// Suspect looks at up to limit users with an id greater than after, by id, and
+	// asks for a comparison (Verify) of those that are clean and delivered. It
+	// returns how many these are and where to go on; "" is after the last.
+	Suspect(ctx context.Context, t tenant.ID, s tenant.Slot, after string, limit int, now time.Time) (next string, touched int, err error)
+	// Adopt makes a user that is parked, or due and never delivered, and whose
+	// RemoteID is known ("" for none) due, Adopting the account user that was
+	// chosen; false if that is not how it stands any more. What then parks it brings
+	// the known RemoteID back.
+	Adopt(ctx context.Context, t tenant.ID, s tenant.Slot, ref Ref, known, chosen string, now time.Time) (bool, error)
 	// Forget drops all delivery state of a slot whose connection is gone.
 	Forget(ctx context.Context, t tenant.ID, s tenant.Slot) error
 	// Purge removes tombstones that every slot has confirmed before the given
-	// time, up to limit, and returns how many.
+	// time and of which nothing waits to be relayed to the journal, up to limit, and
+	// returns how many.
 	Purge(ctx context.Context, before time.Time, limit int) (int, error)
 
 	Shares

@@ -20,10 +20,11 @@ type held struct {
 	stored
 	record record
 	mark   string // of the record; "" if there is none yet
+	full   error  // ErrJournalFull, or nil
 }
 
 func heldOf(raw bson.Raw, slot tenant.Slot) (h held, err error) {
-	h.stored, h.mark = storedOf(raw), textOf(raw, markField(slot))
+	h.stored, h.mark, h.full = storedOf(raw), textOf(raw, markField(slot)), room(raw)
 	h.record, err = loadRecord(textOf(raw, workField(slot)), []byte(textOf(raw, recordField(slot))),
 		h.resource.Version, h.deleted)
 	return h, err
@@ -52,11 +53,14 @@ func (s *Mongo) step(ctx context.Context, t tenant.ID, slot tenant.Slot, key str
 		if !save {
 			return failed
 		}
+		if h.full != nil && claims(h.record, next) {
+			return h.full
+		}
 		w, err := h.write(t, slot, key, next, s.now())
 		if err != nil {
 			return err
 		}
-		err = s.swap(ctx, w.filter, w.set, w.unset, markField(slot), w.mark)
+		err = s.swap(ctx, w.filter, w.update(), markField(slot), w.mark)
 		if !errors.Is(err, errLost) {
 			return errors.Join(err, failed)
 		}
@@ -66,18 +70,27 @@ func (s *Mongo) step(ctx context.Context, t tenant.ID, slot tenant.Slot, key str
 	}
 }
 
+// claims reports whether a transition is a claim: what is claimed already may
+// still be told when there is no room for more.
+func claims(was, next record) bool {
+	return next.Intent != nil && (was.Intent == nil || was.Intent.ID != next.Intent.ID)
+}
+
 // deliveryWrite is the conditional update from one record to the next.
 type deliveryWrite struct {
 	filter, set, unset bson.M
 	mark               string
+	event              *event
 }
+
+func (w deliveryWrite) update() bson.M { return w.event.with(updates(w.set, w.unset)) }
 
 func (h held) write(t tenant.ID, slot tenant.Slot, key string, next record, at time.Time) (w deliveryWrite, err error) {
 	data, err := next.encode()
 	if err != nil {
 		return w, err
 	}
-	w.mark = rand.Text()
+	w.mark, w.event = rand.Text(), next.event
 	w.filter = bson.M{"_id": key, "v": int64(h.resource.Version), markField(slot): h.mark}
 	if h.mark == "" {
 		w.filter[markField(slot)] = bson.M{"$exists": false}
@@ -217,6 +230,26 @@ func (s *Mongo) Replay(ctx context.Context, t tenant.ID, slot tenant.Slot, kinds
 	return s.walkKinds(ctx, t, slot, kinds, replaying(slot, which, now), true)
 }
 
+// Release implements Deliveries.
+func (s *Mongo) Release(ctx context.Context, t tenant.ID, slot tenant.Slot, ids []string, now time.Time) (int, error) {
+	return s.decide(ctx, t, slot, ids, releasing(now))
+}
+
+// Discard implements Deliveries.
+func (s *Mongo) Discard(ctx context.Context, t tenant.ID, slot tenant.Slot, ids []string) (int, error) {
+	return s.decide(ctx, t, slot, ids, discarding())
+}
+
+func (s *Mongo) decide(ctx context.Context, t tenant.ID, slot tenant.Slot, ids []string, next transition) (int, error) {
+	return decide(ctx, s, t, slot, ids, func(keys []string) (int, error) {
+		batch, _, err := s.walkBatch(ctx, t, slot, bson.M{"$in": keys}, next)
+		if err != nil || len(batch) == 0 {
+			return 0, err
+		}
+		return s.walkAll(ctx, t, slot, batch, next)
+	})
+}
+
 func (s *Mongo) walkKinds(ctx context.Context, t tenant.ID, slot tenant.Slot, kinds []string, next transition, renew bool) (touched int, err error) {
 	for _, kind := range kinds {
 		n, err := s.walk(ctx, t, slot, kind, next, renew)
@@ -292,11 +325,7 @@ func (s *Mongo) walkBatch(ctx context.Context, t tenant.ID, slot tenant.Slot, ke
 func (s *Mongo) walkAll(ctx context.Context, t tenant.ID, slot tenant.Slot, batch []deliveryWrite, next transition) (touched int, err error) {
 	models := make([]mongo.WriteModel, len(batch))
 	for i, w := range batch {
-		update := bson.M{"$set": w.set}
-		if len(w.unset) > 0 {
-			update["$unset"] = w.unset
-		}
-		models[i] = mongo.NewUpdateOneModel().SetFilter(w.filter).SetUpdate(update)
+		models[i] = mongo.NewUpdateOneModel().SetFilter(w.filter).SetUpdate(w.update())
 	}
 	result, err := s.resources.BulkWrite(ctx, models, options.BulkWrite().SetOrdered(false))
 	if err != nil && !conflicted(err) {
@@ -340,7 +369,7 @@ func (s *Mongo) Purge(ctx context.Context, before time.Time, limit int) (purged 
 	if limit <= 0 {
 		return 0, nil
 	}
-	clean := bson.M{"gone": bson.M{"$lt": before.UnixMilli()}}
+	clean := bson.M{"gone": bson.M{"$lt": before.UnixMilli()}, "untold": bson.M{"$exists": false}}
 	for slot := range tenant.Slot(tenant.MaxConnections) {
 		clean[workField(slot)] = bson.M{"$exists": false}
 	}

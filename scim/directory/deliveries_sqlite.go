@@ -38,9 +38,11 @@ func (n *session) hold(slot tenant.Slot, key string) (row stored, was record, er
 	err = n.each(oneDelivery, func(rows *sql.Rows) (err error) {
 		var work sql.NullString
 		var data []byte
-		if row, err = scanResource(rows, &work, &data); err != nil {
+		var request sql.NullString
+		if row, err = scanResource(rows, &work, &data, &request); err != nil {
 			return err
 		}
+		row.request = request.String
 		was, err = loadRecord(work.String, data, row.resource.Version, row.deleted)
 		return last(err)
 	}, key, int64(slot))
@@ -58,6 +60,9 @@ func (n *session) save(t tenant.ID, slot tenant.Slot, rid int64, was, next recor
 	_, err = n.exec(saveDelivery, rid, int64(slot), nullable(workKey(t, next.Delivery)), data)
 	if err == nil && next.confirmed() && !was.confirmed() {
 		_, err = n.exec(confirmTombstone, rid, at.UnixMilli())
+	}
+	if err == nil {
+		err = n.tell(next.event)
 	}
 	return err
 }
@@ -200,6 +205,20 @@ func (s *SQLite) Resync(ctx context.Context, t tenant.ID, slot tenant.Slot, kind
 // Replay implements Deliveries.
 func (s *SQLite) Replay(ctx context.Context, t tenant.ID, slot tenant.Slot, kinds []string, which Pick, now time.Time) (int, error) {
 	return s.walkKinds(ctx, t, slot, kinds, replaying(slot, which, now), true)
+}
+
+// Release implements Deliveries.
+func (s *SQLite) Release(ctx context.Context, t tenant.ID, slot tenant.Slot, ids []string, now time.Time) (int, error) {
+	return s.decide(ctx, t, slot, ids, releasing(now))
+}
+
+// Discard implements Deliveries.
+func (s *SQLite) Discard(ctx context.Context, t tenant.ID, slot tenant.Slot, ids []string) (int, error) {
+	return s.decide(ctx, t, slot, ids, discarding())
+}
+
+func (s *SQLite) decide(ctx context.Context, t tenant.ID, slot tenant.Slot, ids []string, next transition) (int, error) {
+	return decide(ctx, s, t, slot, ids, func(keys []string) (int, error) { return s.walkAll(ctx, t, slot, keys, next, false) })
 }
 
 func (s *SQLite) walkKinds(ctx context.Context, t tenant.ID, slot tenant.Slot, kinds []string, next transition, renew bool) (touched int, err error) {

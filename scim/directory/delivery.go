@@ -22,6 +22,7 @@ type record struct {
 
 	version uint64 // `v`
 	deleted bool
+	event   *event // what the journal tells of the transition that led here
 }
 
 // loadRecord reads what a store keeps: the work-list entry ("" for none), the
@@ -35,6 +36,7 @@ func loadRecord(work string, data []byte, version uint64, deleted bool) (record,
 	}
 	if d.Counted < version {
 		d.recount()
+		d.reconsider()
 	}
 	_, err := parseWork(work, &d.Delivery)
 	return d, err
@@ -104,7 +106,9 @@ func (d record) done(o Done, now time.Time) record {
 		d.Delivered = max(d.Delivered, d.Intent.Version)
 	}
 	d.RemoteID, d.Sent, d.SentHash, d.RulesRev = o.RemoteID, o.Sent, o.SentHash, o.RulesRev
+	d.Away, d.Name, d.Departure = o.Away, o.Name, o.Departure
 	d.Intent = nil
+	d.adopted(true)
 	d.recount()
 	if d.Again {
 		d.State, d.Due, d.Again = Due, now, false
@@ -148,7 +152,9 @@ func (d record) retry(o Retry) record {
 	} else {
 		d.Intent = nil
 	}
+	again := d.Again
 	d.Crashes, d.Again = 0, false
+	d.remember(o.Departure)
 	if newer {
 		return d
 	}
@@ -156,12 +162,16 @@ func (d record) retry(o Retry) record {
 		d.Attempts++
 	}
 	d.State, d.Due, d.Failure = Due, at, &o.Failure
+	if o.Departure == Withheld && !again {
+		d.State = Held
+	}
 	return d
 }
 
 func (d record) park(f Failure, now time.Time) record {
 	newer := d.version > d.Intent.Version
 	d.Intent = nil
+	d.adopted(false)
 	if d.Again {
 		d.State, d.Due, d.Again = Due, now, false
 		d.recount()
@@ -183,7 +193,7 @@ func (d record) verified(nonce string, ok bool, now time.Time) (record, error) {
 		d.Delivered, d.State, d.Due = 0, Due, now
 		return d, nil
 	}
-	if d.State == Parked {
+	if d.State == Parked || d.State == Held {
 		return d, nil
 	}
 	return d.settle(), nil
@@ -214,6 +224,7 @@ func (d record) replay(now time.Time) (record, bool) {
 	if !gone && next.Delivered > 0 {
 		next.Delivered, changed = 0, true
 	}
+	next.reconsider()
 	return next, changed
 }
 
@@ -258,10 +269,14 @@ func replaying(slot tenant.Slot, which Pick, now time.Time) transition {
 	}
 }
 
-// takeOver gives the account user of a delivered tombstone away.
+// takeOver gives the account user of a tombstone away: one that is delivered, or
+// one that was to leave and is Held.
 func (d record) takeOver(remoteID string) (record, bool) {
-	if !d.deleted || d.State != Clean || remoteID == "" || d.RemoteID != remoteID {
+	if !d.deleted || d.State != Clean && !d.stopped() || remoteID == "" || d.RemoteID != remoteID {
 		return d, false
+	}
+	if d.State == Held {
+		d = d.leftAlone("")
 	}
 	d.RemoteID = ""
 	return d, true

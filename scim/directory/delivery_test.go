@@ -110,6 +110,8 @@ func (m *machine) commit(t *rapid.T) {
 		{Retry: &Retry{At: m.now, Spare: true}},
 		{Retry: &Retry{At: m.now, Unknown: true}},
 		{Retry: &Retry{At: m.now, Unknown: true, Op: Creating}},
+		{Retry: &Retry{At: m.now, Spare: true, Departure: Withheld}},
+		{Retry: &Retry{At: m.now, Spare: true, Unknown: true, Departure: Withheld}},
 	}).Draw(t, "outcome")
 	next, err := was.commit(c.intent, o, m.now)
 	if mine := was.Intent != nil && was.Intent.ID == c.intent; mine != (err == nil) {
@@ -128,6 +130,8 @@ func (m *machine) commit(t *rapid.T) {
 		t.Fatalf("a newer version is left as %+v", next)
 	case o.Retry != nil && (next.Intent != nil) != o.Retry.Unknown:
 		t.Fatalf("retry left intent %+v", next.Intent)
+	case o.Retry != nil && (next.State == Held) == (newer || was.Again || o.Retry.Departure != Withheld):
+		t.Fatalf("held: %+v, newer %v, again %v", next, newer, was.Again)
 	case o.Retry != nil && !newer && next.Attempts != was.Attempts+1 && !o.Retry.Spare:
 		t.Fatalf("an attempt was not counted")
 	}
@@ -163,14 +167,65 @@ func (m *machine) resync(t *rapid.T) {
 	m.store(t, next)
 }
 
+// decide releases or discards what is Held.
+func (m *machine) decide(t *rapid.T) {
+	was := m.load(t)
+	next, changed := was.release(m.now)
+	if rapid.Bool().Draw(t, "discard") {
+		next, changed = was.discard()
+	}
+	switch held := was.State == Held; {
+	case !changed:
+		if held && was.Intent == nil {
+			t.Fatalf("still held: %+v", was)
+		}
+		return
+	case !held:
+		t.Fatalf("decided %+v, which was not held", was)
+	case next.State == Due && next.Departure != Granted && next.Verify == nil:
+		t.Fatalf("released: %+v", next)
+	}
+	m.store(t, next)
+}
+
+func (m *machine) suspect(t *rapid.T) {
+	was := m.load(t)
+	m.steps++
+	nonce := fmt.Sprint("s", m.steps)
+	next, changed := was.suspect(nonce, m.now)
+	if clean := was.State == Clean && was.RemoteID != "" && was.Departure != Refused; changed != clean {
+		t.Fatalf("suspected %v: %+v", changed, was)
+	}
+	if changed {
+		m.nonces = append(m.nonces, nonce)
+		m.store(t, next)
+	}
+}
+
+func (m *machine) adopt(t *rapid.T) {
+	was := m.load(t)
+	next, changed := was.adopt("", "chosen", m.now)
+	open := was.State == Parked || was.State == Due && was.Delivered == 0 && was.Intent == nil
+	if may := !m.deleted && open && was.RemoteID == ""; changed != may {
+		t.Fatalf("adopted %v: %+v", changed, was)
+	}
+	if changed {
+		m.store(t, next)
+	}
+}
+
 func (m *machine) check(t *rapid.T) {
 	d := m.load(t)
 	switch {
+	case d.Adopting && (d.RemoteID == "" || d.State != Due):
+		t.Fatalf("adopting, but %+v", d)
+	case d.RemoteID == "chosen" && !d.Adopting:
+		t.Fatalf("adopted without a push: %+v", d)
 	case d.Delivered > m.version:
 		t.Fatalf("dv %d > v %d", d.Delivered, m.version)
 	case d.State == Clean && m.version > 0 && (d.Delivered != m.version || d.Intent != nil || d.Verify != nil || d.Again):
 		t.Fatalf("clean, but %+v of version %d", d, m.version)
-	case d.Intent != nil && d.State != Due:
+	case d.Intent != nil && d.State != Due && (d.State != Held || !d.Intent.Ended):
 		t.Fatalf("an intent stands in what is %s", d.State)
 	case d.Intent != nil && d.Intent.Version > m.version:
 		t.Fatalf("the intent names version %d of %d", d.Intent.Version, m.version)
@@ -182,13 +237,16 @@ func TestProtocol(t *testing.T) {
 		m := &machine{now: time.Unix(1_800_000_000, 0).UTC()}
 		m.change(t)
 		t.Repeat(map[string]func(*rapid.T){
-			"":       m.check,
-			"change": m.change,
-			"claim":  m.claim,
-			"commit": m.commit,
-			"verify": m.verify,
-			"resync": m.resync,
-			"time":   func(*rapid.T) { m.now = m.now.Add(3 * time.Second) },
+			"":        m.check,
+			"change":  m.change,
+			"claim":   m.claim,
+			"commit":  m.commit,
+			"verify":  m.verify,
+			"resync":  m.resync,
+			"suspect": m.suspect,
+			"adopt":   m.adopt,
+			"decide":  m.decide,
+			"time":    func(*rapid.T) { m.now = m.now.Add(3 * time.Second) },
 		})
 	})
 }
@@ -199,6 +257,7 @@ func TestWorkKey(t *testing.T) {
 		{State: Due, Priority: Leaving, Due: at},
 		{State: Due, Priority: Staying, Due: at.Add(1)},
 		{State: Parked, Priority: Staying, Due: at},
+		{State: Held, Priority: Leaving, Due: at},
 	} {
 		var back Delivery
 		who, err := parseWork(workKey("a-b", d), &back)

@@ -1,11 +1,12 @@
 // Package directory keeps each tenant's resources, and beside each resource what
 // is owed to the tenant's connections: desired version `v`, delivered version
-// `dv`, intent, attempts. Three contracts (Store and its Edges, which are the
-// memberships of groups; Deliveries), two stores that meet all of them (SQLite,
-// MongoDB), one suite.
+// `dv`, intent, attempts; and what happened to it. Four contracts (Store and its
+// Edges, which are the memberships of groups; Deliveries; Journal), two stores that
+// meet all of them (SQLite, MongoDB), one suite.
 //
-// A change of a resource and the note that it is owed are one atomic write, so
-// that nothing acknowledged can be forgotten. What the attributes mean is left
+// A change of a resource, the note that it is owed and the entry of the journal
+// are one atomic write, so that nothing acknowledged can be forgotten or stay
+// untold. What the attributes mean is left
 // to package scim (the store sees index entries and an opaque body); when and
 // how something owed is sent, to connectors/delivery.
 //
@@ -13,5 +14,6 @@
 // the writes of a resource (change.go); what a body is found by (index.go) and
 // where a filter is to look (plan.go); in which order a page is (order.go); what a
 // change of members comes to (edges.go) and what a filter sees of them (attach.go); the delivery protocol, as transitions from
-// one record to the next (delivery.go).
+// one record to the next (delivery.go); what an entry of the journal is called and
+// how pages of them are read (journal_event.go, journal_read.go).
 package directory

@@ -66,18 +66,16 @@ func leaverKey(name string) string {
 const (
 	dueMark    = "d"
 	parkedMark = "p"
+	heldMark   = "h"
 )
 
 // workKey is the work-list entry of a delivery; "" if it is clean.
 func workKey(t tenant.ID, d Delivery) string {
-	switch d.State {
-	case Due:
-		return workTime(dueMark, t, d.Priority, d.Due)
-	case Parked:
-		return workTime(parkedMark, t, d.Priority, d.Due)
-	default:
+	mark, ok := marks[d.State]
+	if !ok {
 		return ""
 	}
+	return workTime(mark, t, d.Priority, d.Due)
 }
 
 func workTime(mark string, t tenant.ID, p Priority, at time.Time) string {
@@ -132,13 +130,20 @@ func parseWork(work string, d *Delivery) (tenant.ID, error) {
 	if err != nil {
 		return "", fmt.Errorf("directory: a damaged work-list entry")
 	}
-	d.State = Due
-	if parts[0] == parkedMark {
-		d.State = Parked
-	}
+	d.State = stateOf(parts[0])
 	d.Priority, d.Due = Priority(parts[2][0]-'0'), time.Unix(0, nanos).UTC()
 	return tenant.ID(parts[1]), nil
 }
 
 // marks are how a state begins in the work list.
-var marks = map[State]string{Due: dueMark, Parked: parkedMark}
+var marks = map[State]string{Due: dueMark, Parked: parkedMark, Held: heldMark}
+
+// stateOf is the inverse of marks.
+func stateOf(mark string) State {
+	for state, m := range marks {
+		if m == mark {
+			return state
+		}
+	}
+	return Due
+}

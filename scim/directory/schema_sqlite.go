@@ -15,6 +15,7 @@ CREATE TABLE IF NOT EXISTS resources (
 	created  INTEGER NOT NULL,      -- ms
 	modified INTEGER NOT NULL,      -- ms
 	epoch    INTEGER NOT NULL DEFAULT 0, -- of a group's edges
+	request  TEXT,                  -- that made the version; NULL: not known
 	body     BLOB                   -- NULL on tombstones
 );
 CREATE INDEX IF NOT EXISTS live ON resources (part) WHERE body IS NOT NULL;
@@ -63,6 +64,14 @@ CREATE TABLE IF NOT EXISTS deliveries (
 	PRIMARY KEY (rid, slot)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS work ON deliveries (slot, work) WHERE work IS NOT NULL;
+
+CREATE TABLE IF NOT EXISTS journal (
+	id     TEXT PRIMARY KEY,        -- see journal_event.go
+	tenant TEXT NOT NULL,
+	at     INTEGER NOT NULL,        -- ms
+	data   BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS times ON journal (tenant, at); -- and id, which is the table's key
 
 PRAGMA user_version = 1;
 `
@@ -142,6 +151,7 @@ const (
 	confirmTombstone
 	leaversOf
 	keysAfter
+	surveyAfter
 	forgetSlot
 	purgeable
 	purgeDeliveries
@@ -151,6 +161,17 @@ const (
 	firstOutlived
 	purgeOutlived
 	endOutlived
+	tellEvent
+	tellOfKnown
+	eventsUp
+	eventsDown
+	timesUp
+	timesDown
+	tenantInJournal
+	expireJournal
+	leaversNamed
+	eraseJournal
+
 	eraseEntries
 	eraseDeliveries
 	eraseResources
@@ -170,11 +191,11 @@ var sqlOf = [queries]string{
 	commitWrite:   `COMMIT`,
 	rollbackWrite: `ROLLBACK`,
 
-	insertResource: `INSERT INTO resources (key, part, name, v, created, modified, body)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
-	updateResource: `UPDATE resources SET name = ?3, v = ?4, modified = ?5, body = ?6
+	insertResource: `INSERT INTO resources (key, part, name, v, created, modified, body, request)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
+	updateResource: `UPDATE resources SET name = ?3, v = ?4, modified = ?5, body = ?6, request = ?7
 		WHERE key = ?1 AND v = ?2 AND body IS NOT NULL RETURNING rid`,
-	buryResource: `UPDATE resources SET name = NULL, leaver = ?3, gone = ?5, v = ?4, modified = ?5, body = NULL
+	buryResource: `UPDATE resources SET name = NULL, leaver = ?3, gone = ?5, v = ?4, modified = ?5, body = NULL, request = ?6
 		WHERE key = ?1 AND v = ?2 AND body IS NOT NULL RETURNING rid`,
 	countLive: `INSERT INTO parts (part, live) VALUES (?1, ?2)
 		ON CONFLICT (part) DO UPDATE SET live = live + excluded.live`,
@@ -284,7 +305,7 @@ var sqlOf = [queries]string{
 	workBetween: `SELECT r.key, r.v, r.body IS NULL, d.work, d.data
 		FROM deliveries d CROSS JOIN resources r ON r.rid = d.rid
 		WHERE d.slot = ?1 AND d.work >= ?2 AND d.work < ?3 ORDER BY d.work LIMIT ?4`,
-	oneDelivery: `SELECT ` + resourceColumns + `, d.work, d.data
+	oneDelivery: `SELECT ` + resourceColumns + `, d.work, d.data, r.request
 		FROM resources r LEFT JOIN deliveries d ON d.rid = r.rid AND d.slot = ?2 WHERE r.key = ?1`,
 	saveDelivery: `INSERT INTO deliveries (rid, slot, work, data) VALUES (?1, ?2, ?3, ?4)
 		ON CONFLICT (rid, slot) DO UPDATE SET work = excluded.work, data = excluded.data`,
@@ -293,6 +314,9 @@ var sqlOf = [queries]string{
 		FROM resources r INDEXED BY leavers JOIN deliveries d ON d.rid = r.rid AND d.slot = ?2
 		WHERE r.leaver = ?1 ORDER BY r.modified DESC, r.rid DESC`,
 	keysAfter: `SELECT key FROM resources WHERE key > ?1 AND key < ?2 ORDER BY key LIMIT ?3`,
+	surveyAfter: `SELECT ` + resourceColumns + `, d.work, d.data
+		FROM resources r LEFT JOIN deliveries d ON d.rid = r.rid AND d.slot = ?4
+		WHERE r.key > ?1 AND r.key < ?2 ORDER BY r.key LIMIT ?3`,
 	forgetSlot: `DELETE FROM deliveries WHERE slot = ?1 AND rid IN
 		(SELECT rid FROM resources WHERE key >= ?2 AND key < ?3)`,
 	purgeable: `SELECT r.rid, r.key FROM resources r WHERE r.gone < ?1 AND NOT EXISTS
@@ -305,6 +329,21 @@ var sqlOf = [queries]string{
 	purgeOutlived: `DELETE FROM edges WHERE (grp, member) IN (SELECT e.grp, e.member FROM edges e
 		WHERE e.grp = ?1 AND e.epoch <> (SELECT epoch FROM resources WHERE key = ?1) LIMIT ?2)`,
 	endOutlived: `DELETE FROM outlived WHERE grp = ?1`,
+
+	tellEvent: `INSERT OR IGNORE INTO journal (id, tenant, at, data) VALUES (?1, ?2, ?3, ?4)`,
+	tellOfKnown: `INSERT OR IGNORE INTO journal (id, tenant, at, data) SELECT ?1, ?2, ?3, ?4
+		WHERE EXISTS (SELECT 1 FROM resources WHERE key = ?5)`,
+	eventsUp:   `SELECT id, data FROM journal WHERE id > ?1 AND id < ?2 ORDER BY id LIMIT ?3`,
+	eventsDown: `SELECT id, data FROM journal WHERE id > ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3`,
+	timesUp: `SELECT id, data FROM journal WHERE tenant = ?1 AND (at, id) > (?2, ?3) AND (at, id) < (?4, ?5)
+		ORDER BY at, id LIMIT ?6`,
+	timesDown: `SELECT id, data FROM journal WHERE tenant = ?1 AND (at, id) > (?2, ?3) AND (at, id) < (?4, ?5)
+		ORDER BY at DESC, id DESC LIMIT ?6`,
+	tenantInJournal: `SELECT tenant FROM journal WHERE tenant > ?1 ORDER BY tenant LIMIT 1`,
+	expireJournal: `DELETE FROM journal WHERE id IN
+		(SELECT id FROM journal WHERE tenant = ?1 AND at < ?2 ORDER BY at LIMIT ?3)`,
+	leaversNamed: `SELECT ` + resourceColumns + ` FROM resources r INDEXED BY leavers WHERE r.leaver = ?1`,
+	eraseJournal: `DELETE FROM journal WHERE id IN (SELECT id FROM journal WHERE id > ?1 AND id < ?2 LIMIT ?3)`,
 
 	eraseEntries: `DELETE FROM entries WHERE (part, entry, rid) IN
 		(SELECT part, entry, rid FROM entries WHERE part >= ?1 AND part < ?2 LIMIT ?3)`,

@@ -30,7 +30,7 @@ func TestStatementsAreIndexed(t *testing.T) {
 
 func explain(t *testing.T, n *session, text string) (steps []string) {
 	t.Helper()
-	rows, err := n.conn.QueryContext(context.Background(), "EXPLAIN QUERY PLAN "+text, 1, 2, 3, 4, 5, 6, 7)
+	rows, err := n.conn.QueryContext(context.Background(), "EXPLAIN QUERY PLAN "+text, 1, 2, 3, 4, 5, 6, 7, 8)
 	if err != nil {
 		t.Fatalf("%s: %v", text, err)
 	}

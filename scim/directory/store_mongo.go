@@ -19,9 +19,10 @@ import (
 	"scimgate/tenant"
 )
 
-// Mongo is a Store and Deliveries in three collections of a MongoDB database:
-// resources, the edges between them, and the shares that accounts have of these.
-// It is written for what MongoDB, Azure DocumentDB and Amazon DocumentDB share. Every
+// Mongo is a Store, Deliveries and Journal in four collections of a MongoDB database:
+// resources, the edges between them, the shares that accounts have of these, and
+// what is told of them. It is written for what MongoDB, Azure DocumentDB and Amazon
+// DocumentDB share. Every
 // write is one operation on one document and names the version that it expects,
 // so that a write which is sent twice does nothing the second time; a random mark
 // tells a writer that the first was its own.
@@ -39,10 +40,12 @@ import (
 //	w0 … w3   work-list entry of a slot, absent when clean (key.go)
 //	d0 … d3   delivery record of a slot, JSON (delivery.go)
 //	m0 … m3   mark of that record
+//	req, evt, untold  see journal_mongo.go
 type Mongo struct {
 	resources *mongo.Collection
 	edges     *mongo.Collection
 	shares    *mongo.Collection
+	journal   *mongo.Collection
 	turns     turns
 	now       func() time.Time
 }
@@ -50,16 +53,22 @@ type Mongo struct {
 var (
 	_ Store      = (*Mongo)(nil)
 	_ Deliveries = (*Mongo)(nil)
+	_ Journal    = (*Mongo)(nil)
 )
 
-// OpenMongo uses the collections "resources", "edges" and "shares" of db and makes the
+// OpenMongo uses the collections "resources", "edges", "shares" and "journal" of db
+// and makes the
 // indexes that it needs. Reads go to the primary and writes to a majority, whatever db says. The
 // client is the caller's to close.
 func OpenMongo(ctx context.Context, db *mongo.Database) (*Mongo, error) {
 	journaled := writeconcern.Majority()
 	journaled.Journal = new(true)
 	own := options.Collection().SetWriteConcern(journaled).SetReadPreference(readpref.Primary())
-	s := &Mongo{resources: db.Collection("resources", own), edges: db.Collection("edges", own), shares: db.Collection("shares", own), turns: newTurns(), now: time.Now}
+	s := &Mongo{
+		resources: db.Collection("resources", own), edges: db.Collection("edges", own),
+		shares: db.Collection("shares", own), journal: db.Collection("journal", own),
+		turns: newTurns(), now: time.Now,
+	}
 	if _, err := s.resources.Indexes().CreateMany(ctx, mongoIndexes()); err != nil {
 		return nil, fmt.Errorf("directory: open: %w", err)
 	}
@@ -69,7 +78,7 @@ func OpenMongo(ctx context.Context, db *mongo.Database) (*Mongo, error) {
 	if _, err := s.shares.Indexes().CreateMany(ctx, shareIndexes()); err != nil {
 		return nil, fmt.Errorf("directory: open: %w", err)
 	}
-	return s, nil
+	return s, s.openJournal(ctx)
 }
 
 func mongoIndexes() []mongo.IndexModel {
@@ -79,7 +88,7 @@ func mongoIndexes() []mongo.IndexModel {
 	name := sparse("name")
 	name.Options.SetUnique(true)
 	models := []mongo.IndexModel{
-		name, sparse("leaver"), sparse("gone"), sparse("unsettled"),
+		name, sparse("leaver"), sparse("gone"), sparse("unsettled"), sparse("untold"),
 		{Keys: bson.D{{Key: "part", Value: 1}, {Key: "_id", Value: 1}}},
 		{Keys: bson.D{{Key: "part", Value: 1}, {Key: "entries", Value: 1}}},
 	}
@@ -136,6 +145,7 @@ func (s *Mongo) insert(ctx context.Context, c *change) error {
 	for _, slot := range c.owed {
 		doc[workField(slot)] = c.work
 	}
+	c.event.into(doc)
 	for lost := 0; ; lost++ {
 		_, err := s.resources.InsertOne(ctx, doc)
 		switch {
@@ -201,6 +211,9 @@ func (s *Mongo) Update(ctx context.Context, t tenant.ID, ref Ref, owed []tenant.
 		if err != nil {
 			return nil, err
 		}
+		if err := room(raw); err != nil {
+			return nil, err
+		}
 		r, group := storedOf(raw).resource, groupOf(raw)
 		c, err := edition(t, r, owed, edit, s.roll(ctx, t, group), clock(s.now))
 		if c == nil || err != nil {
@@ -248,10 +261,14 @@ func (s *Mongo) update(ctx context.Context, c *change, group *groupState, was bs
 // Delete implements Store.
 func (s *Mongo) Delete(ctx context.Context, t tenant.ID, ref Ref, owed []tenant.Slot, check Check) error {
 	for lost := 0; ; lost++ {
-		r, err := s.Get(ctx, t, ref)
+		raw, err := s.find(ctx, bson.M{"_id": resourceKey(t, ref), "part": part(t, ref.Kind)})
+		if err == nil {
+			err = room(raw)
+		}
 		if err != nil {
 			return err
 		}
+		r := storedOf(raw).resource
 		if check != nil {
 			if err := check(r); err != nil {
 				return err
@@ -282,20 +299,26 @@ func (s *Mongo) Delete(ctx context.Context, t tenant.ID, ref Ref, owed []tenant.
 func (s *Mongo) write(ctx context.Context, c *change, set, unset bson.M) error {
 	mark := rand.Text()
 	set["v"], set["modified"], set["mark"] = c.row.version, c.row.modified, mark
-	err := s.swap(ctx, bson.M{"_id": c.key, "v": int64(c.was)}, set, unset, "mark", mark)
+	if c.event == nil {
+		unset["req"] = ""
+	}
+	err := s.swap(ctx, bson.M{"_id": c.key, "v": int64(c.was)}, c.event.with(updates(set, unset)), "mark", mark)
 	if mongo.IsDuplicateKeyError(err) {
 		return errNameTaken()
 	}
 	return err
 }
 
+func updates(set, unset bson.M) bson.M {
+	if len(unset) == 0 {
+		return bson.M{"$set": set}
+	}
+	return bson.M{"$set": set, "$unset": unset}
+}
+
 // swap updates the document that filter, with its key, describes. If there is
 // none, errLost, unless the document bears the mark: then it was sent twice.
-func (s *Mongo) swap(ctx context.Context, filter, set, unset bson.M, markField, mark string) error {
-	update := bson.M{"$set": set}
-	if len(unset) > 0 {
-		update["$unset"] = unset
-	}
+func (s *Mongo) swap(ctx context.Context, filter, update bson.M, markField, mark string) error {
 	result, err := s.resources.UpdateOne(ctx, filter, update)
 	switch {
 	case conflicted(err):
@@ -317,11 +340,12 @@ func (s *Mongo) Erase(ctx context.Context, t tenant.ID) error {
 	if _, err := s.resources.DeleteMany(ctx, bson.M{"_id": keysOf(t)}); err != nil {
 		return err
 	}
-	if _, err := s.shares.DeleteMany(ctx, bson.M{"_id": keysOf(t)}); err != nil {
-		return err
+	for _, of := range []*mongo.Collection{s.shares, s.edges, s.journal} {
+		if _, err := of.DeleteMany(ctx, bson.M{"_id": keysOf(t)}); err != nil {
+			return err
+		}
 	}
-	_, err := s.edges.DeleteMany(ctx, bson.M{"_id": keysOf(t)})
-	return err
+	return nil
 }
 
 // keysOf is the range of a tenant's keys: "0" follows "/".
@@ -347,6 +371,7 @@ func storedOf(raw bson.Raw) stored {
 	} else {
 		row.resource = tombstone(ref, v)
 	}
+	row.request = textOf(raw, "req")
 	row.resource.Created = time.UnixMilli(numberOf(raw, "created")).UTC()
 	row.resource.LastModified = time.UnixMilli(numberOf(raw, "modified")).UTC()
 	return row

@@ -104,12 +104,12 @@ func TestMongoKnowsItsOwnWriteAgain(t *testing.T) {
 	}
 	before, set := bson.M{"_id": key, "v": int64(1)}, bson.M{"v": int64(2), "mark": "mine"}
 	for range 2 {
-		if err := s.swap(ctx, before, set, nil, "mark", "mine"); err != nil {
+		if err := s.swap(ctx, before, bson.M{"$set": set}, "mark", "mine"); err != nil {
 			t.Errorf("its own update: %v", err)
 		}
 	}
 	set["mark"] = "yours"
-	if err := s.swap(ctx, before, set, nil, "mark", "yours"); !errors.Is(err, errLost) {
+	if err := s.swap(ctx, before, bson.M{"$set": set}, "mark", "yours"); !errors.Is(err, errLost) {
 		t.Errorf("another's update: %v", err)
 	}
 }

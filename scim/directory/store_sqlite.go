@@ -19,7 +19,7 @@ import (
 	"scimgate/tenant"
 )
 
-// SQLite is a Store and Deliveries in one SQLite file, for one process: there is
+// SQLite is a Store, Deliveries and Journal in one SQLite file, for one process: there is
 // one writer at a time, which writes for all who wait and shares one sync to disk
 // among them; readers see the last commit and wait for nobody.
 type SQLite struct {
@@ -40,6 +40,7 @@ type SQLite struct {
 var (
 	_ Store      = (*SQLite)(nil)
 	_ Deliveries = (*SQLite)(nil)
+	_ Journal    = (*SQLite)(nil)
 )
 
 var errClosed = errors.New("directory: the store is closed")
@@ -184,7 +185,7 @@ func (s *SQLite) Create(ctx context.Context, t tenant.ID, r *scim.Resource, owed
 
 func (c *change) create(n *session) error {
 	res, err := n.exec(insertResource, c.key, c.part, nullable(c.name),
-		c.row.version, c.row.created, c.row.modified, c.row.body)
+		c.row.version, c.row.created, c.row.modified, c.row.body, nullable(c.event.madeBy()))
 	if err != nil {
 		return err
 	}
@@ -192,7 +193,7 @@ func (c *change) create(n *session) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(n.addEntries(c.part, rid, c.add), n.count(c.part, 1), c.oweTo(n, rid), c.moveEdges(n, rid))
+	return errors.Join(n.addEntries(c.part, rid, c.add), n.count(c.part, 1), c.oweTo(n, rid), c.moveEdges(n, rid), n.tell(c.event))
 }
 
 func (n *session) count(part string, by int) error {
@@ -264,14 +265,15 @@ func (s *SQLite) Update(ctx context.Context, t tenant.ID, ref Ref, owed []tenant
 func (c *change) update(n *session) error {
 	var rid int64
 	found, err := n.one(updateResource, []any{&rid}, c.key, int64(c.was), nullable(c.name),
-		c.row.version, c.row.modified, c.row.body)
+		c.row.version, c.row.modified, c.row.body, nullable(c.event.madeBy()))
 	if err != nil {
 		return err
 	}
 	if !found {
 		return errLost
 	}
-	return errors.Join(n.dropEntries(c.part, rid, c.drop), n.addEntries(c.part, rid, c.add), c.oweTo(n, rid), c.moveEdges(n, rid))
+	return errors.Join(n.dropEntries(c.part, rid, c.drop), n.addEntries(c.part, rid, c.add),
+		c.oweTo(n, rid), c.moveEdges(n, rid), n.tell(c.event))
 }
 
 // Delete implements Store.
@@ -302,7 +304,7 @@ func (s *SQLite) Delete(ctx context.Context, t tenant.ID, ref Ref, owed []tenant
 func (c *change) bury(n *session) error {
 	var rid int64
 	found, err := n.one(buryResource, []any{&rid}, c.key, int64(c.was), nullable(leaverKey(c.name)),
-		c.row.version, c.row.modified)
+		c.row.version, c.row.modified, nullable(c.event.madeBy()))
 	if err != nil {
 		return err
 	}
@@ -310,7 +312,7 @@ func (c *change) bury(n *session) error {
 		return errLost
 	}
 	n.left = append(n.left, leaver{c.part, rid})
-	return errors.Join(n.dropEntries(c.part, rid, c.drop), n.count(c.part, -1), c.oweTo(n, rid))
+	return errors.Join(n.dropEntries(c.part, rid, c.drop), n.count(c.part, -1), c.oweTo(n, rid), n.tell(c.event))
 }
 
 // eraseAtOnce is how much one write of Erase removes, so that others' writes
@@ -321,7 +323,7 @@ const eraseAtOnce = 2000
 func (s *SQLite) Erase(ctx context.Context, t tenant.ID) error {
 	low, high := string(t)+"/", string(t)+"0" // "0" follows "/"
 	defer s.anchors.forgetAll(low)
-	for _, step := range []struct{ of, first query }{{eraseResources, eraseDeliveries}, {eraseEntries, queries}, {eraseEdges, queries}} {
+	for _, step := range []struct{ of, first query }{{eraseResources, eraseDeliveries}, {eraseEntries, queries}, {eraseEdges, queries}, {eraseJournal, queries}} {
 		for left := int64(1); left > 0; {
 			err := s.apply(ctx, func(n *session) (err error) {
 				if step.first != queries {

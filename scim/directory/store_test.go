@@ -24,6 +24,7 @@ import (
 type subject interface {
 	Store
 	Deliveries
+	Journal
 }
 
 // openers open an empty store of each kind. The suite runs over all of them.

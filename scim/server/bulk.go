@@ -131,6 +131,7 @@ func (t *task) answer() scim.BulkResult {
 	}
 	if t.err != nil {
 		r.Error, _ = c.told(t.err)
+		c.noteRefusal(r.Error)
 		r.Status = r.Error.Status
 		return r
 	}

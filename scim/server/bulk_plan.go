@@ -32,6 +32,7 @@ func (j *job) plan(operations []scim.BulkOperation) {
 // is wrong with the path or the method becomes the operation's fault.
 func (j *job) about(t *task) *call {
 	c := *j.call
+	c.noted = noted{method: knownMethod(t.Method), bulk: true}
 	pattern := c.locate(t.Path)
 	if c.kind != nil {
 		c.route = pattern // in the log of a fault of ours

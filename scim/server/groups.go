@@ -41,8 +41,8 @@ func (c *call) checkMembers(m *scim.MemberChange) error {
 
 // noteUnresolved counts members that name nobody (design 6.5).
 func (c *call) noteUnresolved(m *scim.MemberChange) {
-	if m != nil && m.Unresolved > 0 && c.Tolerated != nil {
-		c.Tolerated(c.tenant.ID, scim.UnresolvedMember, "members.value")
+	if m != nil && m.Unresolved > 0 {
+		c.tolerates(scim.UnresolvedMember, "members.value")
 	}
 }
 

@@ -35,6 +35,7 @@ type call struct {
 	kind   *scim.ResourceType // of the route, if it names one
 	key    string             // id or URN in the path
 	when   preconditions      // of a resource with an id
+	noted  noted
 }
 
 func (s *Server) handler(m mount) gin.HandlerFunc {
@@ -53,12 +54,21 @@ func (s *Server) handler(m mount) gin.HandlerFunc {
 // serve takes a request through the door to its verb. Nothing is told of the
 // service, not even which paths it has, before the caller is known.
 func (c *call) serve(m *mount, slug, path string) error {
+	defer c.leave()
+	if err := c.enter(); err != nil {
+		return err
+	}
 	if err := c.authenticate(m.accounts, slug); err != nil {
+		return c.refused(err)
+	}
+	if err := c.charge(path); err != nil {
 		return err
 	}
-	if err := c.admit(); err != nil {
+	stand, err := c.sit()
+	if err != nil {
 		return err
 	}
+	defer stand()
 	c.base = m.base(c.tenant.ID)
 	c.defs = c.known.of(c.tenant)
 	return c.dispatch(path)
@@ -85,37 +95,6 @@ func (c *call) authenticate(accounts Authenticator, slug string) error {
 	return nil
 }
 
-// admit charges the tenant, whose token is verified by now, so that nobody else
-// can use up its allowance. It paces before it refuses: Entra quarantines for
-// refusals, not for delay. A limiter that cannot answer limits nobody.
-func (c *call) admit() error {
-	if c.Limits == nil {
-		return nil
-	}
-	d, err := c.Limits.Take(c.ctx, string(c.tenant.ID), c.tenant.Settings.Limit, 1)
-	switch {
-	case err != nil:
-		c.Log.LogAttrs(c.ctx, slog.LevelWarn, "rate limit not known, going on without", slog.Any("error", err))
-		return nil
-	case !d.Allowed:
-		return tooManyRequests(d.RetryAfter)
-	case d.Wait > 0:
-		return hold(c.ctx, d.Wait)
-	}
-	return nil
-}
-
-func hold(ctx context.Context, wait time.Duration) error {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
 // writing is the context of a change: it outlives the client, so that a
 // connection lost in the middle cannot tear it.
 func (c *call) writing() (context.Context, context.CancelFunc) {
@@ -124,11 +103,7 @@ func (c *call) writing() (context.Context, context.CancelFunc) {
 
 // mode is how this tenant's documents are read.
 func (c *call) mode() scim.Mode {
-	m := scim.Mode{Strict: c.tenant.Settings.Strict}
-	if c.Tolerated != nil {
-		m.Tolerated = func(l scim.Leniency, path string) { c.Tolerated(c.tenant.ID, l, path) }
-	}
-	return m
+	return scim.Mode{Strict: c.tenant.Settings.Strict, Tolerated: c.tolerates}
 }
 
 // end catches a panic, which is a fault of ours, and writes the request's line

@@ -27,10 +27,12 @@ var changes = map[string]change{
 
 // change answers a request that changes a resource by the document in its body.
 func (c *call) change() error {
+	c.noted.method = c.r.Method
 	_, selection, err := c.asked()
 	if err != nil {
 		return err
 	}
+	c.noted.selection = selection
 	doc, err := c.document()
 	if err != nil {
 		return err
@@ -91,6 +93,7 @@ func (c *call) create(doc value.Value) (*scim.Resource, error) {
 	ctx, cancel := c.writing()
 	defer cancel()
 	members := r.Members
+	c.noteChange(r)
 	if err := c.Store.Create(ctx, c.tenant.ID, r, c.owed()); err != nil {
 		return nil, err
 	}
@@ -131,6 +134,7 @@ func (c *call) patch(doc value.Value) (*scim.Resource, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.noted.patch = p
 	return c.update(func(r *scim.Resource) (bool, error) {
 		return p.Apply(r, c.kind, c.mode())
 	})
@@ -140,7 +144,7 @@ func (c *call) patch(doc value.Value) (*scim.Resource, error) {
 // preconditions are judged within, of the very version that is then replaced.
 func (c *call) update(edit directory.Edit) (*scim.Resource, error) {
 	var members *scim.MemberChange
-	changed := false
+	changed, was := false, uint64(0)
 	checked := func(r *scim.Resource) (bool, error) {
 		err := c.when.check(r)
 		if err != nil {
@@ -149,7 +153,8 @@ func (c *call) update(edit directory.Edit) (*scim.Resource, error) {
 		if changed, err = edit(r); err != nil || !changed {
 			return false, err
 		}
-		members = r.Members
+		members, was = r.Members, r.Version
+		c.noteChange(r)
 		return true, c.check(r)
 	}
 	ctx, cancel := c.writing()
@@ -159,11 +164,15 @@ func (c *call) update(edit directory.Edit) (*scim.Resource, error) {
 		c.wake()
 		c.noteUnresolved(members)
 	}
+	if err == nil && (!changed || r.Version == was) {
+		c.noteNothing(r)
+	}
 	return r, err
 }
 
 // delete answers DELETE, whose body means nothing (RFC 9110 §9.3.5).
 func (c *call) delete() error {
+	c.noted.method = c.r.Method
 	if _, err := c.remove(value.Value{}); err != nil {
 		return err
 	}
@@ -175,7 +184,11 @@ func (c *call) delete() error {
 func (c *call) remove(value.Value) (*scim.Resource, error) {
 	ctx, cancel := c.writing()
 	defer cancel()
-	if err := c.Store.Delete(ctx, c.tenant.ID, c.ref(), c.owed(), c.when.check); err != nil {
+	check := func(r *scim.Resource) error {
+		c.noteChange(r)
+		return c.when.check(r)
+	}
+	if err := c.Store.Delete(ctx, c.tenant.ID, c.ref(), c.owed(), check); err != nil {
 		return nil, err
 	}
 	c.wake()

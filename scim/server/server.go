@@ -36,6 +36,7 @@ type Server struct {
 	Store     directory.Store
 	Accounts  Authenticator
 	Limits    ratelimit.Store // nil: no limit
+	Most      int             // requests at once, others are told to come back; 0: 4,096
 	PublicURL string          // "https://scim.example.com": begins every meta.location
 	Log       *slog.Logger    // nil: nothing is logged
 
@@ -49,8 +50,13 @@ type Server struct {
 	Check func(*scim.Resource) error
 	// Tolerated is told of each leniency used, never with a value (design 6.1).
 	Tolerated func(t tenant.ID, l scim.Leniency, path string)
+	// Aside takes what the journal tells of requests that changed nothing, and must
+	// not block; nil tells nobody. What changes something is told by the change
+	// itself (scim.Resource.Note).
+	Aside func(tenant.ID, directory.Entry)
 
 	known definitionsByTenant
+	crowd crowd
 }
 
 // Mount serves each tenant under Prefix.

@@ -36,6 +36,7 @@ func apiConfig() huma.Config {
 	c.CreateHooks = nil // no $schema in each answer
 	c.Transformers = []huma.Transformer{forgetValues}
 	c.RejectUnknownQueryParameters = true
+	c.Components.Schemas = newSchemas()
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"operator": {Type: "http", Scheme: "bearer"}}
 	c.Security = []map[string][]string{{"operator": {}}}
 	return c

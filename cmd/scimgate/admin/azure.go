@@ -17,7 +17,7 @@ type AzureInput struct {
 	Format  string     `query:"format" enum:"graph,terraform,sheet,schema" default:"sheet" doc:"graph is a shell script of Microsoft Graph calls, schema the synchronizationSchema that it applies"`
 	MapIn   azure.Side `query:"mapIn" enum:"gateway,azure" default:"gateway" doc:"gateway: Azure sends what the rules read. azure: the rules become Azure's mappings, and are to be taken out here"`
 	Groups  bool       `query:"groups" doc:"Send groups, too"`
-	Sources []string   `query:"source,explode" maxItems:"200" doc:"PATH=ATTRIBUTE: the attribute of Azure that feeds a SCIM path" example:"[\"urn:ietf:params:scim:schemas:extension:appspace:2.0:User:costCenter=extensionAttribute1\"]"`
+	Sources []string   `query:"source,explode" maxItems:"200" doc:"PATH=ATTRIBUTE: the attribute of Azure that feeds a SCIM path, or an expression in such" example:"[\"urn:ietf:params:scim:schemas:extension:appspace:2.0:User:costCenter=extensionAttribute1\"]"`
 }
 
 // AzureSetup is one of the texts. None of them holds a token.
@@ -47,11 +47,11 @@ func (s *Service) AzureSetup(ctx context.Context, in AzureInput) (*AzureSetup, e
 	}
 	sources := map[string]string{}
 	for _, source := range in.Sources {
-		at := strings.LastIndexByte(source, '=')
-		if at < 0 {
+		path, attribute, ok := strings.Cut(source, "=") // paths hold none
+		if !ok {
 			return nil, invalid("a source is written PATH=ATTRIBUTE")
 		}
-		sources[source[:at]] = source[at+1:]
+		sources[path] = attribute
 	}
 	setup, err := azure.New(azure.Input{
 		Tenant: t.ID, Name: "Appspace " + cmp.Or(t.DisplayName, string(t.ID)), TenantURL: s.TenantURL(t.ID),

@@ -17,7 +17,9 @@ type ConnectionInput struct {
 	Kind     string          `json:"kind,omitempty" doc:"Type of target; it cannot change" example:"appspace" maxLength:"40"`
 	Settings json.RawMessage `json:"settings,omitempty" doc:"Settings of the kind; for appspace {\"baseURL\",\"token\"}, for webhook {\"url\",\"issuer\",\"audience\",\"key\",\"keyId\",\"token\"}"`
 	Paused   *bool           `json:"paused,omitempty" doc:"Send nothing until resumed"`
+	Shadow   *bool           `json:"shadow,omitempty" doc:"Send nothing, and tell what would be sent (deliveries/shadow); ended, it is sent"`
 	Groups   *bool           `json:"groups,omitempty" doc:"Send groups and memberships too; the account must have User Group Sync on. Switched off, what was sent stays in the account"`
+	Adopt    tenant.Adopt    `json:"adopt,omitempty" doc:"Which users that the account has already become the tenant's: nobody until a person says so, who has the userName, or who has the externalId; never an administrator" enum:"ask,userName,externalId"`
 }
 
 // laterThanCaches is when every process has forgotten the tenant as it was: a
@@ -86,10 +88,14 @@ func (s *Service) settle(ctx context.Context, t *tenant.Tenant, c *tenant.Connec
 	if in.Paused != nil {
 		c.Paused = *in.Paused
 	}
+	if in.Shadow != nil {
+		c.Shadow = *in.Shadow
+	}
 	if in.Groups != nil && *in.Groups != c.Groups {
 		c.Groups = *in.Groups
 		c.Resync = append(c.Resync, time.Now().UTC(), time.Now().UTC().Add(laterThanCaches))
 	}
+	setAdopt(c, in.Adopt)
 	if in.Settings != nil {
 		sealed, err := s.Keys.Seal(in.Settings, t.ID, c.Field())
 		if err != nil {
@@ -107,7 +113,7 @@ func (s *Service) settle(ctx context.Context, t *tenant.Tenant, c *tenant.Connec
 	if _, can := connector.(connectors.Grouper); c.Groups && !can {
 		return invalid("groups: a connection of kind " + c.Kind + " is sent users only")
 	}
-	return nil
+	return checkAdopt(*c, connector)
 }
 
 // DeleteConnection forgets a connection and what was delivered to it. The

@@ -8,12 +8,14 @@ import (
 	"scimgate/tenant"
 )
 
-// Owed is one resource that is due or parked at a connection. It tells where the
-// resource is, and nothing of what it holds.
+// Owed is one resource that is due, parked or held at a connection. It tells
+// where the resource is, and nothing of what it holds; but who it is, for the
+// operator who has to decide, if it is held.
 type Owed struct {
 	Connection   string             `json:"connection"`
 	ResourceType string             `json:"resourceType"`
 	ID           string             `json:"id"`
+	UserName     string             `json:"userName,omitempty" doc:"That the account knows a held user by"`
 	State        directory.State    `json:"state"`
 	Version      uint64             `json:"version" doc:"What is desired"`
 	Delivered    uint64             `json:"delivered" doc:"What the account holds; 0 is nothing"`
@@ -46,8 +48,12 @@ func (s *Service) Deliveries(ctx context.Context, id tenant.ID, state directory.
 }
 
 func owed(connection string, item directory.Item) Owed {
-	d := item.Delivery
+	d, name := item.Delivery, ""
+	if d.State == directory.Held {
+		name = d.Name
+	}
 	return Owed{
+		UserName:   name,
 		Connection: connection, ResourceType: item.Ref.Kind, ID: item.Ref.ID, State: d.State,
 		Version: item.Version, Delivered: d.Delivered, Deleted: item.Deleted,
 		Due: d.Due, Attempts: d.Attempts, Failure: d.Failure,

@@ -53,7 +53,9 @@ func (s *Service) revokeToken(ctx context.Context, in *struct {
 
 func (s *Service) listConnections(ctx context.Context, in *InTenant) (list[ConnectionView], error) {
 	t, err := s.Tenants.Tenant(ctx, in.Tenant)
-	return viewConnections(t), err
+	views := viewConnections(t)
+	s.showBreakers(in.Tenant, views.Items)
+	return views, err
 }
 
 func (s *Service) showConnection(ctx context.Context, in *InConnection) (ConnectionView, error) {
@@ -65,7 +67,9 @@ func (s *Service) showConnection(ctx context.Context, in *InConnection) (Connect
 	if at < 0 {
 		return ConnectionView{}, tenant.ErrNotFound
 	}
-	return viewConnection(t.Connections[at]), nil
+	views := []ConnectionView{viewConnection(t.Connections[at])}
+	s.showBreakers(in.Tenant, views)
+	return views[0], nil
 }
 
 type connectionBody struct {
@@ -116,7 +120,7 @@ func (s *Service) deleteAttribute(ctx context.Context, in *struct {
 
 func (s *Service) listDeliveries(ctx context.Context, in *struct {
 	InTenant
-	State directory.State `query:"state" enum:"due,parked" default:"due"`
+	State directory.State `query:"state" enum:"due,parked,held" default:"due"`
 },
 ) (list[Owed], error) {
 	owed, err := s.Deliveries(ctx, in.Tenant, in.State)

@@ -47,7 +47,7 @@ func previewRoute(s *Service, api huma.API) {
 		if err != nil {
 			return nil, s.refusal(ctx, err)
 		}
-		return &huma.StreamResponse{Body: func(h huma.Context) { s.answerPreview(h, p, lines, in) }}, nil
+		return &huma.StreamResponse{Body: func(h huma.Context) { s.answerPreview(h, p, lines, in) }}, nil //nolint:contextcheck // h has it
 	})
 }
 

@@ -65,13 +65,13 @@ func (d *desk) preview(body string) Preview {
 func TestPreviewOfTheWholeTenant(t *testing.T) {
 	d := newDesk(t)
 	d.acme()
-	d.crowd(1234)
+	d.crowd(620)
 	d.api(204, "PUT", rulesPath+"/draft", `{"rules":[{"target":"title","type":"Direct","source":"title"}]}`)
 	d.api(201, "POST", rulesPath+"/publish", `{}`)
 	d.api(204, "PUT", rulesPath+"/draft", clerks)
 	before := d.stored()
 	p := d.preview(`{}`)
-	if p.Users != 1234 || p.Changed != 124 || p.Failed != 13 || p.FailedAlready != 13 || p.Mended != 0 || len(p.Sample) != maxSample || len(p.Failures) != 13 {
+	if p.Users != 620 || p.Changed != 62 || p.Failed != 7 || p.FailedAlready != 7 || p.Mended != 0 || len(p.Sample) != maxSample || len(p.Failures) != 7 {
 		t.Errorf("%d users, %d changed, %d failed, %d already, %d mended; %d in the sample, %d failures",
 			p.Users, p.Changed, p.Failed, p.FailedAlready, p.Mended, len(p.Sample), len(p.Failures))
 	}
@@ -152,17 +152,17 @@ func TestPreviewOfTheLast(t *testing.T) {
 func TestPreviewTellsItsProgress(t *testing.T) {
 	d := newDesk(t)
 	d.acme()
-	d.crowd(1234)
+	d.crowd(620)
 	var seen []Progress
 	in := PreviewInput{Rules: json.RawMessage(clerks)}
 	p, err := d.Preview(t.Context(), "acme", in, func(p Progress) { seen = append(seen, p) })
 	d.must(err)
-	if len(seen) != 3 || seen[2] != (Progress{Users: 1234, Total: 1234, Changed: p.Changed, Failed: p.Failed}) || seen[0].Users != 500 {
+	if len(seen) != 2 || seen[1] != (Progress{Users: 620, Total: 620, Changed: p.Changed, Failed: p.Failed}) || seen[0].Users != 500 {
 		t.Errorf("progress: %+v", seen)
 	}
 	lines := strings.Split(strings.TrimSpace(d.stream(`{"rules":`+clerks+`}`)), "\n")
 	last := lines[len(lines)-1]
-	if len(lines) < 2 || !strings.HasPrefix(lines[0], `{"progress":{"users":`) || !strings.HasPrefix(last, `{"preview":{"users":1234,`) {
+	if len(lines) < 2 || !strings.HasPrefix(lines[0], `{"progress":{"users":`) || !strings.HasPrefix(last, `{"preview":{"users":620,`) {
 		t.Errorf("%d lines, the last %.80s", len(lines), last)
 	}
 }
@@ -191,7 +191,7 @@ func (b brokenUsers) List(ctx context.Context, t tenant.ID, q directory.Query) (
 func TestPreviewThatBreaksOff(t *testing.T) {
 	d := newDesk(t)
 	d.acme()
-	d.crowd(600)
+	d.crowd(510)
 	d.Directory = brokenUsers{d.Directory}
 	a := d.ask("POST", Prefix+rulesPath+"/preview", `{"rules":`+clerks+`}`)
 	if a.status != 503 || a.header.Get("Retry-After") == "" || strings.Contains(a.text, "fire") || !strings.Contains(a.text, `"status":503`) {
@@ -245,7 +245,7 @@ func (s slowUsers) List(ctx context.Context, t tenant.ID, q directory.Query) (*d
 func TestPreviewThatTakesLong(t *testing.T) {
 	d := newDesk(t)
 	d.acme()
-	d.crowd(1600)
+	d.crowd(620)
 	d.Directory = slowUsers{d.Directory}
 	engine := server.NewEngine()
 	d.Mount(engine, operatorKey)
@@ -254,10 +254,10 @@ func TestPreviewThatTakesLong(t *testing.T) {
 	s.Start()
 	defer s.Close()
 	d.url = s.URL
-	if p := d.preview(`{"rules":` + clerks + `}`); p.Users != 1600 {
+	if p := d.preview(`{"rules":` + clerks + `}`); p.Users != 620 {
 		t.Errorf("%d users", p.Users)
 	}
-	if text := d.stream(`{"rules":` + clerks + `}`); !strings.Contains(text, `{"preview":{"users":1600`) || strings.Count(text, "progress") < 2 {
+	if text := d.stream(`{"rules":` + clerks + `}`); !strings.Contains(text, `{"preview":{"users":620`) || strings.Count(text, "progress") < 2 {
 		t.Errorf("%.300s", text)
 	}
 }

@@ -37,13 +37,15 @@ func (s *Service) refusal(ctx context.Context, err error) error {
 			p.Errors = append(p.Errors, &huma.ErrorDetail{Message: fault})
 		}
 		if told.Rules != nil {
-			return &rulesProblem{p, told.written.All(told.Rules)}
+			return &rulesError{p, told.written.All(told.Rules)}
 		}
 		return p
 	case errors.As(err, &ready):
 		return ready
 	case errors.As(err, &stale):
 		return problem(http.StatusConflict, stale.Error())
+	case errors.Is(err, errBusy):
+		return problem(http.StatusConflict, errBusy.Error())
 	case errors.Is(err, tenant.ErrNotFound):
 		return problem(http.StatusNotFound, "there is no such thing")
 	case errors.Is(err, tenant.ErrExists):

@@ -19,7 +19,7 @@ type ReplayInput struct {
 	Connection string          `json:"connection,omitempty" doc:"To this connection alone" maxLength:"63"`
 	ID         string          `json:"id,omitempty" doc:"This resource" maxLength:"256"`
 	Filter     string          `json:"filter,omitempty" doc:"Users that this SCIM filter matches" example:"department eq \"Sales\"" maxLength:"2048"`
-	State      directory.State `json:"state,omitempty" doc:"Those in this state" enum:"clean,due,parked"`
+	State      directory.State `json:"state,omitempty" doc:"Those in this state" enum:"clean,due,parked,held"`
 	Class      string          `json:"class,omitempty" doc:"Those whose last failure is of this class" example:"rejected" maxLength:"40"`
 	Since      time.Time       `json:"since,omitzero" doc:"Those that the client changed at this time or later"`
 	Until      time.Time       `json:"until,omitzero" doc:"Those that the client changed before this time"`

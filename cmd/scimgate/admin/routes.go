@@ -12,6 +12,7 @@ import (
 const (
 	oneTenant     = Prefix + "/tenants/{tenant}"
 	oneConnection = oneTenant + "/connections/{connection}"
+	oneAudit      = oneTenant + "/audits/{audit}"
 )
 
 // routes is the whole API. Each line is method, path, status, summary and what is called.
@@ -57,8 +58,22 @@ var routes = []func(*Service, huma.API){
 	route("GET", oneTenant+"/azure-setup", 200, "Write what an administrator has to enter in Azure", (*Service).showAzureSetup),
 	route("POST", oneTenant+"/azure-setup/import", 200, "Turn a schema that Azure exported into rules and custom attributes", (*Service).importAzure),
 
-	route("GET", oneTenant+"/deliveries", 200, "List what is due or parked, in the order in which it is served", (*Service).listDeliveries),
+	route("GET", oneTenant+"/deliveries", 200, "List what is due, parked or held, in the order in which it is served", (*Service).listDeliveries),
 	route("POST", oneTenant+"/deliveries/replay", 200, "Send again what is picked, as it is now; safe to repeat", (*Service).replay),
+	route("POST", oneTenant+"/deliveries/release", 200, "Let users leave whom the mass-change guard holds", (*Service).release),
+	route("GET", oneTenant+"/deliveries/shadow", 200, "Work out what would be sent of what is due, and send nothing", (*Service).listShadow),
+	route("POST", oneTenant+"/deliveries/discard", 200, "Keep users at the account whom the mass-change guard holds, until their next change", (*Service).discard),
+
+	route("GET", oneTenant+"/journal", 200, "List what happened in a tenant: changes, and attempts to deliver them", (*Service).listJournal),
+	route("GET", oneTenant+"/users/{id}/journal", 200, "Tell a user's whole story", (*Service).listUserJournal),
+	route("GET", oneTenant+"/groups/{id}/journal", 200, "Tell a group's whole story", (*Service).listGroupJournal),
+	route("GET", oneTenant+"/named", 200, "Find who has a name, and who had it when deleted", (*Service).listNamed),
+
+	route("POST", oneTenant+"/audits", 202, "Begin to compare all users with an account; nothing is changed", (*Service).startAudit),
+	route("GET", oneTenant+"/audits", 200, "List the audits that this process remembers, newest first", (*Service).listAudits),
+	route("GET", oneAudit, 200, "Show how far an audit is, or what it found", (*Service).showAudit),
+	route("POST", oneAudit+"/repair", 200, "Send again what an audit found missing or different; never what is extra", (*Service).repair),
+	route("POST", oneAudit+"/adopt", 200, "Make the account users of these conflicts ours; never a protected one", (*Service).adopt),
 
 	route("GET", oneTenant+"/ledger", 200, "List which leniencies the identity provider needs, and how often", (*Service).listLedger),
 }

@@ -17,9 +17,9 @@ import (
 
 // The operations on rules, as handlers.go has the others.
 
-// rulesProblem tells what is wrong with rules by its parts too: rule, target,
+// rulesError tells what is wrong with rules by its parts too: rule, target,
 // column, reason, hint, and where in the body it stands.
-type rulesProblem struct {
+type rulesError struct {
 	*huma.ErrorModel
 	Faults []mapping.Located `json:"faults"`
 }

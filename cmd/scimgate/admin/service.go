@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"scimgate/connectors"
+	"scimgate/connectors/delivery"
 	"scimgate/mapping"
 	"scimgate/scim/directory"
 	"scimgate/tenant"
@@ -15,6 +16,7 @@ import (
 type Directory interface {
 	directory.Store
 	directory.Deliveries
+	directory.Journal
 }
 
 // Service is what an operator can do. Its fields are set before the first call
@@ -27,12 +29,18 @@ type Service struct {
 	Keys      *tenant.Keys
 	Resolver  *tenant.Resolver // forgets what has changed
 	// Open opens a connection, which is how settings are checked.
-	Open func(ctx context.Context, t *tenant.Tenant, c tenant.Connection) (connectors.Connector, error)
+	Open  func(ctx context.Context, t *tenant.Tenant, c tenant.Connection) (connectors.Connector, error)
+	Drift Drift // compares store and account
 	// Wake hints that a tenant has something due.
-	Wake      func(tenant.ID)
+	Wake func(tenant.ID)
+	// Breakers tells where those of a tenant's connections stand; nil where this
+	// process delivers nothing.
+	Breakers  func(tenant.ID) []delivery.ConnectionState
 	PublicURL string                          // what Tenant URLs begin with
 	Ready     func(ctx context.Context) error // whether the stores answer
 	Log       *slog.Logger
+
+	audits audits
 }
 
 // InvalidError says what is wrong with what an operator gave, everything at once. It

@@ -27,6 +27,7 @@ type SettingsInput struct {
 	Strict   *bool       `json:"strict,omitempty" doc:"Refuse what the RFCs do not allow, instead of reading it kindly"`
 	OnDelete *string     `json:"onDelete,omitempty" enum:"suspend,delete" doc:"What the account does with a deleted user"`
 	Limit    *LimitInput `json:"limit,omitempty"`
+	Guard    *GuardInput `json:"guard,omitempty"`
 }
 
 // LimitInput is a rate limit.
@@ -48,6 +49,7 @@ func (in *SettingsInput) apply(s *tenant.Settings) {
 	if in.OnDelete != nil {
 		s.OnDelete = tenant.OnDelete(*in.OnDelete)
 	}
+	in.Guard.apply(&s.Guard)
 	if in.Limit != nil {
 		s.Limit = ratelimit.Limit{Rate: in.Limit.Rate, Burst: in.Limit.Burst}
 	}
@@ -95,6 +97,7 @@ func (s *Service) DeleteTenant(ctx context.Context, id tenant.ID) error {
 	}
 	err := s.Tenants.DeleteTenant(ctx, id)
 	s.Resolver.Forget(id)
+	s.audits.forget(id)
 	if err != nil {
 		return err
 	}

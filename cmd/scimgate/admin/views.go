@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"scimgate/connectors/delivery"
 	"scimgate/tenant"
 )
 
@@ -27,6 +28,11 @@ type ConnectionView struct {
 	Kind   string `json:"kind"`
 	Paused bool   `json:"paused" doc:"Nothing is sent"`
 	Groups bool   `json:"groups" doc:"Groups and memberships are sent too"`
+	Shadow bool   `json:"shadow" doc:"Nothing is sent, but worked out for whoever asks"`
+
+	Adopt tenant.Adopt `json:"adopt" doc:"Which users that the account has already become the tenant's"`
+
+	Breaker *delivery.ConnectionState `json:"breaker,omitempty" doc:"Whether deliveries flow, as the process that answers sees it; absent where it delivers nothing"`
 }
 
 // RulesView are mapping rules.
@@ -61,7 +67,10 @@ func viewConnections(t *tenant.Tenant) list[ConnectionView] {
 }
 
 func viewConnection(c tenant.Connection) ConnectionView {
-	return ConnectionView{ID: c.ID, Kind: c.Kind, Paused: c.Paused, Groups: c.Groups}
+	return ConnectionView{
+		ID: c.ID, Kind: c.Kind, Paused: c.Paused, Groups: c.Groups, Shadow: c.Shadow,
+		Adopt: cmp.Or(c.Adopt, tenant.AdoptAsk),
+	}
 }
 
 func viewAttributes(t *tenant.Tenant) list[tenant.Attribute] {

@@ -102,6 +102,36 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+// Whatever is copied to wherever: the way to Azure and back changes nothing. Two
+// SCIM paths that Azure feeds from one attribute cannot be told apart elsewhere, and
+// what Azure joins of names that SCIM has too comes back as that expression.
+func TestRoundTripOfEveryCopy(t *testing.T) {
+	pairs := 0
+	for _, to := range entries {
+		for _, from := range entries {
+			twin := from.path == "name.formatted" || from.attribute != "" && (pathOf(from.attribute) != from.path || from.attribute == to.attribute)
+			rules := string(marshal(document{Rules: []rule{{Target: to.path, Type: "Direct", Source: from.path}}}))
+			if _, err := mapping.Compile([]byte(rules), userType(nil)); err != nil || twin && to.path != from.path {
+				continue
+			}
+			back, err := Import([]byte(setup(t, rules, nil).Schema().JSON()), attributes)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got document
+			mustRead(t, string(back.Rules), &got)
+			at := slices.IndexFunc(got.Rules, func(r rule) bool { return r.Target == to.path })
+			if at < 0 || !slices.Equal(got.Rules[at].read(), []string{from.path}) || len(back.Unfit) > 0 {
+				t.Errorf("%s from %s: %s %+v", to.path, from.path, back.Rules, back.Unfit)
+			}
+			pairs++
+		}
+	}
+	if pairs < 200 {
+		t.Errorf("only %d pairs", pairs)
+	}
+}
+
 func mustRead(t *testing.T, text string, into any) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(text), into); err != nil {
@@ -170,14 +200,35 @@ func TestAzureFeedsTheRules(t *testing.T) {
 	}
 }
 
+// What an import leaves to Azure, and tells as sources, is what Azure is told again.
+func TestWhatStaysInAzure(t *testing.T) {
+	imported, err := Import(readExport(t), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := setup(t, string(imported.Rules), func(in *Input) {
+		in.MapIn, in.Sources, in.Attributes, in.Type = Gateway, imported.Sources, imported.Attributes, userType(imported.Attributes)
+	})
+	if len(s.Choose) > 0 {
+		t.Errorf("to choose: %v", s.Choose)
+	}
+	for path, source := range imported.Sources {
+		if m := s.find(t, path); m.Source+m.Expression != source {
+			t.Errorf("%s is fed by %+v, want %s", path, m, source)
+		}
+	}
+}
+
 // What the engine refuses is refused before anything is made of it.
 func TestNewRefuses(t *testing.T) {
 	in := Input{Type: userType(nil), Rules: json.RawMessage(`{"rules":[{"target":"nope","type":"None"}]}`)}
 	if _, err := New(in); err == nil {
 		t.Error("rules with a fault are taken")
 	}
-	in = Input{Type: userType(nil), Sources: map[string]string{"nope": "mail"}}
-	if _, err := New(in); err == nil || !strings.Contains(err.Error(), "nope") {
-		t.Errorf("a source for nothing: %v", err)
+	for path, source := range map[string]string{"nope": "mail", "title": "", "userName": "[mail]", "displayName": "Join(", "nickName": `"x"`} {
+		in = Input{Type: userType(nil), Sources: map[string]string{path: source}}
+		if _, err := New(in); err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s=%s: %v", path, source, err)
+		}
 	}
 }

@@ -17,7 +17,7 @@ import (
 type Imported struct {
 	Rules      json.RawMessage    `json:"rules" doc:"The rules document; it compiles"`
 	Attributes []tenant.Attribute `json:"attributes" doc:"Custom attributes that are to be defined first"`
-	Sources    map[string]string  `json:"sources" doc:"By SCIM path, the attribute of Azure that feeds it, where that is not Entra's default"`
+	Sources    map[string]string  `json:"sources" doc:"By SCIM path, the attribute or expression of Azure that feeds it, where that is not Entra's default"`
 	Unfit      []Unfit            `json:"unfit" doc:"What does not fit, or not wholly"`
 }
 

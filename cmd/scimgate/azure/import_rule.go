@@ -38,6 +38,8 @@ func (i *importer) value(r *rule, s *Source) {
 	switch {
 	case s == nil || s.Type == "" && s.Expression == "":
 		r.Type = "None"
+	case s.Name == "": // what it is follows from the expression
+		i.expression(r, s.Expression)
 	case strings.EqualFold(s.Type, "Constant"):
 		r.Type, r.Value = "Constant", literal(s.Name, r.Target, i.t)
 	case strings.EqualFold(s.Type, "Attribute"):
@@ -108,6 +110,7 @@ func (i *importer) expression(r *rule, text string) {
 // stays has Azure go on computing a value; the rule takes what it sends.
 func (i *importer) stays(r *rule, text, reason string) {
 	r.Type, r.Source = "Direct", r.Target
+	i.out.Sources[r.Target] = text
 	i.unfit(r.Target, text, reason+"; it stays in Azure, and the rule takes what Azure sends")
 }
 

@@ -60,7 +60,10 @@ func TestImportOfAnExport(t *testing.T) {
 	}; !reflect.DeepEqual(got.Attributes, want) {
 		t.Errorf("attributes %+v\nwant %+v", got.Attributes, want)
 	}
-	if want := map[string]string{"externalId": "objectId", aps + "site": "extensionAttribute3"}; !reflect.DeepEqual(got.Sources, want) {
+	if want := map[string]string{
+		"externalId": "objectId", aps + "site": "extensionAttribute3",
+		"displayName": "Coalesce([extensionAttribute1], [displayName])", "roles": "AppRoleAssignmentsComplex([appRoleAssignments])",
+	}; !reflect.DeepEqual(got.Sources, want) {
 		t.Errorf("sources %v", got.Sources)
 	}
 	unfit(t, got, []string{
@@ -143,5 +146,18 @@ func TestCalls(t *testing.T) {
 		if calls(expression, "Now") != want {
 			t.Errorf("%s: %v", expression, !want)
 		}
+	}
+}
+
+// Some tools write the expression and leave the name out.
+func TestImportByExpressionAlone(t *testing.T) {
+	got, err := Import([]byte(`{"synchronizationRules":[{"objectMappings":[{"enabled":true,"sourceObjectName":"User","attributeMappings":[
+		{"targetAttributeName":"title","source":{"type":"Attribute","expression":"[jobTitle]"}},
+		{"targetAttributeName":"nickName","source":{"expression":"\"x\""}}]}]}]}`), nil)
+	want := `{"rules":[{"target":"title","type":"Direct","source":"title"},{"target":"nickName","type":"Expression","expression":"\"x\""}]}`
+	var doc document
+	mustRead(t, string(got.Rules), &doc)
+	if err != nil || string(marshal(doc)) != want {
+		t.Errorf("%s, %v", marshal(doc), err)
 	}
 }

@@ -31,7 +31,7 @@ type Input struct {
 	Rules      json.RawMessage    // in force, so known to compile; nil: none
 	MapIn      Side
 	Groups     bool              // send groups, too
-	Sources    map[string]string // by SCIM path: the attribute of Azure that feeds it
+	Sources    map[string]string // by SCIM path: the attribute of Azure that feeds it, or an expression in such
 }
 
 // Setup is what stands in Azure.
@@ -74,11 +74,10 @@ func New(in Input) (*Setup, error) {
 		t: in.Type, sources: map[string]string{},
 		setup: &Setup{Tenant: in.Tenant, Name: in.Name, TenantURL: in.TenantURL, Attributes: in.Attributes, Groups: in.Groups},
 	}
-	for path, attribute := range in.Sources {
-		if _, bound := bind(path, in.Type); !bound || attribute == "" {
-			return nil, fmt.Errorf("a source is named for %q, which is no attribute of a user", path)
+	for path, source := range in.Sources {
+		if err := b.name(path, source); err != nil {
+			return nil, err
 		}
-		b.sources[value.Fold(spell(path, in.Type))] = attribute
 	}
 	rules, err := readRules(in.Rules, in.Type)
 	if err != nil {
@@ -89,6 +88,9 @@ func New(in Input) (*Setup, error) {
 			return nil, err
 		}
 	}
+	if !strings.HasPrefix(in.TenantURL, "https://") {
+		b.note("Entra calls public https addresses only; %s is none.", in.TenantURL)
+	}
 	if in.MapIn == Azure {
 		b.moved(rules)
 	} else {
@@ -96,6 +98,25 @@ func New(in Input) (*Setup, error) {
 	}
 	return b.setup, nil
 }
+
+// name has a source of the caller's feed a path.
+func (b *builder) name(path, source string) error {
+	if _, bound := bind(path, b.t); !bound {
+		return fmt.Errorf("a source is named for %q, which is no attribute of a user", path)
+	}
+	if source == "" || strings.ContainsAny(source, "[]\"") && !isExpression(source) {
+		return fmt.Errorf("the source of %q is neither an attribute of Azure nor an expression", path)
+	}
+	if isExpression(source) {
+		if _, err := mapping.Rewrite(source, func(string) string { return "" }); err != nil {
+			return fmt.Errorf("the source of %q cannot be read: %w", path, err)
+		}
+	}
+	b.sources[value.Fold(spell(path, b.t))] = source
+	return nil
+}
+
+func isExpression(source string) bool { return strings.Contains(source, "(") }
 
 func readRules(raw json.RawMessage, t *scim.ResourceType) ([]rule, error) {
 	if raw == nil {
@@ -161,6 +182,8 @@ func (b *builder) feeding(path string) Mapping {
 	named, known := b.sources[value.Fold(path)]
 	e := entryOf(path)
 	switch {
+	case known && isExpression(named):
+		return Mapping{Target: path, Type: "Expression", Expression: named}
 	case known:
 		return Mapping{Target: path, Type: "Direct", Source: named}
 	case e != nil && e.expression != "":

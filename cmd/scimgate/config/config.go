@@ -27,8 +27,9 @@ type Config struct {
 	AdminKeyFile string   `koanf:"admin-key-file"` // the operator's API key
 	AdminKey     string   `koanf:"admin-key"`      // the same from the environment
 	Outbound     Outbound `koanf:"outbound"`
-	LogLevel     string   `koanf:"log-level"`  // debug, info, warn, error
-	LogFormat    string   `koanf:"log-format"` // text, json
+	JournalDays  int      `koanf:"journal-days"` // how long the journal is kept
+	LogLevel     string   `koanf:"log-level"`    // debug, info, warn, error
+	LogFormat    string   `koanf:"log-format"`   // text, json
 }
 
 // The roles: what of a gateway a process runs.
@@ -58,6 +59,7 @@ func Default() Config {
 		Role:        RoleAll,
 		Replicas:    1,
 		Outbound:    Outbound{Hosts: []string{".appspace.com"}, Late: time.Minute},
+		JournalDays: 30,
 		LogLevel:    "info",
 		LogFormat:   "text",
 	}
@@ -81,6 +83,7 @@ func (c *Config) Validate() error {
 		{c.KeyFile != "" && c.Key != "", "key: give key-file or key, not both"},
 		{c.AdminKeyFile == "" && c.AdminKey == "", "admin-key-file: no operator key; make one with: openssl rand -hex 24 > admin.key"},
 		{c.AdminKeyFile != "" && c.AdminKey != "", "admin-key: give admin-key-file or admin-key, not both"},
+		{c.JournalDays < 1 || c.JournalDays > 3650, "journal-days: must be 1 to 3650"},
 		{!oneOf(c.LogLevel, "debug", "info", "warn", "error"), "log-level: must be debug, info, warn or error"},
 		{!oneOf(c.LogFormat, "text", "json"), "log-format: must be text or json"},
 		{badHosts(c.Outbound.Hosts), "outbound.hosts: each must be a host name, as in cloud.example.com or .example.com, without scheme, port or *"},

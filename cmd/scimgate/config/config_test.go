@@ -17,7 +17,7 @@ func TestLaterSourcesWin(t *testing.T) {
 	}
 	environ := []string{
 		"SCIMGATE_CONFIG=" + file, "SCIMGATE_ADMIN_LISTEN=:3", "SCIMGATE_PUBLIC_URL=http://env",
-		"SCIMGATE_OUTBOUND_HOSTS=b.example,.c.example", "SCIMGATE_TOKEN=not ours",
+		"SCIMGATE_OUTBOUND_HOSTS=b.example,.c.example", "SCIMGATE_JOURNAL_DAYS=7", "SCIMGATE_TOKEN=not ours",
 	}
 	c := load(t, environ, "--public-url=http://flag")
 
@@ -26,7 +26,7 @@ func TestLaterSourcesWin(t *testing.T) {
 	want.Outbound = Outbound{Hosts: []string{"b.example", ".c.example"}, Loopback: true}
 	if got := *c; strings.Join(got.Outbound.Hosts, " ") != strings.Join(want.Outbound.Hosts, " ") ||
 		got.Listen != want.Listen || got.AdminListen != want.AdminListen || got.PublicURL != want.PublicURL ||
-		!got.Outbound.Loopback || got.Data != want.Data || got.LogLevel != want.LogLevel {
+		!got.Outbound.Loopback || got.JournalDays != 7 || got.Data != want.Data || got.LogLevel != want.LogLevel {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
 }
@@ -44,12 +44,12 @@ func TestUnknownSettingInFileIsRefused(t *testing.T) {
 
 func TestValidateReportsAllFaultsAtOnce(t *testing.T) {
 	c := load(t, nil, "--listen=8080", "--public-url=scim.example.com", "--mongodb-uri=http://x", "--log-level=loud",
-		"--outbound.hosts=https://x", "--outbound.late=0s", "--redis-url=http://x", "--role=both", "--replicas=0")
+		"--outbound.hosts=https://x", "--outbound.late=0s", "--redis-url=http://x", "--role=both", "--replicas=0", "--journal-days=0")
 	err := c.Validate()
 	if err == nil {
 		t.Fatal("no fault found")
 	}
-	for _, name := range []string{"listen:", "public-url:", "mongodb-uri:", "key-file:", "admin-key-file:", "log-level:", "outbound.hosts:", "outbound.late:", "redis-url:", "role:", "replicas:"} {
+	for _, name := range []string{"listen:", "public-url:", "mongodb-uri:", "key-file:", "admin-key-file:", "journal-days:", "log-level:", "outbound.hosts:", "outbound.late:", "redis-url:", "role:", "replicas:"} {
 		if !strings.Contains(err.Error(), name) {
 			t.Errorf("no word of %s in:\n%v", name, err)
 		}

@@ -30,6 +30,7 @@ func AddFlags(flags *pflag.FlagSet) {
 	flags.StringSlice("outbound.hosts", d.Outbound.Hosts, "hosts that connections may lead to; .example.com is all below it")
 	flags.Bool("outbound.loopback", d.Outbound.Loopback, "let connections lead to this machine too, for trials")
 	flags.Duration("outbound.late", d.Outbound.Late, "how long after it was given up an account may still apply a request: so long the outcome stays in doubt")
+	flags.Int("journal-days", d.JournalDays, "how long the journal is kept")
 	flags.String("log-level", d.LogLevel, "debug, info, warn or error")
 	flags.String("log-format", d.LogFormat, "text or json")
 }

@@ -16,6 +16,7 @@ import (
 	"scimgate/cmd/scimgate/admin"
 	"scimgate/cmd/scimgate/config"
 	"scimgate/connectors/delivery"
+	"scimgate/scim/directory"
 	"scimgate/scim/server"
 	"scimgate/tenant"
 )
@@ -36,6 +37,7 @@ type Gateway struct {
 	redis    redis.UniversalClient // nil without Redis, as are
 	hints    *hints
 	ledger   *server.Ledger
+	clerk    *directory.Clerk
 	public   listener
 	operator listener
 	log      *slog.Logger
@@ -83,9 +85,12 @@ func (g *Gateway) Run(ctx context.Context) error {
 		group.Go(func() error { return g.worker.Run(ctx) })
 	}
 	group.Go(func() error { g.ledger.Run(ctx); return nil })
+	group.Go(func() error { g.clerk.Run(ctx); return nil })
 	err := group.Wait()
+	g.Admin.StopAudits()
 	g.resolver.Wait()
 	g.ledger.Finish(ctx) // after the last request
+	g.clerk.Finish(ctx)
 	stopHints()
 	return errors.Join(err, g.closeStores())
 }
@@ -129,12 +134,16 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 			Open:    opener.open,
 			Rules:   newRules().of,
 			Leases:  g.Stores.Leases,
-			Log:     g.log,
-			Tune:    delivery.Tuning{Grace: c.Outbound.Late},
+
+			Departures: g.Stores.Counter,
+
+			Log:  g.log,
+			Tune: delivery.Tuning{Grace: c.Outbound.Late},
 		}
 	}
 	g.connect()
 	g.ledger = &server.Ledger{Store: g.Stores.Ledger, Log: g.log}
+	g.clerk = &directory.Clerk{Store: g.Stores.Directory, Keep: time.Duration(c.JournalDays) * 24 * time.Hour, Log: g.log}
 	scimServer := &server.Server{
 		Store:     g.Stores.Directory,
 		Accounts:  g.resolver,
@@ -143,6 +152,7 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		Sealer:    keys,
 		Wake:      g.wake,
 		Tolerated: g.ledger.Count,
+		Aside:     g.clerk.Aside,
 		Log:       g.log,
 	}
 	g.Admin = &admin.Service{
@@ -152,10 +162,14 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		Keys:      keys,
 		Resolver:  g.resolver,
 		Open:      opener.open,
+		Drift:     g.worker,
 		Wake:      g.wake,
 		PublicURL: g.PublicURL,
 		Ready:     g.Stores.Ping,
 		Log:       g.log,
+	}
+	if g.worker != nil {
+		g.Admin.Breakers = g.worker.States
 	}
 	g.mount(c.Role, secrets.AdminKey, scimServer)
 }

@@ -120,7 +120,8 @@ func employee(i int) *scim.Resource {
 	}
 	members := []value.Member{
 		text("id", id), text("externalId", "x"+id), text("userName", fmt.Sprintf("u%05d@example.com", i)),
-		{Name: "active", Value: value.Truth(true)}, text("title", title), text("displayName", fmt.Sprint("User ", i)),
+		{Name: "active", Value: value.Truth(true)},
+		text("title", title), text("displayName", fmt.Sprint("User ", i)),
 	}
 	if i%100 != 99 {
 		members = append(members, text("nickName", "Nick"))

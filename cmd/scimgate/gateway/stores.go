@@ -25,12 +25,14 @@ import (
 type Directory interface {
 	directory.Store
 	directory.Deliveries
+	directory.Journal
 }
 
 // Stores are the open stores of one process.
 type Stores struct {
 	Tenants   tenant.Store
 	Ledger    tenant.Ledger
+	Counter   tenant.Counter
 	Directory Directory
 	Leases    tenant.Leases  // nil where the store serves one process only
 	close     []func() error // last opened first
@@ -86,7 +88,7 @@ func (s *Stores) openSQLite(ctx context.Context, c *config.Config) error {
 		return err
 	}
 	s.closeLater(resources.Close)
-	s.Tenants, s.Ledger, s.Directory = tenants, tenants, resources
+	s.Tenants, s.Ledger, s.Counter, s.Directory = tenants, tenants, tenants, resources
 	return nil
 }
 
@@ -109,7 +111,7 @@ func (s *Stores) openMongo(ctx context.Context, c *config.Config) error {
 	if err != nil {
 		return err
 	}
-	s.Tenants, s.Ledger, s.Leases = tenants, tenants, tenants
+	s.Tenants, s.Ledger, s.Counter, s.Leases = tenants, tenants, tenants, tenants
 	s.Directory, err = directory.OpenMongo(ctx, db)
 	return err
 }

@@ -1,0 +1,43 @@
+package directory
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"scimgate/tenant"
+)
+
+// Survey implements Deliveries.
+func (s *SQLite) Survey(ctx context.Context, t tenant.ID, slot tenant.Slot, after string, limit int) (page []Surveyed, err error) {
+	low, high := surveyedKeys(t, after)
+	err = s.read(ctx, func(n *session) error {
+		return n.each(surveyAfter, func(rows *sql.Rows) error {
+			var work sql.NullString
+			var data []byte
+			row, err := scanResource(rows, &work, &data)
+			if err != nil {
+				return err
+			}
+			d, err := loadRecord(work.String, data, row.resource.Version, row.deleted)
+			page = append(page, Surveyed{itemOf(row, d, slot), row.resource})
+			return err
+		}, low, high, limit, int64(slot))
+	})
+	return page, err
+}
+
+// Suspect implements Deliveries.
+func (s *SQLite) Suspect(ctx context.Context, t tenant.ID, slot tenant.Slot, after string, limit int, now time.Time) (next string, touched int, err error) {
+	page, err := s.Survey(ctx, t, slot, after, limit)
+	if err != nil {
+		return "", 0, err
+	}
+	touched, err = suspectOf(ctx, s.step, t, slot, page, now)
+	return nextAfter(page, limit), touched, err
+}
+
+// Adopt implements Deliveries.
+func (s *SQLite) Adopt(ctx context.Context, t tenant.ID, slot tenant.Slot, ref Ref, known, chosen string, now time.Time) (bool, error) {
+	return adoptOf(ctx, s.step, t, slot, ref, known, chosen, now)
+}
