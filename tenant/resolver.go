@@ -39,7 +39,7 @@ type Resolver struct {
 	known   map[credential]*resolution
 	swept   time.Time
 	changes uint64               // calls of Forget
-	touched map[string]time.Time // key id → hour noted as LastUsed
+	touched map[string]time.Time // key id → minute noted as LastUsed
 	notes   sync.WaitGroup       // writes of LastUsed under way
 }
 
@@ -88,7 +88,7 @@ func (r *Resolver) Authenticate(ctx context.Context, path, authorization string)
 		return nil, fmt.Errorf("load the tenant: %w", err)
 	}
 	r.keep(who, &resolution{tenant: t, until: earlier(now.Add(remember), token.Expires)}, changes)
-	r.note(token, now) //nolint:contextcheck // the note outlives the request
+	r.note(token, text, now) //nolint:contextcheck // the note outlives the request
 	return t, nil
 }
 
@@ -202,35 +202,40 @@ func (r *Resolver) sweep() {
 			delete(r.known, who)
 		}
 	}
-	for keyID, hour := range r.touched {
-		if now.Sub(hour) >= 2*time.Hour {
+	for keyID, minute := range r.touched {
+		if now.Sub(minute) >= 2*time.Minute {
 			delete(r.touched, keyID)
 		}
 	}
 }
 
-// note writes the hour of a token's use, once an hour and off the request's
-// path. A note that fails is lost; the next hour brings another.
-func (r *Resolver) note(token *Token, now time.Time) {
-	hour := now.UTC().Truncate(time.Hour)
-	if !token.LastUsed.Before(hour) || !r.first(token.KeyID, hour) {
+// note writes the minute of a token's use, off the request's path and at most once
+// a minute: only who is looked up is noted, twice a minute at most. A note that
+// fails is lost; the next minute brings another. A token whose hash an older key
+// made gets one of the newest, so that the older key can be retired.
+func (r *Resolver) note(token *Token, text string, now time.Time) {
+	minute := now.UTC().Truncate(time.Minute)
+	if !token.LastUsed.Before(minute) || !r.first(token.KeyID, minute) {
 		return
 	}
 	r.notes.Go(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
-		_ = r.store.TouchToken(ctx, token.Tenant, token.KeyID, hour)
+		_ = r.store.TouchToken(ctx, token.Tenant, token.KeyID, minute)
+		if !r.keys.HashedByNewest(token.Hash) {
+			_, _ = r.store.UpdateToken(ctx, token.Tenant, token.KeyID, func(t *Token) error { return t.rehash(r.keys, text) })
+		}
 	})
 }
 
-// first reports whether nobody noted this hour of this token yet.
-func (r *Resolver) first(keyID string, hour time.Time) bool {
+// first reports whether nobody noted this minute of this token yet.
+func (r *Resolver) first(keyID string, minute time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.touched[keyID].Before(hour) {
+	if !r.touched[keyID].Before(minute) {
 		return false
 	}
-	r.touched[keyID] = hour
+	r.touched[keyID] = minute
 	return true
 }
 

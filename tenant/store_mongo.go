@@ -207,6 +207,28 @@ func (s *Mongo) Tokens(ctx context.Context, id ID) ([]*Token, error) {
 		func(d tokenDocument) (*Token, error) { return d.token(), nil })
 }
 
+// UpdateToken implements Store. Sent twice it sets the same twice.
+func (s *Mongo) UpdateToken(ctx context.Context, id ID, keyID string, edit func(*Token) error) (*Token, error) {
+	return race(ctx, func() (*Token, bool, error) {
+		old, next, err := editToken(ctx, s, id, keyID, edit)
+		if err != nil {
+			return nil, false, err
+		}
+		mark := uuid.NewString()
+		same := append(tokenOf(id, keyID), bson.E{Key: "hash", Value: old.Hash},
+			bson.E{Key: "label", Value: old.Label}, bson.E{Key: "expires", Value: toMillis(old.Expires)})
+		result, err := s.tokens.UpdateOne(ctx, same, bson.D{{Key: "$set", Value: bson.D{
+			{Key: "hash", Value: next.Hash}, {Key: "label", Value: next.Label},
+			{Key: "expires", Value: toMillis(next.Expires)}, {Key: "mark", Value: mark},
+		}}})
+		if err != nil || result.MatchedCount == 1 {
+			return next, err == nil, err
+		}
+		won, err := marked(ctx, s.tokens, keyID, mark)
+		return next, won, err
+	})
+}
+
 // RevokeToken implements Store.
 func (s *Mongo) RevokeToken(ctx context.Context, id ID, keyID string) error {
 	result, err := s.tokens.DeleteOne(ctx, tokenOf(id, keyID))

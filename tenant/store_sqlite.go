@@ -183,6 +183,20 @@ func (s *SQLite) Tokens(ctx context.Context, id ID) ([]*Token, error) {
 	return collect(rows, err, func(rows *sql.Rows) (*Token, error) { return scanToken(rows.Scan) })
 }
 
+// UpdateToken implements Store.
+func (s *SQLite) UpdateToken(ctx context.Context, id ID, keyID string, edit func(*Token) error) (*Token, error) {
+	return race(ctx, func() (*Token, bool, error) {
+		old, next, err := editToken(ctx, s, id, keyID, edit)
+		if err != nil {
+			return nil, false, err
+		}
+		n, err := s.change(ctx, `UPDATE tenant_tokens SET hash = ?, label = ?, expires = ?
+			WHERE key_id = ? AND tenant = ? AND hash = ? AND label = ? AND expires = ?`,
+			next.Hash, next.Label, toMillis(next.Expires), keyID, id, old.Hash, old.Label, toMillis(old.Expires))
+		return next, n == 1, err
+	})
+}
+
 // RevokeToken implements Store.
 func (s *SQLite) RevokeToken(ctx context.Context, id ID, keyID string) error {
 	return one(s.db.ExecContext(ctx, `DELETE FROM tenant_tokens WHERE key_id = ? AND tenant = ?`, keyID, id))

@@ -96,3 +96,37 @@ func toBase62(n *big.Int, length int) string {
 func (t *Token) matches(k *Keys, secret string) bool {
 	return hmac.Equal(k.pepperOf(t.Hash).hash(t.Tenant, secret), t.Hash)
 }
+
+// rehash has the newest key make the token's hash, if secret is the token's.
+func (t *Token) rehash(k *Keys, secret string) error {
+	if !t.matches(k, secret) {
+		return ErrUnauthorized
+	}
+	t.Hash = k.ring[0].hash(t.Tenant, secret)
+	return nil
+}
+
+// WarningDays are how many days before a token's end people are warned, each once.
+var WarningDays = []int{60, 30, 14, 7, 1}
+
+// usedLately is how long after its last use a token counts as the one in use: an
+// identity provider may rest over a long weekend.
+const usedLately = 7 * 24 * time.Hour
+
+// Warning returns the step of WarningDays that a token in use has come to, 0 for
+// none. One that nobody uses, or that has ended, warns nobody.
+func (t *Token) Warning(now time.Time) int {
+	return warning(t.Expires, t.LastUsed, now)
+}
+
+func warning(expires, used, now time.Time) (days int) {
+	if used.IsZero() || now.Sub(used) > usedLately || !now.Before(expires) {
+		return 0
+	}
+	for _, step := range WarningDays {
+		if expires.Sub(now) <= time.Duration(step)*24*time.Hour {
+			days = step
+		}
+	}
+	return days
+}

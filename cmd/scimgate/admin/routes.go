@@ -25,6 +25,8 @@ var routes = []func(*Service, huma.API){
 
 	route("GET", oneTenant+"/tokens", 200, "List tokens, newest first", (*Service).listTokens),
 	route("POST", oneTenant+"/tokens", 201, "Mint a token; earlier ones stay valid", (*Service).createToken),
+	route("PATCH", oneTenant+"/tokens/{keyId}", 200, "Change a token's label and end; its secret stays", (*Service).changeToken),
+	route("POST", oneTenant+"/tokens/{keyId}/rotate", 201, "Mint a token to replace another, which lives on for an overlap", (*Service).rotateToken),
 	route("DELETE", oneTenant+"/tokens/{keyId}", 204, "Revoke a token at once", (*Service).revokeToken),
 
 	route("GET", oneTenant+"/connections", 200, "List connections", (*Service).listConnections),

@@ -38,6 +38,8 @@ var routes = []route{
 
 	{method: "GET", path: account + "/credentials", who: readers, serve: (*visit).credentials, section: "credentials"},
 	{method: "POST", path: account + "/tokens", who: editors, serve: (*visit).createToken},
+	{method: "POST", path: account + "/tokens/{key}/rotate", who: editors, serve: (*visit).rotateToken},
+	{method: "POST", path: account + "/tokens/{key}/extend", who: editors, serve: (*visit).extendToken},
 	{method: "POST", path: account + "/tokens/{key}/revoke", who: editors, serve: (*visit).revokeToken},
 
 	{method: "GET", path: account + "/mapping", who: readers, serve: (*visit).mapping, section: "mapping"},
