@@ -50,7 +50,7 @@ type Store interface {
 	// tried again with the newer tenant, so edit may be called several times.
 	// ErrNotFound, ErrConflict, or edit's own error, which changes nothing.
 	UpdateTenant(ctx context.Context, id ID, edit func(*Tenant) error) (*Tenant, error)
-	// DeleteTenant removes the tenant, its tokens, rules versions, ledger and passes.
+	// DeleteTenant removes the tenant, its tokens, credentials, rules versions, ledger and passes.
 	// Deleting what is not there is ErrNotFound.
 	DeleteTenant(ctx context.Context, id ID) error
 
@@ -74,6 +74,8 @@ type Store interface {
 	SaveRules(ctx context.Context, id ID, v RulesVersion) error
 	// RulesVersions returns a tenant's versions, newest first.
 	RulesVersions(ctx context.Context, id ID) ([]RulesVersion, error)
+
+	Credentials
 
 	// Ping reports whether the store answers.
 	Ping(ctx context.Context) error

@@ -35,30 +35,39 @@ var errMalformed = errors.New("not a scimgate token: it was mistyped or cut")
 // the administrator pastes into Entra; it cannot be had again. Times are kept to
 // the millisecond, as the stores keep them.
 func NewToken(k *Keys, t ID, label string, expires, now time.Time) (secret string, token *Token) {
-	token = &Token{
-		KeyID: randomText(6, keyIDLength), Tenant: t, Label: label,
+	secret, keyID := newSecret(tokenPrefix)
+	return secret, &Token{
+		KeyID: keyID, Tenant: t, Label: label, Hash: k.ring[0].hash(t, secret),
 		Created: now.UTC().Truncate(time.Millisecond), Expires: expires.UTC().Truncate(time.Millisecond),
 	}
-	body := tokenPrefix + token.KeyID + "_" + randomText(32, secretLength)
-	secret = body + checksum(body)
-	token.Hash = k.ring[0].hash(t, secret)
-	return secret, token
+}
+
+// clientPrefix begins the secret of an OAuth client, which else reads as a token.
+const clientPrefix = "sc_"
+
+// newSecret makes a token or a client's secret, and the id in it.
+func newSecret(prefix string) (secret, id string) {
+	id = randomText(6, keyIDLength)
+	body := prefix + id + "_" + randomText(32, secretLength)
+	return body + checksum(body), id
 }
 
 // parseToken checks prefix, alphabet, length and checksum, and returns the key id.
-func parseToken(text string) (keyID string, err error) {
-	if len(text) != tokenLength || !strings.HasPrefix(text, tokenPrefix) {
+func parseToken(text string) (keyID string, err error) { return parseSecret(tokenPrefix, text) }
+
+func parseSecret(prefix, text string) (id string, err error) {
+	if len(text) != tokenLength || !strings.HasPrefix(text, prefix) {
 		return "", errMalformed
 	}
-	keyID, rest := text[len(tokenPrefix):len(tokenPrefix)+keyIDLength], text[len(tokenPrefix)+keyIDLength:]
-	if rest[0] != '_' || !isBase62(keyID) || !isBase62(rest[1:]) {
+	id, rest := text[len(prefix):len(prefix)+keyIDLength], text[len(prefix)+keyIDLength:]
+	if rest[0] != '_' || !isBase62(id) || !isBase62(rest[1:]) {
 		return "", errMalformed
 	}
 	body, sum := text[:tokenLength-sumLength], text[tokenLength-sumLength:]
 	if checksum(body) != sum {
 		return "", errMalformed
 	}
-	return keyID, nil
+	return id, nil
 }
 
 func isBase62(s string) bool {
