@@ -52,6 +52,7 @@ func newRootCommand() *cobra.Command {
 		newSandboxCommand(),
 		newTenantCommand(),
 		newTokenCommand(),
+		newCredentialCommand(),
 		newConnectionCommand(),
 		newAttributesCommand(),
 		newRulesCommand(),

@@ -12,6 +12,7 @@ import (
 const (
 	oneTenant     = Prefix + "/tenants/{tenant}"
 	oneConnection = oneTenant + "/connections/{connection}"
+	oneCredential = oneTenant + "/credentials/{credential}"
 	oneAudit      = oneTenant + "/audits/{audit}"
 )
 
@@ -28,6 +29,14 @@ var routes = []func(*Service, huma.API){
 	route("PATCH", oneTenant+"/tokens/{keyId}", 200, "Change a token's label and end; its secret stays", (*Service).changeToken),
 	route("POST", oneTenant+"/tokens/{keyId}/rotate", 201, "Mint a token to replace another, which lives on for an overlap", (*Service).rotateToken),
 	route("DELETE", oneTenant+"/tokens/{keyId}", 204, "Revoke a token at once", (*Service).revokeToken),
+
+	route("GET", oneTenant+"/credentials", 200, "List credentials other than tokens, newest first", (*Service).listCredentials),
+	route("POST", oneTenant+"/credentials", 201, "Make an OAuth client, or trust what an issuer signs", (*Service).createCredential),
+	route("GET", oneCredential, 200, "Show a credential", (*Service).showCredential),
+	route("PATCH", oneCredential, 200, "Change a credential; what is absent stays", (*Service).changeCredential),
+	route("DELETE", oneCredential, 204, "End a credential and its access tokens at once", (*Service).deleteCredential),
+	route("POST", oneCredential+"/secrets", 201, "Give a client a second secret, to move to", (*Service).addSecret),
+	route("DELETE", oneCredential+"/secrets/{secret}", 200, "End a client's secret, and the access tokens that it gave, at once", (*Service).dropSecret),
 
 	route("GET", oneTenant+"/connections", 200, "List connections", (*Service).listConnections),
 	route("GET", oneConnection, 200, "Show a connection", (*Service).showConnection),

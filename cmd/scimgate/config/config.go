@@ -28,6 +28,7 @@ type Config struct {
 	AdminKey     string   `koanf:"admin-key"`      // the same from the environment
 	Outbound     Outbound `koanf:"outbound"`
 	Console      Console  `koanf:"console"`
+	Issuers      Issuers  `koanf:"issuers"`
 	JournalDays  int      `koanf:"journal-days"` // how long the journal is kept
 	LogLevel     string   `koanf:"log-level"`    // debug, info, warn, error
 	LogFormat    string   `koanf:"log-format"`   // text, json
@@ -78,6 +79,7 @@ func Default() Config {
 		Replicas:    1,
 		Outbound:    Outbound{Hosts: []string{".appspace.com"}, Late: time.Minute},
 		Console:     Console{OIDC: OIDC{RoleClaim: "roles", TenantClaim: "scimgate_tenant"}},
+		Issuers:     DefaultIssuers(),
 		JournalDays: 30,
 		LogLevel:    "info",
 		LogFormat:   "text",
@@ -112,6 +114,7 @@ func (c *Config) Validate() error {
 		{c.Outbound.Late <= 0, "outbound.late: must be a time, as in 60s"},
 	}
 	checks = append(checks, c.Console.checks()...)
+	checks = append(checks, c.Issuers.checks()...)
 	var faults []error
 	for _, one := range checks {
 		if one.bad {

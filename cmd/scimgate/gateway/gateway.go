@@ -20,6 +20,7 @@ import (
 	"scimgate/scim/directory"
 	"scimgate/scim/server"
 	"scimgate/tenant"
+	tenantserver "scimgate/tenant/server"
 )
 
 // DrainTime is how long requests and deliveries may take to end once the
@@ -35,6 +36,8 @@ type Gateway struct {
 
 	people   *console.Console
 	resolver *tenant.Resolver
+	issuers  *tenantserver.Keysets
+	tokens   *tenantserver.Endpoint
 	worker   *delivery.Worker      // nil where the role has none
 	redis    redis.UniversalClient // nil without Redis, as are
 	hints    *hints
@@ -61,7 +64,10 @@ func Open(ctx context.Context, c *config.Config, secrets config.Secrets, log *sl
 	if err != nil {
 		return nil, err
 	}
-	g := &Gateway{Stores: stores, log: log}
+	g := &Gateway{Stores: stores, log: log, resolver: tenant.NewResolver(stores.Tenants, keys, time.Now)}
+	if err := g.trust(c); err != nil {
+		return nil, errors.Join(err, stores.Close())
+	}
 	if g.redis, err = openRedis(c, log); err != nil {
 		return nil, errors.Join(err, stores.Close())
 	}
@@ -91,6 +97,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	err := group.Wait()
 	g.Admin.StopAudits()
 	g.resolver.Wait()
+	g.issuers.Wait()
 	g.ledger.Finish(ctx) // after the last request
 	g.clerk.Finish(ctx)
 	stopHints()
@@ -124,7 +131,6 @@ func (g *Gateway) listen(ctx context.Context, c *config.Config) (err error) {
 }
 
 func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.Keys) {
-	g.resolver = tenant.NewResolver(g.Stores.Tenants, keys, time.Now)
 	opener := newOpener(c.Outbound, keys)
 	if g.redis != nil {
 		g.hints = newHints(g.redis, keys, g.log)
@@ -167,6 +173,9 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		Open:      opener.open,
 		Drift:     g.worker,
 		Wake:      g.wake,
+
+		IssuerKeys: g.issuers.Check,
+
 		PublicURL: g.PublicURL, ConsoleURL: consoleURL(c, g.AdminURL),
 		Ready: g.Stores.Ping,
 		Log:   g.log,
@@ -175,6 +184,7 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		g.Admin.Breakers = g.worker.States
 	}
 	g.people = newConsole(c, secrets, g)
+	g.tokens.Limits = scimServer.Limits
 	g.mount(c.Role, secrets.AdminKey, scimServer)
 }
 
