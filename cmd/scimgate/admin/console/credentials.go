@@ -13,6 +13,10 @@ type credentialsData struct {
 	Tokens []tokenRow
 	New    *admin.Minted
 	Faults []string
+
+	Others    []credentialRow
+	Made      *admin.MadeCredential // just made, or with a secret just made, which is shown this once
+	OddFaults []string              // of the form for other credentials
 }
 
 type tokenRow struct{ *tenant.Token }
@@ -38,6 +42,13 @@ func (v *visit) showCredentials(status int, data credentialsData) error {
 	tokens, err := v.Service.Tokens(v.r.Context(), v.tenant.ID)
 	for _, token := range tokens {
 		data.Tokens = append(data.Tokens, tokenRow{token})
+	}
+	if err != nil {
+		return err
+	}
+	others, err := v.Service.Credentials(v.r.Context(), v.tenant.ID)
+	for _, other := range others {
+		data.Others = append(data.Others, credentialRow{other})
 	}
 	if err != nil {
 		return err
