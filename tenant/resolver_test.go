@@ -225,6 +225,21 @@ func TestForgetTakesEffectAtOnce(t *testing.T) {
 	wantErr(t, "after Forget", errOf(d.Authenticate(t.Context(), "acme", "Bearer "+d.secret)), ErrUnauthorized)
 }
 
+// A revocation of which no word comes, because Redis is away say, is in force
+// after 30 s at the latest.
+func TestRevokedTokenDiesWithoutWord(t *testing.T) {
+	d := newDesk(t)
+	must(t, errOf(d.Authenticate(t.Context(), "acme", "Bearer "+d.secret)))
+	must(t, d.store.RevokeToken(t.Context(), "acme", d.token.KeyID))
+	for second := range 120 {
+		d.clock = noon.Add(time.Duration(second) * time.Second)
+		err := errOf(d.Authenticate(t.Context(), "acme", "Bearer "+d.secret))
+		if second >= 30 && !errors.Is(err, ErrUnauthorized) {
+			t.Fatalf("%d s after it was revoked the token opens: %v", second, err)
+		}
+	}
+}
+
 // A revocation that falls into the middle of a look-up is not undone by it.
 func TestForgetDuringALookUp(t *testing.T) {
 	d := newDesk(t)

@@ -53,8 +53,8 @@ type (
 )
 
 // OpenMongo uses seven collections of db, tenants, tokens, rules, ledgers,
-// leases, departures and passes, and makes the indexes that it needs. The client is the
-// caller's to close.
+// leases, departures and passes, and makes the indexes that it needs. The client is
+// the caller's to close.
 func OpenMongo(ctx context.Context, db *mongo.Database) (*Mongo, error) {
 	own := options.Collection().SetWriteConcern(writeconcern.Majority()).SetReadPreference(readpref.Primary())
 	s := &Mongo{

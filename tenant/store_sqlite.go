@@ -139,9 +139,8 @@ func (s *SQLite) DeleteTenant(ctx context.Context, id ID) error {
 	}
 	for _, dependent := range []string{
 		`DELETE FROM tenant_tokens WHERE tenant = ?`, `DELETE FROM tenant_rules WHERE tenant = ?`,
-		`DELETE FROM tenant_ledger WHERE tenant = ?`, `DELETE FROM tenant_passes WHERE tenant = ?`,
-		`DELETE FROM tenant_leases WHERE tenant = ?`,
-		`DELETE FROM tenant_departures WHERE tenant = ?`,
+		`DELETE FROM tenant_ledger WHERE tenant = ?`, `DELETE FROM tenant_leases WHERE tenant = ?`,
+		`DELETE FROM tenant_departures WHERE tenant = ?`, `DELETE FROM tenant_passes WHERE tenant = ?`,
 	} {
 		if _, err := tx.ExecContext(ctx, dependent, id); err != nil {
 			return fmt.Errorf("delete a tenant: %w", err)

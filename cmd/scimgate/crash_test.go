@@ -25,10 +25,7 @@ const (
 func TestKill9LosesNothing(t *testing.T) {
 	dir := t.TempDir()
 	account := start(t, "sandbox", "--listen", "127.0.0.1:0")
-	serve := append([]string{
-		"serve", "--data", dir, "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0",
-		"--outbound.loopback", "--log-level", "error",
-	}, keys(t, dir)...)
+	serve := serving(t, dir, "--data", dir)
 	p := start(t, serve...)
 	token := enroll(t, p, account)
 
@@ -117,19 +114,15 @@ func (l *ledger) next(ctx context.Context, base, token, name string) {
 	u, count := l.send(name)
 	display := strconv.Itoa(count)
 	if u.id == "" {
-		status, answer := call(ctx, "POST", base+"/Users", token, map[string]any{
-			"schemas": []string{"urn:ietf:params:scim:schemas:core:2.0:User"}, "userName": name, "displayName": display,
-			"active": true, "emails": []any{map[string]any{"type": "work", "value": name, "primary": true}},
-		})
+		user := joiner(name)
+		user["displayName"] = display
+		status, answer := call(ctx, "POST", base+"/Users", token, user)
 		if status == 201 {
 			l.ack(name, answer["id"].(string), count)
 		}
 		return
 	}
-	status, _ := call(ctx, "PATCH", base+"/Users/"+u.id, token, map[string]any{
-		"schemas":    []string{"urn:ietf:params:scim:api:messages:2.0:PatchOp"},
-		"Operations": []any{map[string]any{"op": "Replace", "path": "displayName", "value": display}},
-	})
+	status, _ := call(ctx, "PATCH", base+"/Users/"+u.id, token, replaced("displayName", display))
 	if status == 200 {
 		l.ack(name, u.id, count)
 	}

@@ -254,6 +254,35 @@ func TestGroupSyncIsSwitchedOnLater(t *testing.T) {
 	})
 }
 
+// Somebody leaves and comes back, and joins the group that the account could not
+// be told of meanwhile: the account user of both is a member in the end.
+func TestAReHireStaysInItsGroup(t *testing.T) {
+	onEach(t, func(h *harness) {
+		h.withGroups()
+		h.start()
+		h.create(acme, user("old", email(0), "Cook"))
+		h.createGroup("g1", "cooks", "old")
+		h.untilMembers("cooks", email(0))
+		h.untilGroup("g1", directory.Clean)
+		h.account.told(func(_ context.Context, c call) *answer {
+			if c.method == "change" {
+				return fails(connectors.Transient, 500)
+			}
+			return nil
+		})
+		h.remove(acme, "old")
+		h.untilState(acme, "old", directory.Clean)
+		h.create(acme, user("new", email(0), "Cook"))
+		h.untilState(acme, "new", directory.Clean)
+		h.move("g1", scim.MemberChange{Add: []string{"new"}})
+		h.account.told(nil)
+		h.untilGroup("g1", directory.Clean)
+		if got := h.account.membersOf("cooks"); got != email(0) {
+			h.Errorf("the account holds %q", got)
+		}
+	})
+}
+
 // Requests are lost, land late, and are refused, while memberships change all the
 // time; in the end the account holds exactly what is wanted.
 func TestMembershipsUnderFaults(t *testing.T) {

@@ -2,10 +2,12 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -153,6 +155,53 @@ func TestSupersededCommit(t *testing.T) {
 			h.Errorf("it took %v: a refused commit was tried again", took)
 		}
 	})
+}
+
+// stalled is a store in which the first commit waits.
+type stalled struct {
+	store
+	once    sync.Once
+	entered chan struct{}
+	release chan struct{}
+}
+
+func (s *stalled) Commit(ctx context.Context, c *directory.Claim, o directory.Outcome) error {
+	s.once.Do(func() {
+		close(s.entered)
+		<-s.release
+	})
+	return s.store.Commit(ctx, c, o)
+}
+
+// A worker is paused between its creation and its commit, for so long that
+// somebody newer claims the resource, and dies. The late commit must not settle
+// the other one's claim.
+func TestLateCommitSettlesNothingOfOthers(t *testing.T) {
+	onEach(t, func(h *harness) {
+		h.quick()
+		work := &stalled{store: h.store, entered: make(chan struct{}), release: make(chan struct{})}
+		h.worker.Work = work
+		h.start()
+		h.create(acme, user("u", email(1), "old"))
+		<-work.entered
+		h.retitle(acme, "u", "new")
+		h.until("the newer one has claimed", func() bool { return h.claims("u", directory.Creating) })
+		close(work.release)
+		h.untilState(acme, "u", directory.Clean)
+		h.holds(email(1), "new")
+	})
+}
+
+// claims reports whether a resource can be claimed, and leaves it claimed.
+func (h *harness) claims(id string, op directory.Op) bool {
+	h.Helper()
+	now := time.Now()
+	intent := directory.Intent{ID: "newer", Op: op, QuietUntil: now.Add(50 * time.Millisecond), Name: email(1)}
+	_, err := h.store.Claim(h.Context(), acme, 0, refOf(id), intent, now)
+	if err != nil && !errors.Is(err, directory.ErrNotDue) {
+		h.Fatal(err)
+	}
+	return err == nil
 }
 
 // A connection that is paused between look and claim gets nothing.

@@ -69,12 +69,13 @@ type Worker struct {
 // Tuning is the Worker's measures. A zero takes the value named.
 type Tuning struct {
 	Pushes  int           // at a time to one connection: 8
+	Flying  int           // at a time over all tenants, handed out in turn: 512
 	Tenants int           // served at a time: 10,000. Others wait for the next sweep
 	Sweep   time.Duration // between two looks at everything that is owed, ± a quarter: 5 s
 	Round   time.Duration // between two looks at which tenants wait for a resync: 1 min
 	SendBy  time.Duration // from before a claim to the last moment a request may start: 10 s
 	Timeout time.Duration // that the connector's client gives one request: 10 s
-	Grace   time.Duration // after which a request that timed out has landed or died: 2 s
+	Grace   time.Duration // after which a request that nobody waits for has landed or died: 1 min
 	Linger  time.Duration // that a tenant without work keeps its connections open: 1 min
 	Keep    time.Duration // that what has left stays known, for who comes back: 30 days
 	Lease   time.Duration // for which a tenant is held, renewed each third of it: 20 s
@@ -86,12 +87,13 @@ type Tuning struct {
 
 func (t Tuning) filled() Tuning {
 	t.Pushes = or(t.Pushes, 8)
+	t.Flying = or(t.Flying, 512)
 	t.Tenants = or(t.Tenants, 10_000)
 	t.Sweep = or(t.Sweep, 5*time.Second)
 	t.Round = or(t.Round, time.Minute)
 	t.SendBy = or(t.SendBy, 10*time.Second)
 	t.Timeout = or(t.Timeout, 10*time.Second)
-	t.Grace = or(t.Grace, 2*time.Second)
+	t.Grace = or(t.Grace, time.Minute)
 	t.Linger = or(t.Linger, time.Minute)
 	t.Keep = or(t.Keep, 30*24*time.Hour)
 	t.Lease = or(t.Lease, 20*time.Second)
@@ -116,6 +118,7 @@ type life struct {
 	grace context.Context // ends when what is under way must stop
 	log   *slog.Logger
 	now   func() time.Time
+	pace  *pace
 	owner string // of leases
 }
 
@@ -157,6 +160,7 @@ func (w *Worker) Run(ctx context.Context) error {
 func (w *Worker) begin(ctx context.Context) (*life, func(), error) {
 	grace, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	l := &life{Tuning: w.Tune.filled(), ctx: ctx, grace: grace, log: w.Log, now: w.Now, owner: cryptorand.Text()}
+	l.pace = &pace{free: l.Flying}
 	if l.log == nil {
 		l.log = slog.New(slog.DiscardHandler)
 	}

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"time"
 )
 
 // Config is everything that an operator can set of `scimgate serve`. The keys
@@ -46,6 +47,8 @@ const InMemory = ":memory:"
 type Outbound struct {
 	Hosts    []string `koanf:"hosts"`    // host names, or ".example.com" for all below it
 	Loopback bool     `koanf:"loopback"` // this machine too, with plain HTTP: for trials
+	// Late is how long after we gave up on a request an account may still apply it.
+	Late time.Duration `koanf:"late"`
 }
 
 // Console says where people find the console, and who else than the operator's
@@ -73,7 +76,7 @@ func Default() Config {
 		Data:        "scimgate-data",
 		Role:        RoleAll,
 		Replicas:    1,
-		Outbound:    Outbound{Hosts: []string{".appspace.com"}},
+		Outbound:    Outbound{Hosts: []string{".appspace.com"}, Late: time.Minute},
 		Console:     Console{OIDC: OIDC{RoleClaim: "roles", TenantClaim: "scimgate_tenant"}},
 		JournalDays: 30,
 		LogLevel:    "info",
@@ -106,6 +109,7 @@ func (c *Config) Validate() error {
 		{!oneOf(c.LogLevel, "debug", "info", "warn", "error"), "log-level: must be debug, info, warn or error"},
 		{!oneOf(c.LogFormat, "text", "json"), "log-format: must be text or json"},
 		{badHosts(c.Outbound.Hosts), "outbound.hosts: each must be a host name, as in cloud.example.com or .example.com, without scheme, port or *"},
+		{c.Outbound.Late <= 0, "outbound.late: must be a time, as in 60s"},
 	}
 	checks = append(checks, c.Console.checks()...)
 	var faults []error

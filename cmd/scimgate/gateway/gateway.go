@@ -139,7 +139,8 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 
 			Departures: g.Stores.Counter,
 
-			Log: g.log,
+			Log:  g.log,
+			Tune: delivery.Tuning{Grace: c.Outbound.Late},
 		}
 	}
 	g.connect()

@@ -32,8 +32,8 @@ type Directory interface {
 type Stores struct {
 	Tenants   tenant.Store
 	Ledger    tenant.Ledger
-	Passes    tenant.Passes
 	Counter   tenant.Counter
+	Passes    tenant.Passes
 	Directory Directory
 	Leases    tenant.Leases  // nil where the store serves one process only
 	close     []func() error // last opened first

@@ -1,0 +1,157 @@
+package main
+
+// mutant is the product with one decision taken wrongly.
+type mutant struct {
+	row   string // of the promise table, reliability-and-security.md 9; "v77" is a vector
+	name  string
+	edits []edit
+	pkg   string
+	test  string // -run
+	mongo bool   // needs a real MongoDB
+}
+
+// edit replaces the one occurrence of old.
+type edit struct{ file, old, new string }
+
+// Where the decisions are taken.
+const (
+	claim     = "scim/directory/claim.go"
+	record    = "scim/directory/delivery.go"
+	listMongo = "scim/directory/deliveries_mongo.go"
+	schema    = "scim/directory/schema_sqlite.go"
+	sqlite    = "scim/directory/store_sqlite.go"
+	mongo     = "scim/directory/store_mongo.go"
+	turns     = "scim/directory/turns.go"
+	writer    = "scim/directory/writer_sqlite.go"
+
+	account = "connectors/delivery/account.go"
+	gate    = "connectors/delivery/gate.go"
+	groups  = "connectors/delivery/groups.go"
+	push    = "connectors/delivery/push.go"
+	retry   = "connectors/delivery/retry.go"
+	send    = "connectors/delivery/send.go"
+	worker  = "connectors/delivery/worker.go"
+	sendBy  = "connectors/sendby.go"
+
+	door     = "scim/server/middleware.go"
+	render   = "scim/server/render.go"
+	parse    = "scim/value/parse.go"
+	keys     = "tenant/keys.go"
+	resolver = "tenant/resolver.go"
+	operator = "cmd/scimgate/admin/api.go"
+	gateway  = "cmd/scimgate/gateway/gateway.go"
+)
+
+// Where they are judged.
+const (
+	delivery  = "connectors/delivery"
+	directory = "scim/directory"
+	server    = "scim/server"
+	program   = "cmd/scimgate"
+)
+
+// table is every mutant, by row. Row 31 waits for the guard against mass changes.
+var table = []mutant{
+	{"1", "M3", []edit{{
+		push, "\tdone, err := p.attempt(sending, c)\n",
+		"\t_ = l.worker.Work.Commit(ctx, c, directory.Outcome{Done: &directory.Done{RemoteID: c.Delivery.RemoteID}})\n\tdone, err := p.attempt(sending, c)\n",
+	}}, delivery, "^TestKilledInMidPushLosesNothing$/sqlite", false},
+	{"1", "answer-before-commit", []edit{
+		{writer, "\tif _, err := db.exec(commitWrite)", "\tfor i, w := range batch {\n\t\tw.done <- results[i]\n\t}\n\ttime.Sleep(20 * time.Millisecond)\n\tif _, err := db.exec(commitWrite)"},
+		{writer, "\t\tw.done <- outcome(results, i, err)\n", "\t\tselect {\n\t\tcase w.done <- outcome(results, i, err):\n\t\tdefault:\n\t\t}\n"},
+		{writer, "\t\"sync/atomic\"\n", "\t\"sync/atomic\"\n\t\"time\"\n"},
+	}, program, "^TestKill9LosesNothing$", false},
+
+	{"2", "M4", []edit{{record, "case d.Delivered < d.version:", "case false:"}}, delivery, "^TestChangedDuringThePush$/sqlite", false},
+
+	{"3", "N0", []edit{{retry, "case e.Unknown:", "case false:"}}, delivery, "^TestLateUpdateNeverWins$/sqlite", false},
+	{"3", "M0", []edit{{sendBy, "if s.by.IsZero() || time.Now().Before(s.by) {", "if true {"}}, delivery, "^TestPausedWorkerSendsNothing$/sqlite", false},
+	{"3", "M1", []edit{
+		{record, "error) { return json.Marshal(d) }", "error) { d.Intent = nil; return json.Marshal(d) }"},
+		{claim, "next, err := was.commit(", "was.Intent = c.Delivery.Intent\n\t\tnext, err := was.commit("},
+	}, delivery, "^TestLateUpdateNeverWins$/sqlite", false},
+	{"3", "M2", []edit{{record, "if d.Intent == nil || d.Intent.ID != intent {", "if d.Intent == nil {"}}, delivery, "^TestLateCommitSettlesNothingOfOthers$/sqlite", false},
+	{"3", "M6", []edit{{worker, "t.Grace = or(t.Grace, time.Minute)", "t.Grace = or(t.Grace, 2*time.Second)"}}, delivery, "^TestLateByAMinuteNeverWins$", false},
+	{"3", "M8", []edit{{
+		push, "\tc, err := l.worker.Work.Claim(ctx, l.id, l.slot, p.ref, intent, now)\n",
+		"\tread, _ := l.worker.Work.Get(ctx, l.id, p.ref)\n\tc, err := l.worker.Work.Claim(ctx, l.id, l.slot, p.ref, intent, now)\n\tif err == nil && read != nil {\n\t\tc.Resource = read\n\t}\n",
+	}}, delivery, "^TestChangedJustBeforeTheClaim$/sqlite", false},
+	{"3", "no-quiet-time", []edit{{record, "if old.Op == Creating && old.QuietUntil.After(now) {", "if false {"}}, delivery, "^TestLateCreationIsNotRepeated$/sqlite", false},
+	{"3", "no-verify", []edit{{record, "if old.Op != Creating {", "if false {"}}, delivery, "^TestLateUpdateNeverWins$/sqlite", false},
+	{"3", "claim-without-CAS", []edit{
+		{listMongo, `bson.M{"_id": key, "v": int64(h.resource.Version), markField(slot): h.mark}`, `bson.M{"_id": key}`},
+		{listMongo, "\t\tw.filter[markField(slot)] = bson.M{\"$exists\": false}\n", ""},
+	}, directory, "^TestOneClaimWins$/mongo", true},
+
+	{"4", "M5", []edit{{worker, "\t\tw.sweep(l)\n", ""}}, delivery, "^TestSweeperFindsWhatNobodyToldOf$/sqlite", false},
+
+	{"5", "asynq-1015", []edit{{record, "d.Crashes++", "d.Crashes++\n\t\t\td.Attempts++"}}, delivery, "^TestFiftyDeathsParkNothing$/sqlite", false},
+
+	{"6", "stop-on-error", []edit{{retry, "return e.Fault == connectors.Throttled ||", "return true ||"}}, delivery, "^TestPoisonSlowsNobody$/sqlite", false},
+
+	{"7", "global-pool", []edit{
+		{account, "l.worker.working.Go(func() { l.results <- p.run() })", "l.worker.working.Go(func() { pool <- struct{}{}; r := p.run(); <-pool; l.results <- r })"},
+		{account, "func (l *lane) settle(", "var pool = make(chan struct{}, 8)\n\nfunc (l *lane) settle("},
+	}, delivery, "^TestHangingAccountStopsNobodyElse$/sqlite", false},
+
+	{"8", "filter-after-limit", []edit{{
+		schema, "keysDue: `SELECT r.key FROM deliveries d CROSS JOIN resources r ON r.rid = d.rid\n\t\tWHERE d.slot = ?1 AND",
+		"keysDue: `SELECT r.key FROM (SELECT * FROM deliveries WHERE slot = ?1 AND work IS NOT NULL ORDER BY rid LIMIT ?4) d\n\t\tCROSS JOIN resources r ON r.rid = d.rid WHERE",
+	}}, directory, "^TestOwingBesideParked$/sqlite memory", false},
+
+	{"9", "no-CAS", []edit{{schema, "body = ?6\n\t\tWHERE key = ?1 AND v = ?2", "body = ?6\n\t\tWHERE key = ?1"}}, directory, "^TestNoLostUpdate$/sqlite memory", false},
+	{"9", "group-without-CAS", []edit{
+		{schema, "body = ?6\n\t\tWHERE key = ?1 AND v = ?2", "body = ?6\n\t\tWHERE key = ?1"},
+		{turns, `if ref.Kind != "Group" {`, "if true {"},
+	}, directory, "^TestEdgesInParallel$/sqlite memory", false},
+	{"9", "MongoDB-without-CAS", []edit{
+		{mongo, `bson.M{"_id": c.key, "v": int64(c.was)}`, `bson.M{"_id": c.key}`},
+		{turns, `if ref.Kind != "Group" {`, "if true {"},
+	}, directory, "^TestEdgesInParallel$/mongo", true},
+
+	{"11", "check-then-insert", []edit{
+		{schema, "name     TEXT UNIQUE,  ", "name     TEXT,"},
+		{sqlite, "\tif err == nil {\n\t\terr = s.apply(ctx, c.create)\n\t}\n", "\tif err == nil {\n\t\tif err = s.free(ctx, c.name); err == nil {\n\t\t\terr = s.apply(ctx, c.create)\n\t\t}\n\t}\n"},
+		{sqlite, "func nullable(", "func (s *SQLite) free(ctx context.Context, name string) error {\n\treturn s.read(ctx, func(n *session) error {\n\t\tvar rid int64\n\t\tfound, err := n.one(ridOfName, []any{&rid}, name)\n\t\tif found {\n\t\t\treturn errNameTaken()\n\t\t}\n\t\treturn err\n\t})\n}\n\nfunc nullable("},
+	}, server, "^TestRepeatedCreationMakesOneUser$/sqlite", false},
+	{"11", "MongoDB-name-not-unique", []edit{{mongo, "\tname.Options.SetUnique(true)\n", ""}}, directory, "^TestUniqueness$/mongo", true},
+
+	{"12", "no-dependency", []edit{{groups, "if s.Wanted && s.RemoteID == \"\" {", "if false {"}}, delivery, "^TestAGroupWaitsForItsMember$/sqlite", false},
+	{"12", "member-removed-with-leaver", []edit{{groups, "s.Held != \"\" && !r.added[s.Held]", "s.Held != \"\""}}, delivery, "^TestAReHireStaysInItsGroup$/sqlite", false},
+
+	{"13", "TTL-on-dirty", []edit{{
+		schema, "r.gone < ?1 AND NOT EXISTS\n\t\t(SELECT 1 FROM deliveries d WHERE d.rid = r.rid AND d.work IS NOT NULL) ORDER", "r.gone < ?1 ORDER",
+	}}, delivery, "^TestDeletedWhileTheAccountIsAway$/sqlite", false},
+	{"13", "no-after", []edit{{send, "\tif leaver == nil {\n", "\tif true {\n"}}, delivery, "^TestReHireWaitsAndTakesOver$/sqlite", false},
+
+	{"14", "no-prio", []edit{{record, "\tif leaving {\n", "\tif false {\n"}}, delivery, "^TestWhoLeavesGoesFirst$/sqlite", false},
+
+	{"16", "no-AAD", []edit{{
+		keys, `func bound(t ID, field string) []byte { return []byte(string(t) + "|" + field) }`, `func bound(ID, string) []byte { return nil }`,
+	}}, "cmd/scimgate/gateway", "^TestSwappedSettingsOpenNothing$", false},
+
+	{"18", "open-route", []edit{{
+		door, "\tif err := c.authenticate(m.accounts, slug); err != nil {\n",
+		"\tif path == \"/ServiceProviderConfig\" {\n\t\tc.tenant = &tenant.Tenant{}\n\t\tc.defs = c.known.of(c.tenant)\n\t\treturn c.dispatch(path)\n\t}\n\tif err := c.authenticate(m.accounts, slug); err != nil {\n",
+	}}, server, "^TestEveryRouteNeedsCredentials$", false},
+	{"18", "open-operator-route", []edit{{operator, "\t\tpath := g.Request.URL.Path\n", "\t\tpath := g.Request.URL.Path\n\t\tif strings.HasSuffix(path, \"/rules\") {\n\t\t\treturn\n\t\t}\n"}}, "cmd/scimgate/admin", "^TestNoKeyNoAnswer$", false},
+
+	{"19", "fault-is-401", []edit{{door, "\t\treturn fault(\"authenticate\", err)\n", "\t\treturn tenant.ErrUnauthorized\n"}}, server, "^TestOwnFaultIsNever401Or404$", false},
+	{"19", "fault-is-404", []edit{{render, "return errOurs.answer, errOurs.after", "return errNotFound, 0"}}, server, "^TestOwnFaultIsNever401Or404$", false},
+
+	{"20", "no-TTL", []edit{{resolver, "if known := r.known[who]; known != nil && now.Before(known.until) {", "if known := r.known[who]; known != nil {"}}, "tenant", "^TestRevokedTokenDiesWithoutWord$", false},
+
+	{"26", "no-depth-limit", []edit{{parse, "p.depth > p.limits.Depth", "false"}}, server, "^TestConversations$/sqlite/bad", false},
+
+	{"29", "no-drain", []edit{{worker, "context.WithCancel(context.WithoutCancel(ctx))", "context.WithCancel(ctx)"}}, delivery, "^TestWhatIsUnderWayEndsProperly$/sqlite", false},
+	{"29", "hard-close", []edit{{gateway, "g.public.server.Shutdown(ctx)", "g.public.server.Close()"}}, program, "^TestTermFinishesWhatIsUnderWay$", false},
+
+	{"34", "no-Retry-After", []edit{{retry, "if e.RetryAfter > 0 {", "if false {"}}, delivery, "^TestNothingIsSentInTheWindow$", false},
+	{"34", "no-pace", []edit{{gate, "g.width, g.tenant = 1, version", "g.width, g.tenant = 0, version"}}, delivery, "^TestGate$", false},
+
+	{"v77", "faults-pass-through", []edit{
+		{gateway, "Accounts:  g.resolver,", "Accounts:  asking{g.resolver, opener},"},
+		{gateway, "func (g *Gateway) shutDown(", "type asking struct {\n\t*tenant.Resolver\n\to *opener\n}\n\nfunc (a asking) Authenticate(ctx context.Context, path, authorization string) (*tenant.Tenant, error) {\n\tt, err := a.Resolver.Authenticate(ctx, path, authorization)\n\tif err == nil && len(t.Connections) > 0 && a.o.check(ctx, t, t.Connections[0]) != nil {\n\t\treturn nil, tenant.ErrUnauthorized\n\t}\n\treturn t, err\n}\n\nfunc (g *Gateway) shutDown("},
+	}, program, "^TestAccountFaultsStayBehindUs$", false},
+	{"v77", "gives-up", []edit{{retry, "\tdefault:\n\t\tretry.At = now.Add(b.next(c.Delivery, random))", "\tdefault:\n\t\tif c.Delivery.Attempts >= 5 {\n\t\t\treturn directory.Outcome{Park: &failure}\n\t\t}\n\t\tretry.At = now.Add(b.next(c.Delivery, random))"}}, delivery, "^TestRefusedByTheAccountIsStillOwed$", false},
+}
