@@ -94,7 +94,8 @@ func TestLateUpdateNeverWinsWhereNobodyCanAsk(t *testing.T) {
 		late.apply()
 		h.untilState(acme, "u", directory.Clean)
 		h.holds(email(1), "new")
-		if calls := h.account.heard(puts); len(calls) != 4 || calls[2].Version != calls[3].Version || calls[1].Version >= calls[2].Version {
+		calls := h.account.heard(puts) // the one lost may be tried again before the newest is there
+		if n := len(calls); n < 4 || n > 5 || calls[n-2].Version != 3 || calls[n-1].Version != 3 || calls[n-3].Version != 2 {
 			t.Errorf("puts %+v, want the creation, the one lost, the newest, and that once more", calls)
 		}
 	})
