@@ -41,7 +41,7 @@ func TestRulesOfGroups(t *testing.T) {
 func TestBadRulesOfGroups(t *testing.T) {
 	for rule, reason := range map[string]string{
 		`{"resource":"Room","target":"displayName","type":"None"}`:                                           "neither User nor Group",
-		`{"resource":"Group","target":"members","type":"Direct","source":"displayName"}`:                     "nothing else",
+		`{"resource":"Group","target":"members","type":"Direct","source":"displayName"}`:                     "several values",
 		`{"resource":"Group","target":"title","type":"Constant","value":"x"}`:                                "title",
 		`{"resource":"Group","target":"displayName","type":"None"}`:                                          "up to date always",
 		`{"resource":"Group","target":"externalId","type":"Direct","source":"title"}`:                        "title",
