@@ -8,6 +8,7 @@
 //	Resolver                                path + header → Tenant, or ErrUnauthorized
 //	Store: SQLite, Mongo                    one contract, one suite
 //	Ledger: SQLite, Mongo                   how often each deviation was needed
+//	Passes: SQLite, Mongo                   sessions and invitations of the console
 //	Leases: SQLite, Mongo                   which process serves a tenant for now
 //
 // It leaves to others what a tenant's raw JSON means: custom attributes to

@@ -50,7 +50,7 @@ type Store interface {
 	// tried again with the newer tenant, so edit may be called several times.
 	// ErrNotFound, ErrConflict, or edit's own error, which changes nothing.
 	UpdateTenant(ctx context.Context, id ID, edit func(*Tenant) error) (*Tenant, error)
-	// DeleteTenant removes the tenant, its tokens, rules versions and ledger.
+	// DeleteTenant removes the tenant, its tokens, rules versions, ledger and passes.
 	// Deleting what is not there is ErrNotFound.
 	DeleteTenant(ctx context.Context, id ID) error
 

@@ -19,8 +19,8 @@ import (
 // the driver sends it again after a broken connection, so each write of a
 // document carries a random mark by which it recognises itself.
 type Mongo struct {
-	tenants, tokens, rules, ledgers, leases, departures *mongo.Collection
-	clock                                               serverClock
+	tenants, tokens, rules, ledgers, leases, departures, passes *mongo.Collection
+	clock                                                       serverClock
 }
 
 // The documents. Bodies are opaque, so that nothing in them meets the rules for
@@ -52,9 +52,9 @@ type (
 	}
 )
 
-// OpenMongo uses six collections of db, tenants, tokens, rules, ledgers,
-// leases and departures, and makes the index that it needs. The client is the
-// caller's to close.
+// OpenMongo uses seven collections of db, tenants, tokens, rules, ledgers,
+// leases, departures and passes, and makes the indexes that it needs. The client is
+// the caller's to close.
 func OpenMongo(ctx context.Context, db *mongo.Database) (*Mongo, error) {
 	own := options.Collection().SetWriteConcern(writeconcern.Majority()).SetReadPreference(readpref.Primary())
 	s := &Mongo{
@@ -62,11 +62,15 @@ func OpenMongo(ctx context.Context, db *mongo.Database) (*Mongo, error) {
 		tokens:  db.Collection("tokens", own),
 		rules:   db.Collection("rules", own),
 		ledgers: db.Collection("ledgers", own),
+		passes:  db.Collection("passes", own),
 		leases:  db.Collection("leases", own),
 
 		departures: db.Collection("departures", own),
 	}
 	_, err := s.tokens.Indexes().CreateOne(ctx, mongo.IndexModel{Keys: bson.D{{Key: "tenant", Value: 1}}})
+	if err == nil {
+		err = s.preparePasses(ctx)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("prepare the tenant store: %w", err)
 	}
@@ -158,6 +162,9 @@ func (s *Mongo) DeleteTenant(ctx context.Context, id ID) error {
 		if _, err := c.DeleteOne(ctx, byID(string(id))); err != nil {
 			return err
 		}
+	}
+	if _, err := s.passes.DeleteMany(ctx, tokens); err != nil {
+		return err
 	}
 	if err := s.deleteDepartures(ctx, id); err != nil {
 		return err

@@ -56,6 +56,10 @@ type Settings struct {
 	OnDelete OnDelete        `json:"onDelete,omitempty"` // "" is Suspend
 	Limit    ratelimit.Limit `json:"limit"`              // zero: ratelimit.DefaultLimit
 	Guard    Guard           `json:"guard,omitzero"`     // of departures towards the accounts
+	// What the administrator declares of the account's own settings; nothing here
+	// depends on it.
+	JustInTimeOff       bool `json:"justInTimeOff"`       // no second way in (the guide's prerequisite)
+	AutomaticActivation bool `json:"automaticActivation"` // no e-mail invitation is waited for
 }
 
 // OnDelete says what the account does with a user that the client deleted.

@@ -65,12 +65,12 @@ func newLogger(w io.Writer, c *config.Config) *slog.Logger {
 
 func announce(w io.Writer, g *gateway.Gateway, asJSON bool) error {
 	if asJSON {
-		return json.NewEncoder(w).Encode(map[string]string{"publicURL": g.PublicURL, "adminURL": g.AdminURL})
+		return json.NewEncoder(w).Encode(map[string]string{"publicURL": g.PublicURL, "adminURL": g.AdminURL, "consoleURL": g.Admin.ConsoleURL})
 	}
 	if g.PublicURL == "" {
 		_, err := fmt.Fprintf(w, "Delivery; probes at %s/readyz\n", g.AdminURL)
 		return err
 	}
-	_, err := fmt.Fprintf(w, "SCIM        %s/t/{tenant}/identity/scim\nAdmin API   %s/api/v1\n", g.PublicURL, g.AdminURL)
+	_, err := fmt.Fprintf(w, "SCIM        %s/t/{tenant}/identity/scim\nAdmin API   %s/api/v1\nConsole     %s\n", g.PublicURL, g.AdminURL, g.Admin.ConsoleURL)
 	return err
 }

@@ -22,7 +22,8 @@ type account struct {
 	results chan result
 	lanes   map[tenant.Slot]*lane
 	resyncs atomic.Bool // one is under way
-	lease   lease
+	turns
+	lease lease
 }
 
 func newAccount(w *Worker, l *life, id tenant.ID) *account {
@@ -31,6 +32,7 @@ func newAccount(w *Worker, l *life, id tenant.ID) *account {
 		hint:    make(chan struct{}, 1),
 		results: make(chan result, l.Pushes),
 		lanes:   make(map[tenant.Slot]*lane),
+		turns:   turns{turn: make(chan struct{}, 1)},
 	}
 }
 
@@ -39,6 +41,7 @@ const peek = time.Second
 
 func (a *account) run() {
 	defer a.release()
+	defer a.leavePace()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for look, rested := true, false; a.ctx.Err() == nil; {
@@ -46,7 +49,8 @@ func (a *account) run() {
 		if err != nil && a.ctx.Err() == nil {
 			a.log.ErrorContext(a.ctx, "deliveries cannot be read", "tenant", a.id, "error", err)
 		}
-		idle := wait == 0 && !a.flying()
+		a.passOn()
+		idle := wait == 0 && !a.flying() && !a.waits
 		switch {
 		case idle && rested && a.worker.retire(a):
 			return
@@ -61,6 +65,9 @@ func (a *account) run() {
 			rested = idle
 		case r := <-a.results:
 			look = a.settleAll(r)
+		case <-a.turn:
+			a.turned()
+			look = false
 		case <-a.ctx.Done():
 		}
 	}
@@ -209,11 +216,15 @@ func (l *lane) taken(ref directory.Ref) bool {
 
 // start begins as many pushes as the gate allows.
 func (l *lane) start() {
-	for len(l.found) > 0 && len(l.flying) < l.gate.allows(l.now()) {
+	for len(l.found) > 0 && len(l.flying) < l.gate.allows(l.now()) && l.mayBegin() {
 		p := &push{lane: l, ref: l.found[0], success: l.gate.success}
 		l.found = l.found[1:]
 		l.flying[p.ref] = true
-		l.worker.working.Go(func() { l.results <- p.run() })
+		l.worker.working.Go(func() {
+			r := p.run()
+			l.pace.give()
+			l.results <- r
+		})
 	}
 }
 

@@ -27,7 +27,6 @@ func (h *harness) settledUsers(n int) {
 // audit runs one, and returns its findings as "kind id remoteID paths".
 func (h *harness) audit() (*AuditReport, []string) {
 	h.Helper()
-	h.worker.Tune.Audit = 1e6
 	r, err := h.worker.Audit(h.Context(), acme, "appspace", nil)
 	if err != nil {
 		h.Fatal(err)
@@ -185,7 +184,6 @@ func TestAuditOfASickAccount(t *testing.T) {
 	h := newHarness(t, openSQLite(t))
 	h.start()
 	h.settledUsers(4)
-	h.worker.Tune.Audit = 1e6
 	fails3 := 0
 	h.account.told(func(_ context.Context, c call) *answer {
 		if fails3++; c.method == "list" && fails3 <= 3 {
@@ -209,6 +207,7 @@ func TestAuditOfASickAccount(t *testing.T) {
 	if _, err := h.worker.Audit(t.Context(), "nobody", "appspace", nil); !errors.Is(err, tenant.ErrNotFound) {
 		t.Error(err)
 	}
+	h.stop()
 	h.worker.Open = func(context.Context, *tenant.Tenant, tenant.Connection) (connectors.Connector, error) {
 		return alone{h.account}, nil
 	}

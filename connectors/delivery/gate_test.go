@@ -12,10 +12,10 @@ import (
 )
 
 var (
-	asksPatience = &connectors.Error{Fault: connectors.Throttled, RetryAfter: 10 * time.Second}
-	isAway       = &connectors.Error{Fault: connectors.Transient}
-	isRefused    = &connectors.Error{Fault: connectors.Unauthorized}
-	isNoUser     = &connectors.Error{Fault: connectors.Rejected}
+	errPatience = &connectors.Error{Fault: connectors.Throttled, RetryAfter: 10 * time.Second}
+	errAway     = &connectors.Error{Fault: connectors.Transient}
+	errRefused  = &connectors.Error{Fault: connectors.Unauthorized}
+	errNoUser   = &connectors.Error{Fault: connectors.Rejected}
 )
 
 func atSecond(seconds int) time.Time { return noon.Add(time.Duration(seconds) * time.Second) }
@@ -31,10 +31,10 @@ func (g *gate) check(t *testing.T, seconds, want int) {
 func TestGateOfWhoAsksForPatience(t *testing.T) {
 	g := gate{most: 8}
 	g.check(t, 0, 8)
-	if !g.met(asksPatience, 1, Backoff{}, atSecond(0), never) || g.cause != CauseThrottled {
+	if !g.met(errPatience, 1, Backoff{}, atSecond(0), never) || g.cause != CauseThrottled {
 		t.Error("the first fault must open it")
 	}
-	if g.met(asksPatience, 1, Backoff{}, atSecond(1), never) || g.strikes != 1 {
+	if g.met(errPatience, 1, Backoff{}, atSecond(1), never) || g.strikes != 1 {
 		t.Error("what was under way together is one strike")
 	}
 	g.passed(atSecond(2)) // under way since before
@@ -48,7 +48,7 @@ func TestGateOfWhoAsksForPatience(t *testing.T) {
 	g.check(t, 10, 8)
 	for i, want := range []int{4, 2, 1, 1} {
 		now := atSecond(100 * (i + 1))
-		g.met(asksPatience, 1, Backoff{}, now, never)
+		g.met(errPatience, 1, Backoff{}, now, never)
 		if g.wide() != want {
 			t.Errorf("asked %d times in a row it is %d wide, want %d", i+1, g.wide(), want)
 		}
@@ -74,7 +74,7 @@ func TestGateOfWhoIsAway(t *testing.T) {
 			g.passed(atSecond(0))
 		}
 		for i := range c.bad {
-			opened = g.met(isAway, 1, Backoff{}, atSecond(i*c.every), never) || opened
+			opened = g.met(errAway, 1, Backoff{}, atSecond(i*c.every), never) || opened
 		}
 		if opened != c.opens || opened != (g.cause == CauseRate) {
 			t.Errorf("%s: opened %v, %s", c.name, opened, g.cause)
@@ -86,25 +86,25 @@ func TestGateHalfOpen(t *testing.T) {
 	opened := func() gate {
 		g := gate{most: 8}
 		for range 10 {
-			g.met(isAway, 1, Backoff{}, atSecond(0), never)
+			g.met(errAway, 1, Backoff{}, atSecond(0), never)
 		}
 		g.check(t, 4, 0)
 		g.check(t, 5, 1)
 		return g
 	}
 	g := opened()
-	if !g.met(isAway, 1, Backoff{}, atSecond(5), never) || g.strikes != 2 {
+	if !g.met(errAway, 1, Backoff{}, atSecond(5), never) || g.strikes != 2 {
 		t.Error("a probe that fails must open it again")
 	}
 	g.check(t, 14, 0)
 	g.check(t, 15, 1)
 	g.passed(atSecond(15))
 	g.check(t, 15, 2)
-	if g.met(isAway, 1, Backoff{}, atSecond(16), never) {
+	if g.met(errAway, 1, Backoff{}, atSecond(16), never) {
 		t.Error("what was before it closed is forgotten")
 	}
 	g = opened()
-	if g.met(isNoUser, 1, Backoff{}, atSecond(6), never) || g.cause != "" {
+	if g.met(errNoUser, 1, Backoff{}, atSecond(6), never) || g.cause != "" {
 		t.Error("an account that refuses one user is there")
 	}
 	g = opened()
@@ -118,7 +118,7 @@ func TestGateWaitsLongerEachTime(t *testing.T) {
 	g := gate{most: 8}
 	now, want := noon, []time.Duration{15, 30, 60, 120, 240, 480, 960, 1920, 3600, 3600}
 	for _, seconds := range want {
-		g.met(isRefused, 1, Backoff{}, now, never)
+		g.met(errRefused, 1, Backoff{}, now, never)
 		if got := g.until.Sub(now); got != seconds*time.Second || g.cause != CauseAuth {
 			t.Errorf("waits %v, want %v, for %s", got, seconds*time.Second, g.cause)
 		}
@@ -226,7 +226,7 @@ func TestBreakerOfAnAccountThatIsAway(t *testing.T) {
 func TestRefusedCredentialAlertsOnce(t *testing.T) {
 	onEach(t, func(h *harness) {
 		alerts := h.guarded()
-		h.account.check = isRefused
+		h.account.check = errRefused
 		h.account.told(func(context.Context, call) *answer { return fails(connectors.Unauthorized, 401) })
 		h.start()
 		h.create(acme, user("u", email(1), "0"))

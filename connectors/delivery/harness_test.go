@@ -97,6 +97,7 @@ func newHarness(tb testing.TB, s store) *harness {
 		Tune: Tuning{
 			Sweep: 20 * time.Millisecond, Round: 20 * time.Millisecond, SendBy: 5 * time.Second, Timeout: 5 * time.Second, Grace: 2 * time.Second,
 			Backoff: Backoff{Least: 4 * time.Millisecond, Most: 40 * time.Millisecond},
+			Audit:   1e6,
 		},
 	}
 	return h

@@ -26,8 +26,8 @@ type guard struct {
 	holds bool // since the last one that it let go
 }
 
-// withheld means that too many leave.
-var withheld = &postponed{
+// errWithheld means that too many leave.
+var errWithheld = &postponed{
 	class:  heldClass,
 	reason: "more users were to leave the account within an hour than the tenant's threshold allows: release or discard",
 }
@@ -52,7 +52,7 @@ func (p *push) depart(ctx context.Context, to *prepared, c *directory.Claim, lea
 	}
 	p.decided = directory.Withheld
 	if before == directory.Withheld {
-		return withheld
+		return errWithheld
 	}
 	ok, err := l.count(ctx, to.tenant, c.Deleted)
 	if err != nil {
@@ -60,7 +60,7 @@ func (p *push) depart(ctx context.Context, to *prepared, c *directory.Claim, lea
 		return storeFault(err)
 	}
 	if !ok {
-		return withheld
+		return errWithheld
 	}
 	p.decided = directory.Granted
 	return nil

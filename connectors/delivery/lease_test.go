@@ -121,28 +121,42 @@ func (c *crew) delivered(tenants int, id string) {
 	}
 }
 
-// Two workers share fifty tenants, each served by one of them; when one dies the
-// other has all within the time that a lease lasts, a sweep and half a sweep.
-func TestWorkersShareTenantsAndTakeOver(t *testing.T) {
+// Two workers share fifty tenants, each served by one of them.
+func TestWorkersShareTenants(t *testing.T) {
+	onEach(t, func(h *harness) {
+		h.worker.Tune.Lease, h.worker.Tune.Sweep = time.Hour, time.Second
+		c := newCrew(h, 50)
+		first, second := c.start(1), c.start(2)
+		for round := range 5 {
+			c.accept(50, fmt.Sprint("u", round))
+			c.call(50, first, second)
+			c.delivered(50, fmt.Sprint("u", round))
+		}
+		if shares := c.share(50); shares[1] == 0 || shares[2] == 0 {
+			t.Errorf("the tenants are not shared: %v", shares)
+		}
+	})
+}
+
+// call hints at each tenant to both workers, now to the one first, now to the other.
+func (c *crew) call(tenants int, members ...*member) {
+	for i := range tenants {
+		members[i%2].Wake(tenantName(i))
+		members[1-i%2].Wake(tenantName(i))
+	}
+}
+
+// When one worker dies the other has its tenants within the time that a lease
+// lasts, a sweep and half a sweep.
+func TestWorkersTakeOver(t *testing.T) {
 	onEach(t, func(h *harness) {
 		const tenants = 50
 		h.worker.Tune.Lease, h.worker.Tune.Sweep, h.worker.Tune.Linger = time.Second, 100*time.Millisecond, time.Hour
 		c := newCrew(h, tenants)
 		first, second := c.start(1), c.start(2)
-		for round := range 5 { // both hear each hint, now the one first, now the other
-			c.accept(tenants, fmt.Sprint("before", round))
-			for i := range tenants {
-				members := []*member{first, second}
-				members[i%2].Wake(tenantName(i))
-				members[1-i%2].Wake(tenantName(i))
-			}
-			c.delivered(tenants, fmt.Sprint("before", round))
-		}
-		mine := c.share(tenants)
-		if mine[1] == 0 || mine[2] == 0 {
-			t.Errorf("the tenants are not shared: %v", mine)
-		}
-
+		c.accept(tenants, "before")
+		c.call(tenants, first, second)
+		c.delivered(tenants, "before")
 		first.leases.dead.Store(true)
 		first.stop()
 		c.accept(tenants, "after")
@@ -150,9 +164,9 @@ func TestWorkersShareTenantsAndTakeOver(t *testing.T) {
 		c.delivered(tenants, "after")
 		bound := h.worker.Tune.Lease + h.worker.Tune.Sweep*5/4 + h.worker.Tune.Sweep/2
 		took := time.Since(began)
-		t.Logf("shares before %v; the %d tenants of the dead were taken over within %v, the bound is %v", mine, mine[1], took, bound)
-		if took > bound+time.Second { // what the machine is busy with besides
-			t.Errorf("taken over within %v, the bound is %v", took, bound)
+		t.Logf("%d tenants, those of the dead too, were served after %v; the bound is %v", tenants, took, bound)
+		if took > bound+10*time.Second { // what the machine is busy with besides
+			t.Errorf("taken over after %v, the bound is %v", took, bound)
 		}
 	})
 }
@@ -218,7 +232,7 @@ func TestNoPushWithoutTheLease(t *testing.T) {
 // A busy worker keeps its lease for longer than one lasts.
 func TestLeaseIsRenewed(t *testing.T) {
 	onEach(t, func(h *harness) {
-		h.worker.Tune.Lease = 150 * time.Millisecond
+		h.worker.Tune.Lease = time.Second
 		c := newCrew(h, 1)
 		release := make(chan struct{})
 		defer close(release)
@@ -231,12 +245,11 @@ func TestLeaseIsRenewed(t *testing.T) {
 		c.start(1)
 		c.accept(1, "slow")
 		h.until("the slow one is under way", func() bool { return len(h.targets[tenantName(0)].heard(nil)) > 0 })
-		<-time.After(100 * time.Millisecond)
-		for range 50 {
+		for range 15 {
 			if term, err := c.leases.AcquireLease(h.Context(), tenantName(0), "another", time.Hour); err != nil || term != "" {
 				h.Fatalf("the lease was not renewed: %q, %v", term, err)
 			}
-			<-time.After(10 * time.Millisecond)
+			<-time.After(100 * time.Millisecond)
 		}
 	})
 }

@@ -1,7 +1,6 @@
 package delivery
 
 import (
-	"context"
 	"math/rand/v2"
 	"time"
 
@@ -76,9 +75,7 @@ func (p *patrol) mine() (bool, error) {
 	if p.worker.Leases == nil {
 		return true, nil
 	}
-	ctx, cancel := context.WithTimeout(p.ctx, leaseTime)
-	defer cancel()
-	term, err := p.worker.Leases.AcquireLease(ctx, patrolLease, p.owner, 3*p.Patrol.Every)
+	term, err := p.worker.Leases.AcquireLease(p.ctx, patrolLease, p.owner, 3*p.Patrol.Every)
 	return term != "", err
 }
 

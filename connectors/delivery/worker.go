@@ -69,6 +69,7 @@ type Worker struct {
 // Tuning is the Worker's measures. A zero takes the value named.
 type Tuning struct {
 	Pushes  int           // at a time to one connection: 8
+	Flying  int           // at a time over all tenants, handed out in turn: 512
 	Tenants int           // served at a time: 10,000. Others wait for the next sweep
 	Sweep   time.Duration // between two looks at everything that is owed, ± a quarter: 5 s
 	Round   time.Duration // between two looks at which tenants wait for a resync: 1 min
@@ -86,6 +87,7 @@ type Tuning struct {
 
 func (t Tuning) filled() Tuning {
 	t.Pushes = or(t.Pushes, 8)
+	t.Flying = or(t.Flying, 512)
 	t.Tenants = or(t.Tenants, 10_000)
 	t.Sweep = or(t.Sweep, 5*time.Second)
 	t.Round = or(t.Round, time.Minute)
@@ -116,6 +118,7 @@ type life struct {
 	grace context.Context // ends when what is under way must stop
 	log   *slog.Logger
 	now   func() time.Time
+	pace  *pace
 	owner string // of leases
 }
 
@@ -157,6 +160,7 @@ func (w *Worker) Run(ctx context.Context) error {
 func (w *Worker) begin(ctx context.Context) (*life, func(), error) {
 	grace, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	l := &life{Tuning: w.Tune.filled(), ctx: ctx, grace: grace, log: w.Log, now: w.Now, owner: cryptorand.Text()}
+	l.pace = &pace{free: l.Flying}
 	if l.log == nil {
 		l.log = slog.New(slog.DiscardHandler)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"time"
 
@@ -124,3 +125,8 @@ func unchanged(t *tenant.Tenant, in AttributeInput) error {
 func findAttribute(t *tenant.Tenant, property string) int {
 	return slices.IndexFunc(t.Attributes, func(a tenant.Attribute) bool { return value.SameName(a.Property, property) })
 }
+
+// ValidProperty reports whether a property has the form that the API asks for.
+func ValidProperty(p string) bool { return propertyForm.MatchString(p) }
+
+var propertyForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,63}$`)

@@ -2,13 +2,11 @@ package admin
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
 	"scimgate/scim"
 	"scimgate/scim/directory"
-	"scimgate/scim/filter"
 	"scimgate/scim/server"
 	"scimgate/tenant"
 )
@@ -61,15 +59,9 @@ func (s *Service) Replay(ctx context.Context, id tenant.ID, in ReplayInput) (Rep
 
 // pick reads in, and refuses a filter that cannot be read.
 func (in ReplayInput) pick(t *tenant.Tenant) (directory.Pick, error) {
-	var matching filter.Expr
-	if in.Filter != "" {
-		bound, err := server.Definitions(t).Type("User").BindFilter(in.Filter, scim.Mode{})
-		if refused := new(scim.Error); errors.As(err, &refused) {
-			return nil, invalid("filter: " + refused.Detail)
-		} else if err != nil {
-			return nil, err
-		}
-		matching = bound
+	matching, err := bindFilter(server.Definitions(t).Type("User"), in.Filter)
+	if err != nil {
+		return nil, err
 	}
 	return func(item directory.Item, r *scim.Resource) (bool, error) {
 		if slices.Contains(in.misses(item, r), true) {

@@ -64,6 +64,15 @@ var routes = []func(*Service, huma.API){
 	route("GET", oneTenant+"/deliveries/shadow", 200, "Work out what would be sent of what is due, and send nothing", (*Service).listShadow),
 	route("POST", oneTenant+"/deliveries/discard", 200, "Keep users at the account whom the mass-change guard holds, until their next change", (*Service).discard),
 
+	route("GET", oneTenant+"/users", 200, "List users by userName", (*Service).listUsers),
+	route("GET", oneTenant+"/users/{id}", 200, "Show everything that is known of a user", (*Service).showUser),
+	route("GET", oneTenant+"/groups", 200, "List groups by displayName", (*Service).listGroups),
+	route("GET", oneTenant+"/groups/{id}", 200, "Show a group without its members", (*Service).showGroup),
+
+	route("GET", oneTenant+"/invites", 200, "List invitations to the tenant's console that can still be used, newest first", (*Service).listInvites),
+	route("POST", oneTenant+"/invites", 201, "Make a one-time link to the tenant's console", (*Service).createInvite),
+	route("DELETE", oneTenant+"/invites/{id}", 204, "Revoke an invitation", (*Service).revokeInvite),
+
 	route("GET", oneTenant+"/journal", 200, "List what happened in a tenant: changes, and attempts to deliver them", (*Service).listJournal),
 	route("GET", oneTenant+"/users/{id}/journal", 200, "Tell a user's whole story", (*Service).listUserJournal),
 	route("GET", oneTenant+"/groups/{id}/journal", 200, "Tell a group's whole story", (*Service).listGroupJournal),

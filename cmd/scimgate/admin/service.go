@@ -25,6 +25,7 @@ type Directory interface {
 type Service struct {
 	Tenants   tenant.Store
 	Ledger    tenant.Ledger
+	Passes    tenant.Passes
 	Directory Directory
 	Keys      *tenant.Keys
 	Resolver  *tenant.Resolver // forgets what has changed
@@ -36,9 +37,11 @@ type Service struct {
 	// Breakers tells where those of a tenant's connections stand; nil where this
 	// process delivers nothing.
 	Breakers  func(tenant.ID) []delivery.ConnectionState
-	PublicURL string                          // what Tenant URLs begin with
-	Ready     func(ctx context.Context) error // whether the stores answer
-	Log       *slog.Logger
+	PublicURL string // what Tenant URLs begin with
+	// ConsoleURL is where people find the console, "https://scim.example.com/console".
+	ConsoleURL string
+	Ready      func(ctx context.Context) error // whether the stores answer
+	Log        *slog.Logger
 
 	audits audits
 }

@@ -23,11 +23,14 @@ type TenantChange struct {
 
 // SettingsInput changes settings; what is absent stays.
 type SettingsInput struct {
-	Paused   *bool       `json:"paused,omitempty" doc:"Answer the identity provider 503 until resumed"`
-	Strict   *bool       `json:"strict,omitempty" doc:"Refuse what the RFCs do not allow, instead of reading it kindly"`
-	OnDelete *string     `json:"onDelete,omitempty" enum:"suspend,delete" doc:"What the account does with a deleted user"`
-	Limit    *LimitInput `json:"limit,omitempty"`
-	Guard    *GuardInput `json:"guard,omitempty"`
+	Paused *bool `json:"paused,omitempty" doc:"Answer the identity provider 503 until resumed"`
+	Strict *bool `json:"strict,omitempty" doc:"Refuse what the RFCs do not allow, instead of reading it kindly"`
+	// The next two are what the administrator declares of the account's own settings.
+	JustInTimeOff       *bool       `json:"justInTimeOff,omitempty" doc:"Declared: just-in-time provisioning is off in the account, as SCIM needs it"`
+	AutomaticActivation *bool       `json:"automaticActivation,omitempty" doc:"Declared: the account activates provisioned users without an e-mail invitation"`
+	OnDelete            *string     `json:"onDelete,omitempty" enum:"suspend,delete" doc:"What the account does with a deleted user"`
+	Limit               *LimitInput `json:"limit,omitempty"`
+	Guard               *GuardInput `json:"guard,omitempty"`
 }
 
 // LimitInput is a rate limit.
@@ -45,6 +48,12 @@ func (in *SettingsInput) apply(s *tenant.Settings) {
 	}
 	if in.Strict != nil {
 		s.Strict = *in.Strict
+	}
+	if in.JustInTimeOff != nil {
+		s.JustInTimeOff = *in.JustInTimeOff
+	}
+	if in.AutomaticActivation != nil {
+		s.AutomaticActivation = *in.AutomaticActivation
 	}
 	if in.OnDelete != nil {
 		s.OnDelete = tenant.OnDelete(*in.OnDelete)

@@ -15,7 +15,7 @@ import (
 // SCIMGATE_ before them and "_" for "-".
 type Config struct {
 	Listen       string   `koanf:"listen"`         // public listener: SCIM
-	AdminListen  string   `koanf:"admin-listen"`   // operator's listener: /api/v1, /healthz, /readyz
+	AdminListen  string   `koanf:"admin-listen"`   // operator's listener: /console, /api/v1, /healthz, /readyz
 	PublicURL    string   `koanf:"public-url"`     // what Tenant URLs and meta.location begin with
 	Data         string   `koanf:"data"`           // folder of the embedded store, without MongoDB, or InMemory
 	MongoDBURI   string   `koanf:"mongodb-uri"`    // with a database name in its path, else "scimgate"
@@ -27,6 +27,7 @@ type Config struct {
 	AdminKeyFile string   `koanf:"admin-key-file"` // the operator's API key
 	AdminKey     string   `koanf:"admin-key"`      // the same from the environment
 	Outbound     Outbound `koanf:"outbound"`
+	Console      Console  `koanf:"console"`
 	JournalDays  int      `koanf:"journal-days"` // how long the journal is kept
 	LogLevel     string   `koanf:"log-level"`    // debug, info, warn, error
 	LogFormat    string   `koanf:"log-format"`   // text, json
@@ -50,6 +51,23 @@ type Outbound struct {
 	Late time.Duration `koanf:"late"`
 }
 
+// Console says where people find the console, and who else than the operator's
+// key lets them in.
+type Console struct {
+	URL  string `koanf:"url"` // "https://scim.example.com/console"
+	OIDC OIDC   `koanf:"oidc"`
+}
+
+// OIDC is the issuer that people sign in with. Without an Issuer nobody does.
+type OIDC struct {
+	Issuer           string `koanf:"issuer"`
+	ClientID         string `koanf:"client-id"`
+	ClientSecretFile string `koanf:"client-secret-file"`
+	ClientSecret     string `koanf:"client-secret"` // the same from the environment
+	RoleClaim        string `koanf:"role-claim"`    // operator, administrator or support
+	TenantClaim      string `koanf:"tenant-claim"`  // id of the administrator's tenant
+}
+
 // Default is what holds where nothing else is set.
 func Default() Config {
 	return Config{
@@ -59,18 +77,22 @@ func Default() Config {
 		Role:        RoleAll,
 		Replicas:    1,
 		Outbound:    Outbound{Hosts: []string{".appspace.com"}, Late: time.Minute},
+		Console:     Console{OIDC: OIDC{RoleClaim: "roles", TenantClaim: "scimgate_tenant"}},
 		JournalDays: 30,
 		LogLevel:    "info",
 		LogFormat:   "text",
 	}
 }
 
+// check is one thing that may be wrong.
+type check struct {
+	bad   bool
+	fault string
+}
+
 // Validate reports all that is wrong with c, or nil.
 func (c *Config) Validate() error {
-	checks := []struct {
-		bad   bool
-		fault string
-	}{
+	checks := []check{
 		{!listenable(c.Listen), "listen: must be host:port, as in :8080"},
 		{!listenable(c.AdminListen), "admin-listen: must be host:port, as in 127.0.0.1:8081"},
 		{c.PublicURL != "" && !absolute(c.PublicURL, "http", "https"), "public-url: must be an absolute http or https URL without a query, as in https://scim.example.com"},
@@ -89,10 +111,11 @@ func (c *Config) Validate() error {
 		{badHosts(c.Outbound.Hosts), "outbound.hosts: each must be a host name, as in cloud.example.com or .example.com, without scheme, port or *"},
 		{c.Outbound.Late <= 0, "outbound.late: must be a time, as in 60s"},
 	}
+	checks = append(checks, c.Console.checks()...)
 	var faults []error
-	for _, check := range checks {
-		if check.bad {
-			faults = append(faults, errors.New(check.fault))
+	for _, one := range checks {
+		if one.bad {
+			faults = append(faults, errors.New(one.fault))
 		}
 	}
 	if _, err := c.Redis(); err != nil {
@@ -101,20 +124,22 @@ func (c *Config) Validate() error {
 	return errors.Join(faults...)
 }
 
-// Secrets are the two secrets of a Config, read from wherever it names.
+// Secrets are the secrets of a Config, read from wherever it names.
 type Secrets struct {
-	Keys     []byte // text of the key file
-	AdminKey string
+	Keys       []byte // text of the key file
+	AdminKey   string
+	OIDCSecret string // of the console's client at the issuer; "" without one
 }
 
 // Secrets reads the files that c names. All that cannot be read is reported.
 func (c *Config) Secrets() (Secrets, error) {
 	keys, err1 := secret("key-file", c.KeyFile, c.Key)
 	admin, err2 := secret("admin-key-file", c.AdminKeyFile, c.AdminKey)
-	if err := errors.Join(err1, err2); err != nil {
+	client, err3 := secret("console.oidc.client-secret-file", c.Console.OIDC.ClientSecretFile, c.Console.OIDC.ClientSecret)
+	if err := errors.Join(err1, err2, err3); err != nil {
 		return Secrets{}, err
 	}
-	return Secrets{Keys: []byte(keys), AdminKey: strings.TrimSpace(admin)}, nil
+	return Secrets{Keys: []byte(keys), AdminKey: strings.TrimSpace(admin), OIDCSecret: strings.TrimSpace(client)}, nil
 }
 
 func secret(name, file, given string) (string, error) {

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"scimgate/cmd/scimgate/admin"
+	"scimgate/cmd/scimgate/admin/console"
 	"scimgate/cmd/scimgate/config"
 	"scimgate/connectors/delivery"
 	"scimgate/scim/directory"
@@ -32,6 +33,7 @@ type Gateway struct {
 	Stores    *Stores
 	Admin     *admin.Service
 
+	people   *console.Console
 	resolver *tenant.Resolver
 	worker   *delivery.Worker      // nil where the role has none
 	redis    redis.UniversalClient // nil without Redis, as are
@@ -158,19 +160,21 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 	g.Admin = &admin.Service{
 		Tenants:   g.Stores.Tenants,
 		Ledger:    g.Stores.Ledger,
+		Passes:    g.Stores.Passes,
 		Directory: g.Stores.Directory,
 		Keys:      keys,
 		Resolver:  g.resolver,
 		Open:      opener.open,
 		Drift:     g.worker,
 		Wake:      g.wake,
-		PublicURL: g.PublicURL,
-		Ready:     g.Stores.Ping,
-		Log:       g.log,
+		PublicURL: g.PublicURL, ConsoleURL: consoleURL(c, g.AdminURL),
+		Ready: g.Stores.Ping,
+		Log:   g.log,
 	}
 	if g.worker != nil {
 		g.Admin.Breakers = g.worker.States
 	}
+	g.people = newConsole(c, secrets, g)
 	g.mount(c.Role, secrets.AdminKey, scimServer)
 }
 

@@ -27,6 +27,8 @@ func (g *Gateway) mount(role, adminKey string, scim *server.Server) {
 		return
 	}
 	g.Admin.Mount(operator, adminKey)
+	g.people.Mount(operator)
+	g.operator.server.RegisterOnShutdown(g.people.Stop)
 	public := server.NewEngine()
 	scim.Mount(public)
 	g.public.server = httpServer(public, g.log)
@@ -35,12 +37,18 @@ func (g *Gateway) mount(role, adminKey string, scim *server.Server) {
 // wake hints that a tenant has something due, to the worker of this process and
 // to all others': whoever has the tenant's lease is the one it means.
 func (g *Gateway) wake(id tenant.ID) {
-	if g.worker != nil {
-		g.worker.Wake(id)
-	}
+	g.woken(id)
 	if g.hints != nil {
 		g.hints.Wake(id)
 	}
+}
+
+// woken takes a hint, to whoever of this process wants it.
+func (g *Gateway) woken(id tenant.ID) {
+	if g.worker != nil {
+		g.worker.Wake(id)
+	}
+	g.people.Changed(id)
 }
 
 // connect has other processes told of what changes here, and follows what they
@@ -51,9 +59,7 @@ func (g *Gateway) connect() {
 	}
 	g.resolver.Tell(g.hints.Forget)
 	g.hints.forget = g.resolver.Drop
-	if g.worker != nil {
-		g.hints.wake = g.worker.Wake
-	}
+	g.hints.wake = g.woken
 }
 
 // startHints passes hints until what it returns is called, which is after the

@@ -33,6 +33,7 @@ type Stores struct {
 	Tenants   tenant.Store
 	Ledger    tenant.Ledger
 	Counter   tenant.Counter
+	Passes    tenant.Passes
 	Directory Directory
 	Leases    tenant.Leases  // nil where the store serves one process only
 	close     []func() error // last opened first
@@ -88,7 +89,7 @@ func (s *Stores) openSQLite(ctx context.Context, c *config.Config) error {
 		return err
 	}
 	s.closeLater(resources.Close)
-	s.Tenants, s.Ledger, s.Counter, s.Directory = tenants, tenants, tenants, resources
+	s.Tenants, s.Ledger, s.Counter, s.Passes, s.Directory = tenants, tenants, tenants, tenants, resources
 	return nil
 }
 
@@ -111,7 +112,7 @@ func (s *Stores) openMongo(ctx context.Context, c *config.Config) error {
 	if err != nil {
 		return err
 	}
-	s.Tenants, s.Ledger, s.Counter, s.Leases = tenants, tenants, tenants, tenants
+	s.Tenants, s.Ledger, s.Counter, s.Passes, s.Leases = tenants, tenants, tenants, tenants, tenants
 	s.Directory, err = directory.OpenMongo(ctx, db)
 	return err
 }

@@ -1,0 +1,114 @@
+package console
+
+import (
+	"net/http"
+
+	"scimgate/cmd/scimgate/admin"
+	"scimgate/tenant"
+)
+
+// connectionData is the page of where an account's users go.
+type connectionData struct {
+	Connections []connectionRow
+	Tested      string // id of the connection that was just tested
+	Result      admin.TestResult
+	Faults      []string
+	BaseURL     string // as it was sent
+}
+
+// connectionRow is a connection with what of its settings is no secret.
+type connectionRow struct {
+	tenant.Connection
+	Settings []admin.Setting
+}
+
+// accountConnection is the id of the connection to the Appspace account.
+const accountConnection = "appspace"
+
+// HasAccount reports whether the Appspace account is connected.
+func (d connectionData) HasAccount() bool {
+	for _, c := range d.Connections {
+		if c.ID == accountConnection {
+			return true
+		}
+	}
+	return false
+}
+
+func (v *visit) connection() error { return v.showConnection(http.StatusOK, connectionData{}) }
+
+func (v *visit) showConnection(status int, data connectionData) error {
+	for _, c := range v.tenant.Connections {
+		settings, err := v.Service.PublicSettings(v.tenant.ID, c)
+		if err != nil {
+			return err
+		}
+		data.Connections = append(data.Connections, connectionRow{c, settings})
+		if c.ID == accountConnection && data.BaseURL == "" {
+			data.BaseURL = settingOf(settings, "baseURL")
+		}
+	}
+	return v.render(status, "connection", data)
+}
+
+func settingOf(settings []admin.Setting, name string) string {
+	for _, s := range settings {
+		if s.Name == name {
+			return s.Value
+		}
+	}
+	return ""
+}
+
+// leadsElsewhere reports whether there is a connection to another address.
+func (v *visit) leadsElsewhere(baseURL string) bool {
+	c := v.accountConnection()
+	if c == nil {
+		return false
+	}
+	settings, err := v.Service.PublicSettings(v.tenant.ID, *c)
+	return err != nil || settingOf(settings, "baseURL") != baseURL
+}
+
+// saveConnection makes the connection to the Appspace account, or changes where
+// it leads. Without a token the one that is there stays.
+func (v *visit) saveConnection() error {
+	given := map[string]any{"baseURL": v.field("baseURL")}
+	if token := v.field("token"); token != "" {
+		given["token"] = token
+	} else if v.leadsElsewhere(v.field("baseURL")) { // the token is not shown to another address
+		return v.showConnection(http.StatusUnprocessableEntity, connectionData{
+			Faults: []string{texts.of("connection.fault.token")}, BaseURL: v.field("baseURL"),
+		})
+	}
+	_, err := v.Service.ChangeSettings(v.r.Context(), v.tenant.ID, accountConnection, accountConnection, given)
+	if faults := faultsOf(err); faults != nil {
+		return v.showConnection(http.StatusUnprocessableEntity, connectionData{Faults: faults, BaseURL: v.field("baseURL")})
+	}
+	if err != nil {
+		return err
+	}
+	return v.done("connection", "connected")
+}
+
+func (v *visit) pauseConnection() error {
+	paused := v.field("to") == "paused"
+	_, err := v.Service.ChangeConnection(v.r.Context(), v.tenant.ID, v.r.PathValue("connection"), admin.ConnectionInput{Paused: &paused})
+	if err != nil {
+		return err
+	}
+	if paused {
+		return v.done("connection", "paused")
+	}
+	return v.done("connection", "resumed")
+}
+
+// testConnection asks the account, and shows what it said.
+func (v *visit) testConnection() error {
+	id := v.r.PathValue("connection")
+	result, err := v.Service.TestConnection(v.r.Context(), v.tenant.ID, id)
+	if err != nil {
+		return err
+	}
+	return v.showConnection(http.StatusOK, connectionData{Tested: id, Result: result})
+}

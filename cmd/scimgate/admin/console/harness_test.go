@@ -1,0 +1,237 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"scimgate/cmd/scimgate/admin"
+	"scimgate/connectors"
+	"scimgate/ratelimit"
+	"scimgate/scim"
+	"scimgate/scim/directory"
+	"scimgate/scim/server"
+	"scimgate/scim/value"
+	"scimgate/tenant"
+)
+
+const operatorKey = "operator-key-of-the-tests"
+
+// desk is a console on real stores, with two accounts: acme, which has one of
+// everything, and globex.
+type desk struct {
+	testing.TB
+	*Console
+	stores struct {
+		tenants   *tenant.SQLite
+		resources *directory.SQLite
+	}
+	url string
+	log *strings.Builder
+	ids map[string]string // what is in acme, by what it is
+}
+
+func newDesk(tb testing.TB) *desk {
+	tb.Helper()
+	d := &desk{TB: tb, log: new(strings.Builder), ids: map[string]string{}}
+	keys, err := tenant.LoadKeys([]byte(tenant.GenerateKey()))
+	d.must(err)
+	d.stores.tenants, err = tenant.OpenSQLite(tb.Context(), ":memory:")
+	d.must(err)
+	d.stores.resources, err = directory.OpenSQLite(tb.Context(), ":memory:")
+	d.must(err)
+	tenants := d.stores.tenants
+	d.Console = &Console{
+		Service: &admin.Service{
+			Tenants: tenants, Ledger: tenants, Passes: tenants, Directory: d.stores.resources, Keys: keys,
+			Resolver: tenant.NewResolver(tenants, keys, time.Now),
+			Open:     openNothing, Wake: func(tenant.ID) {},
+			PublicURL: "https://scim.example.com", Log: slog.New(slog.DiscardHandler),
+		},
+		Key: operatorKey, Limits: ratelimit.NewLocal(), Log: slog.New(slog.NewTextHandler(d.log, nil)),
+	}
+	d.serve()
+	return d
+}
+
+// serve mounts the console as it is by then.
+func (d *desk) serve() {
+	gin.SetMode(gin.ReleaseMode)
+	engine := server.NewEngine()
+	s := httptest.NewUnstartedServer(engine)
+	d.url = "http://" + s.Listener.Addr().String()
+	d.Service.ConsoleURL = d.url + Prefix
+	d.Mount(engine)
+	s.Start()
+	d.Cleanup(func() {
+		d.Stop()
+		s.Close()
+		d.Service.Resolver.Wait()
+		d.must(errors.Join(d.stores.resources.Close(), d.stores.tenants.Close()))
+	})
+}
+
+func (d *desk) must(err error) {
+	d.Helper()
+	if err != nil {
+		d.Fatal(err)
+	}
+}
+
+// openNothing is a connector that says of every account that it is well.
+func openNothing(context.Context, *tenant.Tenant, tenant.Connection) (connectors.Connector, error) {
+	return wellConnector{}, nil
+}
+
+type wellConnector struct{ connectors.Grouper }
+
+func (wellConnector) Check(context.Context) error { return nil }
+
+// browser is a client with cookies, which follows no redirect.
+type browser struct {
+	*desk
+	jar    *cookiejar.Jar
+	client *http.Client
+}
+
+func (d *desk) browser() *browser {
+	jar, err := cookiejar.New(nil)
+	d.must(err)
+	return &browser{d, jar, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+}
+
+// as is a browser in which somebody is signed in.
+func (d *desk) as(p *person) *browser {
+	d.Helper()
+	b := d.browser()
+	if p != nil {
+		secret, pass := tenant.NewPass(tenant.SessionPass, p.Tenant, now(), now().Add(sessionTime))
+		d.must(d.seal(pass, *p))
+		d.must(d.Service.Passes.SavePass(d.Context(), pass))
+		b.setCookie(d.cookieName(), secret)
+	}
+	return b
+}
+
+func (b *browser) setCookie(name, text string) {
+	u, _ := url.Parse(b.url)
+	b.jar.SetCookies(u, []*http.Cookie{{Name: name, Value: text, Path: "/"}})
+}
+
+func (b *browser) cookie(name string) string {
+	u, _ := url.Parse(b.url)
+	for _, c := range b.jar.Cookies(u) {
+		if c.Name == name {
+			return c.Value
+		}
+	}
+	return ""
+}
+
+// answered is what the console said.
+type answered struct {
+	status int
+	header http.Header
+	text   string
+}
+
+func (b *browser) get(path string) answered { return b.send("GET", path, nil, nil) }
+
+func (b *browser) post(path string, form url.Values) answered { return b.send("POST", path, form, nil) }
+
+// send makes a request below the prefix, as a browser does of a page of our own.
+func (b *browser) send(method, path string, form url.Values, header map[string]string) answered {
+	b.Helper()
+	ctx, cancel := context.WithTimeout(b.Context(), 20*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, method, b.url+Prefix+path, strings.NewReader(form.Encode()))
+	b.must(err)
+	if method == http.MethodPost {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		req.Header.Set("Sec-Fetch-Site", "same-origin")
+	}
+	for name, text := range header {
+		req.Header.Set(name, text)
+	}
+	res, err := b.client.Do(req)
+	b.must(err)
+	defer func() { _ = res.Body.Close() }()
+	if strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") { // it would go on for minutes
+		return answered{res.StatusCode, res.Header, ""}
+	}
+	text, err := io.ReadAll(res.Body)
+	b.must(err)
+	return answered{res.StatusCode, res.Header, string(text)}
+}
+
+// furnish makes acme with one of everything, each with the values given, and
+// globex with nothing.
+func (d *desk) furnish(hostile string) {
+	d.Helper()
+	ctx, s := d.Context(), d.Service
+	for _, id := range []string{"acme", "globex"} {
+		_, err := s.CreateTenant(ctx, admin.TenantInput{ID: id, DisplayName: hostile + id})
+		d.must(err)
+	}
+	settings := map[string]any{"baseURL": "https://a.example/" + hostile, "token": "s3cret"}
+	_, err := s.ChangeSettings(ctx, "acme", "appspace", "appspace", settings)
+	d.must(err)
+	minted, err := s.CreateToken(ctx, "acme", admin.TokenInput{Label: hostile + "token"})
+	d.must(err)
+	d.ids["key"] = minted.KeyID
+	_, err = s.CreateAttribute(ctx, "acme", admin.AttributeInput{Property: "desk", DisplayName: hostile + "attribute", Type: "String"})
+	d.must(err)
+	d.rules(hostile)
+	d.people(hostile)
+	invite, err := s.CreateInvite(ctx, "acme", admin.InviteInput{For: hostile + "invite"})
+	d.must(err)
+	d.ids["invite"], d.ids["secret"] = invite.ID, invite.URL[strings.LastIndex(invite.URL, "/")+1:]
+	d.must(s.Ledger.AddToLedger(ctx, "acme", []tenant.LedgerEntry{{Name: hostile, Count: 1, Path: hostile + "path"}}))
+}
+
+// rules publishes some, and leaves a draft.
+func (d *desk) rules(hostile string) {
+	d.Helper()
+	rules := value.Append(nil, value.NewText(hostile+"rule"))
+	draft := []byte(`{"rules":[{"target":"title","type":"Constant","value":` + string(rules) + `}]}`)
+	d.must(d.Service.PutDraft(d.Context(), "acme", draft))
+	_, err := d.Service.Publish(d.Context(), "acme", admin.PublishInput{Author: hostile + "author"})
+	d.must(err)
+	d.must(d.Service.PutDraft(d.Context(), "acme", draft))
+}
+
+// people makes a user who is parked, and a group that has her.
+func (d *desk) people(hostile string) {
+	d.Helper()
+	text := func(name, what string) value.Member {
+		return value.Member{Name: name, Value: value.NewText(what)}
+	}
+	d.ids["user"], d.ids["group"] = "u1", "g1"
+	user := scim.NewResource("User", "u1", value.NewObject(
+		text("id", "u1"), text("userName", hostile+"ana@example.com"), text("displayName", hostile+"Ana"), text("title", hostile+"title"),
+	))
+	d.must(d.stores.resources.Create(d.Context(), "acme", user, []tenant.Slot{0}))
+	d.must(d.stores.resources.AddToJournal(d.Context(), "acme", []directory.Entry{{
+		At: now(), Ref: directory.Ref{Kind: "User", ID: "u1"}, Version: 1, Request: hostile + "request",
+		Change: &scim.Note{Method: "PATCH", Status: 200, NoOp: true, Class: hostile, Steps: []scim.NotedOperation{{Op: "replace", Path: hostile + "path"}}, Tolerated: []scim.Leniency{"bareValue"}},
+	}}))
+	group := scim.NewResource("Group", "g1", value.NewObject(text("id", "g1"), text("displayName", hostile+"Group")))
+	group.Members = &scim.MemberChange{Add: []string{"u1"}}
+	d.must(d.stores.resources.Create(d.Context(), "acme", group, nil))
+	at := now().Add(time.Minute)
+	claim, err := d.stores.resources.Claim(d.Context(), "acme", 0, directory.Ref{Kind: "User", ID: "u1"},
+		directory.Intent{ID: "i", Op: directory.Updating, QuietUntil: at}, at)
+	d.must(err)
+	failure := directory.Failure{Class: hostile, Status: 400, Reason: hostile + "reason", At: now()}
+	d.must(d.stores.resources.Commit(d.Context(), claim, directory.Outcome{Park: &failure}))
+}

@@ -1,0 +1,311 @@
+package console
+
+import (
+	"encoding/base64"
+	"html/template"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"scimgate/cmd/scimgate/admin"
+	"scimgate/scim"
+	"scimgate/scim/directory"
+	"scimgate/scim/value"
+	"scimgate/tenant"
+)
+
+// userType is the resource type of an account's users.
+type userType struct{ t *scim.ResourceType }
+
+// resourcesPerPage is how many users or groups a page shows.
+const resourcesPerPage = 50
+
+// resourcesData is a page of users or of groups.
+type resourcesData struct {
+	Kind     string // "users", "groups": the section
+	Search   string
+	Advanced bool // Search is a SCIM filter as it is
+	Rows     []resourceRow
+	Total    int
+	Next     template.URL // query of the next page, escaped; "" where there is none
+	Faults   []string
+}
+
+// resourceRow is one user or group in a list.
+type resourceRow struct {
+	ID, Name, Display, Title string
+	Active                   bool
+	Changed                  time.Time
+	Deliveries               []admin.Owed
+}
+
+func (v *visit) users() error  { return v.resources("users", "User") }
+func (v *visit) groups() error { return v.resources("groups", "Group") }
+
+func (v *visit) resources(section, kind string) error {
+	query := v.r.URL.Query()
+	data := resourcesData{Kind: section, Search: strings.TrimSpace(query.Get("q")), Advanced: query.Get("filter") != ""}
+	after, err := v.openCursor(query.Get("after"))
+	if err != nil {
+		return err
+	}
+	page, err := v.Service.Resources(v.r.Context(), v.tenant.ID, admin.ResourceQuery{
+		Kind: kind, Filter: data.filter(kind), After: after, Limit: resourcesPerPage,
+	})
+	if data.Faults = faultsOf(err); data.Faults != nil {
+		return v.render(http.StatusUnprocessableEntity, "resources", data)
+	}
+	if err != nil {
+		return err
+	}
+	if data.Rows, err = v.rows(page.Resources); err != nil {
+		return err
+	}
+	data.Total = page.Total
+	if data.Next, err = v.nextPage(page.Next, query); err != nil {
+		return err
+	}
+	return v.render(http.StatusOK, "resources", data)
+}
+
+// searched are the attributes that a search by word looks at: an index has each.
+var searched = map[string][]string{
+	"User":  {"userName", "displayName", "name.familyName", "emails.value"},
+	"Group": {"displayName"},
+}
+
+// filter is the SCIM filter of a search.
+func (d resourcesData) filter(kind string) string {
+	if d.Advanced || d.Search == "" {
+		return d.Search
+	}
+	terms := make([]string, 0, len(searched[kind]))
+	for _, path := range searched[kind] {
+		terms = append(terms, path+" sw "+string(value.Append(nil, value.NewText(d.Search))))
+	}
+	return strings.Join(terms, " or ")
+}
+
+func (v *visit) rows(resources []*scim.Resource) ([]resourceRow, error) {
+	rows := make([]resourceRow, len(resources))
+	for i, r := range resources {
+		row, err := rowOf(r)
+		if err != nil {
+			return nil, err
+		}
+		if row.Deliveries, err = v.Service.DeliveriesOf(v.r.Context(), v.tenant, directory.Ref{Kind: r.Kind, ID: r.ID}); err != nil {
+			return nil, err
+		}
+		rows[i] = row
+	}
+	return rows, nil
+}
+
+func rowOf(r *scim.Resource) (resourceRow, error) {
+	attributes, err := r.Attributes()
+	if err != nil {
+		return resourceRow{}, err
+	}
+	text := func(name string) string {
+		v, _ := attributes.Get(name)
+		return v.Text()
+	}
+	row := resourceRow{
+		ID: r.ID, Name: text("userName"), Display: text("displayName"), Title: text("title"),
+		Active: r.Active(), Changed: r.LastModified,
+	}
+	if row.Name == "" {
+		row.Name = row.Display
+	}
+	return row, nil
+}
+
+// cursorField names the cursors of lists to the keys: a position holds a name,
+// which has no place in an address.
+const cursorField = "console/cursor"
+
+func (v *visit) nextPage(position string, query url.Values) (template.URL, error) {
+	if position == "" {
+		return "", nil
+	}
+	sealed, err := v.Service.Keys.Seal([]byte(position), v.tenant.ID, cursorField)
+	query.Del("done")
+	query.Set("after", base64.RawURLEncoding.EncodeToString(sealed))
+	return template.URL(query.Encode()), err //nolint:gosec // encoded
+}
+
+// openCursor reads where a list goes on; one that is not ours is not found.
+func (v *visit) openCursor(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	sealed, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil {
+		return "", errNotFound
+	}
+	position, err := v.Service.Keys.Open(sealed, v.tenant.ID, cursorField)
+	if err != nil {
+		return "", errNotFound
+	}
+	return string(position), nil
+}
+
+// userData is the page of one user or group.
+type userData struct {
+	*admin.Found
+	Kind     string // section
+	ID       string
+	Row      resourceRow // empty once it was deleted
+	Compared []compared
+	After    string // more members follow this one
+	Story    []event
+}
+
+func (v *visit) user() error  { return v.resource("users", "User") }
+func (v *visit) group() error { return v.resource("groups", "Group") }
+
+func (v *visit) resource(section, kind string) error {
+	data := userData{Kind: section, ID: v.r.PathValue("id")}
+	ref := directory.Ref{Kind: kind, ID: data.ID}
+	var err error
+	if data.Found, err = v.Service.Resource(v.r.Context(), v.tenant.ID, ref, v.r.URL.Query().Get("after")); err != nil {
+		return err
+	}
+	if data.Of != nil {
+		if data.Row, err = rowOf(data.Of); err != nil {
+			return err
+		}
+		data.Compared = compare(data.Resource, data.Projection)
+	}
+	if data.Story, err = v.story(ref); err != nil {
+		return err
+	}
+	if kind == "Group" && len(data.Ends) == admin.EndsAtOnce {
+		data.After = data.Ends[len(data.Ends)-1].ID
+	}
+	return v.render(http.StatusOK, "user", data)
+}
+
+// deliveriesData is the page of what is due or parked.
+type deliveriesData struct {
+	State  directory.State
+	Rows   []owedRow
+	Oldest time.Time // change among those shown
+	More   bool
+}
+
+// owedRow is one delivery, with the name of what is delivered.
+type owedRow struct {
+	admin.Owed
+	Section string // where its page is
+	Name    string // "" once it was deleted
+	Since   time.Time
+}
+
+// deliveriesShown bounds the rows of the page: each is looked up by name.
+const deliveriesShown = 100
+
+func (v *visit) deliveries() error {
+	data := deliveriesData{State: v.chosenState()}
+	owed, err := v.Service.Deliveries(v.r.Context(), v.tenant.ID, data.State)
+	if err != nil {
+		return err
+	}
+	if len(owed) > deliveriesShown {
+		owed, data.More = owed[:deliveriesShown], true
+	}
+	for _, o := range owed {
+		row, err := v.owedRow(o)
+		if err != nil {
+			return err
+		}
+		data.Rows = append(data.Rows, row)
+		if data.Oldest.IsZero() || !row.Since.IsZero() && row.Since.Before(data.Oldest) {
+			data.Oldest = row.Since
+		}
+	}
+	return v.render(http.StatusOK, "deliveries", data)
+}
+
+// chosenState is the state that is asked for, else the first in which anything is.
+func (v *visit) chosenState() directory.State {
+	asked := directory.State(v.r.URL.Query().Get("state"))
+	if slices.Contains(states, asked) {
+		return asked
+	}
+	if h, err := v.health(v.r.Context(), v.tenant); err == nil {
+		for _, state := range states {
+			if h.Count(string(state)).N > 0 {
+				return state
+			}
+		}
+	}
+	return directory.Due
+}
+
+func (v *visit) owedRow(o admin.Owed) (owedRow, error) {
+	row := owedRow{Owed: o, Section: strings.ToLower(o.ResourceType) + "s"}
+	r, err := v.Service.Directory.Get(v.r.Context(), v.tenant.ID, directory.Ref{Kind: o.ResourceType, ID: o.ID})
+	switch {
+	case err == nil:
+		row.Name, row.Since = r.Display(), r.LastModified
+		return row, nil
+	case isMissing(err): // it was deleted
+		return row, nil
+	default:
+		return row, err
+	}
+}
+
+// replay sends one resource again, or all that is parked.
+func (v *visit) replay() error {
+	in := admin.ReplayInput{ID: v.field("id"), Connection: v.field("connection")}
+	if in.ID == "" {
+		in.State = directory.Parked
+	}
+	if _, err := v.Service.Replay(v.r.Context(), v.tenant.ID, in); err != nil {
+		return err
+	}
+	if section := v.field("section"); in.ID != "" && (section == "users" || section == "groups") {
+		return v.done(section+"/"+url.PathEscape(in.ID), "replayed")
+	}
+	return v.done("deliveries", "replayed")
+}
+
+// release lets those leave that the guard stopped: one, or all of them.
+func (v *visit) release() error {
+	_, err := v.Service.Release(v.r.Context(), v.tenant.ID, v.heldInput())
+	if err != nil {
+		return err
+	}
+	return v.done("deliveries", "released")
+}
+
+// discard has the account keep those that the guard stopped.
+func (v *visit) discard() error {
+	_, err := v.Service.Discard(v.r.Context(), v.tenant.ID, v.heldInput())
+	if err != nil {
+		return err
+	}
+	return v.done("deliveries", "discarded")
+}
+
+func (v *visit) heldInput() admin.HeldInput {
+	if id := v.field("id"); id != "" {
+		return admin.HeldInput{IDs: []string{id}}
+	}
+	return admin.HeldInput{}
+}
+
+// ledgerData is the page of leniencies.
+type ledgerData struct{ Entries []tenant.LedgerEntry }
+
+func (v *visit) ledger() error {
+	entries, err := v.Service.Counted(v.r.Context(), v.tenant.ID)
+	if err != nil {
+		return err
+	}
+	return v.render(http.StatusOK, "ledger", ledgerData{entries})
+}

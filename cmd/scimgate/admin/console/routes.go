@@ -1,0 +1,78 @@
+package console
+
+import "net/http"
+
+// route is one page or action: who may, and what answers.
+type route struct {
+	method, path string
+	who          audience
+	serve        func(*visit) error
+	section      string // name of the account's section that links here; "" for none
+}
+
+// account begins the path of everything of one account.
+const account = "/accounts/{tenant}"
+
+// routes is the whole console. The sections stand in the navigation in this order.
+var routes = []route{
+	{method: "GET", path: "/{$}", who: everybody, serve: (*visit).home},
+	{method: "GET", path: "/sign-in", who: everybody, serve: (*visit).signInPage},
+	{method: "POST", path: "/sign-in/key", who: everybody, serve: (*visit).signInByKey},
+	{method: "GET", path: "/sign-in/oidc", who: everybody, serve: (*visit).signInByOIDC},
+	{method: "GET", path: "/sign-in/callback", who: everybody, serve: (*visit).signInCallback},
+	{method: "POST", path: "/sign-out", who: everybody, serve: (*visit).signOut},
+	{method: "POST", path: "/theme", who: everybody, serve: (*visit).setTheme},
+	{method: "GET", path: "/invite/{secret}", who: everybody, serve: (*visit).invitePage},
+	{method: "POST", path: "/invite/{secret}", who: everybody, serve: (*visit).takeInvite},
+
+	{method: "GET", path: "/accounts", who: overseers, serve: (*visit).accounts},
+	{method: "POST", path: "/accounts", who: operators, serve: (*visit).createAccount},
+	{method: "GET", path: account, who: readers, serve: (*visit).accountHome},
+	{method: "GET", path: account + "/events", who: readers, serve: (*visit).events},
+
+	{method: "GET", path: account + "/settings", who: readers, serve: (*visit).settings, section: "settings"},
+	{method: "POST", path: account + "/settings", who: editors, serve: (*visit).saveSettings},
+	{method: "POST", path: account + "/scim", who: editors, serve: (*visit).switchSCIM},
+	{method: "POST", path: account + "/group-sync", who: editors, serve: (*visit).switchGroups},
+	{method: "POST", path: account + "/limit", who: operators, serve: (*visit).saveLimit},
+
+	{method: "GET", path: account + "/credentials", who: readers, serve: (*visit).credentials, section: "credentials"},
+	{method: "POST", path: account + "/tokens", who: editors, serve: (*visit).createToken},
+	{method: "POST", path: account + "/tokens/{key}/revoke", who: editors, serve: (*visit).revokeToken},
+
+	{method: "GET", path: account + "/mapping", who: readers, serve: (*visit).mapping, section: "mapping"},
+	{method: "POST", path: account + "/mapping/draft", who: editors, serve: (*visit).saveDraft},
+	{method: "POST", path: account + "/mapping/publish", who: editors, serve: (*visit).publish},
+	{method: "POST", path: account + "/attributes", who: editors, serve: (*visit).createAttribute},
+	{method: "POST", path: account + "/attributes/{property}/delete", who: editors, serve: (*visit).deleteAttribute},
+
+	{method: "GET", path: account + "/users", who: readers, serve: (*visit).users, section: "users"},
+	{method: "GET", path: account + "/users/{id}", who: readers, serve: (*visit).user},
+	{method: "GET", path: account + "/groups", who: readers, serve: (*visit).groups, section: "groups"},
+	{method: "GET", path: account + "/groups/{id}", who: readers, serve: (*visit).group},
+
+	{method: "GET", path: account + "/deliveries", who: readers, serve: (*visit).deliveries, section: "deliveries"},
+	{method: "POST", path: account + "/deliveries/replay", who: editors, serve: (*visit).replay},
+
+	{method: "POST", path: account + "/deliveries/release", who: editors, serve: (*visit).release},
+	{method: "POST", path: account + "/deliveries/discard", who: editors, serve: (*visit).discard},
+	{method: "GET", path: account + "/activity", who: readers, serve: (*visit).activity, section: "activity"},
+	{method: "GET", path: account + "/ledger", who: readers, serve: (*visit).ledger, section: "ledger"},
+
+	{method: "GET", path: account + "/connection", who: readers, serve: (*visit).connection, section: "connection"},
+	{method: "POST", path: account + "/connections", who: editors, serve: (*visit).saveConnection},
+	{method: "POST", path: account + "/connections/{connection}/pause", who: editors, serve: (*visit).pauseConnection},
+	{method: "POST", path: account + "/connections/{connection}/test", who: editors, serve: (*visit).testConnection},
+
+	{method: "GET", path: account + "/access", who: operators, serve: (*visit).access, section: "access"},
+	{method: "POST", path: account + "/invites", who: operators, serve: (*visit).createInvite},
+	{method: "POST", path: account + "/invites/{invite}/revoke", who: operators, serve: (*visit).revokeInvite},
+}
+
+// page serves one route to whoever may have it.
+func (c *Console) page(route route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v := &visit{Console: c, w: w, r: r, route: route}
+		v.answer() //nolint:contextcheck // a visit has its request's
+	})
+}

@@ -1,0 +1,188 @@
+package console
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"scimgate/cmd/scimgate/admin"
+	"scimgate/ratelimit"
+	"scimgate/tenant"
+)
+
+// settingsData is the page of the guide: Users > Settings > User provisioning > SCIM.
+type settingsData struct {
+	TenantURL string
+	New       *admin.Minted // just made; its secret is shown this once
+	Tokens    []*tenant.Token
+	Limit     ratelimit.Limit    // in force
+	Groups    *tenant.Connection // to the account, which has group sync or not; nil: none
+	Faults    []string
+}
+
+// Live is how many tokens can be used.
+func (d settingsData) Live() int {
+	live := 0
+	for _, token := range d.Tokens {
+		if token.Expires.After(now()) {
+			live++
+		}
+	}
+	return live
+}
+
+func (v *visit) settings() error { return v.showSettings(http.StatusOK, settingsData{}) }
+
+func (v *visit) showSettings(status int, data settingsData) error {
+	var err error
+	data.TenantURL, data.Limit = v.Service.TenantURL(v.tenant.ID), v.tenant.Settings.Limit
+	if data.Limit == (ratelimit.Limit{}) {
+		data.Limit = ratelimit.DefaultLimit
+	}
+	data.Groups = v.accountConnection()
+	if data.Tokens, err = v.Service.Tokens(v.r.Context(), v.tenant.ID); err != nil {
+		return err
+	}
+	return v.render(status, "settings", data)
+}
+
+// saveSettings takes the switches of the page. Each part of it is a form of its
+// own, and says which part it is.
+func (v *visit) saveSettings() error {
+	in := admin.SettingsInput{}
+	switch v.field("part") {
+	case "justInTime":
+		off := v.ticked("justInTimeOff")
+		in.JustInTimeOff = &off
+	case "options":
+		activation, strict := v.ticked("automaticActivation"), v.ticked("strict")
+		in.AutomaticActivation, in.Strict = &activation, &strict
+		if policy := v.field("onDelete"); policy == string(tenant.Suspend) || policy == string(tenant.Delete) {
+			in.OnDelete = &policy
+		}
+	}
+	return v.change(in, "saved")
+}
+
+func (v *visit) switchSCIM() error {
+	paused := v.field("to") == "off"
+	what := "scimOn"
+	if paused {
+		what = "scimOff"
+	}
+	return v.change(admin.SettingsInput{Paused: &paused}, what)
+}
+
+// accountConnection is the connection to the Appspace account, or nil.
+func (v *visit) accountConnection() *tenant.Connection {
+	for i := range v.tenant.Connections {
+		if v.tenant.Connections[i].ID == accountConnection {
+			return &v.tenant.Connections[i]
+		}
+	}
+	return nil
+}
+
+// switchGroups turns user group sync on or off.
+func (v *visit) switchGroups() error {
+	on, what := v.field("to") == "on", "groupsOff"
+	if on {
+		what = "groupsOn"
+	}
+	_, err := v.Service.ChangeConnection(v.r.Context(), v.tenant.ID, accountConnection, admin.ConnectionInput{Groups: &on})
+	if faults := faultsOf(err); faults != nil {
+		return v.showSettings(http.StatusUnprocessableEntity, settingsData{Faults: faults})
+	}
+	if err != nil {
+		return err
+	}
+	return v.done("settings", what)
+}
+
+// saveLimit sets how fast the account's identity provider may go.
+func (v *visit) saveLimit() error {
+	rate, err := strconv.ParseFloat(v.field("rate"), 64)
+	burst := v.number("burst", 1, 1_000_000, 0)
+	if err != nil || !(rate > 0 && rate <= 1_000_000) || burst == 0 {
+		return v.showSettings(http.StatusUnprocessableEntity, settingsData{Faults: []string{texts.of("settings.fault.limit")}})
+	}
+	return v.change(admin.SettingsInput{Limit: &admin.LimitInput{Rate: rate, Burst: burst}}, "saved")
+}
+
+func (v *visit) change(in admin.SettingsInput, done string) error {
+	_, err := v.Service.ChangeTenant(v.r.Context(), v.tenant.ID, admin.TenantChange{Settings: &in})
+	if err != nil {
+		return err
+	}
+	return v.done("settings", done)
+}
+
+// number is a whole number of the form within bounds, else another.
+func (v *visit) number(name string, least, most, otherwise int) int {
+	n, err := strconv.Atoi(v.field(name))
+	if err != nil || n < least || n > most {
+		return otherwise
+	}
+	return n
+}
+
+// credentialsData is the page of an account's tokens.
+type credentialsData struct {
+	Tokens []tokenRow
+	New    *admin.Minted
+	Faults []string
+}
+
+type tokenRow struct{ *tenant.Token }
+
+// Mark says how it stands with the token: the key of a text under "token".
+func (r tokenRow) Mark() string {
+	switch left := r.Expires.Sub(now()); {
+	case left <= 0:
+		return "expired"
+	case left < soon:
+		return "expiring"
+	default:
+		return "valid"
+	}
+}
+
+// soon is when people are told that a token is about to expire.
+const soon = 30 * 24 * time.Hour
+
+func (v *visit) credentials() error { return v.showCredentials(http.StatusOK, credentialsData{}) }
+
+func (v *visit) showCredentials(status int, data credentialsData) error {
+	tokens, err := v.Service.Tokens(v.r.Context(), v.tenant.ID)
+	for _, token := range tokens {
+		data.Tokens = append(data.Tokens, tokenRow{token})
+	}
+	if err != nil {
+		return err
+	}
+	return v.render(status, "credentials", data)
+}
+
+// createToken makes a token and shows its secret, here and never again, on the
+// page that asked for it.
+func (v *visit) createToken() error {
+	in := admin.TokenInput{Label: v.field("label"), ExpiresInDays: v.number("days", 1, 3650, admin.DefaultTokenDays)}
+	if len(in.Label) > maxName {
+		return v.showCredentials(http.StatusUnprocessableEntity, credentialsData{Faults: []string{texts.of("credentials.fault.label")}})
+	}
+	minted, err := v.Service.CreateToken(v.r.Context(), v.tenant.ID, in)
+	if err != nil {
+		return err
+	}
+	if v.field("from") == "settings" {
+		return v.showSettings(http.StatusOK, settingsData{New: minted})
+	}
+	return v.showCredentials(http.StatusOK, credentialsData{New: minted})
+}
+
+func (v *visit) revokeToken() error {
+	if err := v.Service.RevokeToken(v.r.Context(), v.tenant.ID, v.r.PathValue("key")); err != nil {
+		return err
+	}
+	return v.done("credentials", "tokenRevoked")
+}

@@ -1,0 +1,110 @@
+package console
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"scimgate/scim"
+	"scimgate/scim/value"
+)
+
+// pretty is JSON as people read it; what is no JSON stays as it is.
+func pretty(raw []byte) string {
+	var out bytes.Buffer
+	if len(raw) == 0 || json.Indent(&out, raw, "", "  ") != nil {
+		return string(raw)
+	}
+	return out.String()
+}
+
+// compared is one attribute as the client sent it and as the account should hold
+// it; "" where it is not there.
+type compared struct {
+	Path, Sent, Projected string
+}
+
+// Same reports whether the account gets what was sent.
+func (c compared) Same() bool { return c.Sent == c.Projected }
+
+// unshown are attributes of ours or of the protocol, which no account gets.
+var unshown = map[string]bool{"schemas": true, "meta": true, "id": true, "groups": true}
+
+// compare puts a resource and its projection side by side, in the order of the
+// resource.
+func compare(resource, projection []byte) []compared {
+	sent, projected := leaves(resource), leaves(projection)
+	at := map[string]int{}
+	rows := make([]compared, 0, len(sent))
+	for _, l := range sent {
+		at[l.path] = len(rows)
+		rows = append(rows, compared{Path: l.path, Sent: l.text})
+	}
+	for _, l := range projected {
+		if i, ok := at[l.path]; ok {
+			rows[i].Projected = l.text
+		} else {
+			rows = append(rows, compared{Path: l.path, Projected: l.text})
+		}
+	}
+	return rows
+}
+
+type leaf struct{ path, text string }
+
+// leaves are the single values in a resource, by path.
+func leaves(raw []byte) []leaf {
+	if len(raw) == 0 {
+		return nil
+	}
+	v, err := value.Parse(raw, value.Limits{Depth: 64, Values: 1 << 20, Text: 1 << 24})
+	if err != nil || v.Object() == nil {
+		return nil
+	}
+	var all []leaf
+	for _, m := range v.Object().Members {
+		if !unshown[m.Name] {
+			all = appendLeaves(all, short(m.Name), m.Value)
+		}
+	}
+	return all
+}
+
+// short spares people the URNs, which are long and always the same.
+func short(name string) string {
+	for urn, word := range map[string]string{scim.EnterpriseUserURN: "enterprise", scim.AppspaceUserURN: "appspace"} {
+		if value.SameName(name, urn) {
+			return word
+		}
+	}
+	return name
+}
+
+func appendLeaves(all []leaf, path string, v value.Value) []leaf {
+	switch {
+	case v.Object() != nil:
+		for _, m := range v.Object().Members {
+			all = appendLeaves(all, path+"."+m.Name, m.Value)
+		}
+	case v.Kind() == value.Array:
+		for i, item := range v.Items() {
+			all = appendLeaves(all, path+"["+elementName(i, item)+"]", item)
+		}
+	case v.Kind() == value.String:
+		all = append(all, leaf{path, v.Text()})
+	default:
+		all = append(all, leaf{path, string(value.Append(nil, v))})
+	}
+	return all
+}
+
+// elementName tells the values of a list apart by their type, as people and PATCH do.
+func elementName(i int, v value.Value) string {
+	if o := v.Object(); o != nil {
+		if kind, ok := o.Get("type"); ok && kind.Text() != "" {
+			return strings.ToLower(kind.Text())
+		}
+	}
+	return fmt.Sprint(i + 1)
+}

@@ -1,0 +1,64 @@
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+
+	"scimgate/tenant"
+)
+
+// Setting is one of a connection's settings that is no secret.
+type Setting struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// publicSettings are the settings of every kind that are no secrets, in the order
+// in which they are shown. What is not named here never leaves.
+var publicSettings = []string{"baseURL", "url", "issuer", "audience", "keyId"}
+
+// PublicSettings are a connection's settings without its secrets.
+func (s *Service) PublicSettings(id tenant.ID, c tenant.Connection) ([]Setting, error) {
+	all, err := s.openSettings(id, c)
+	if err != nil {
+		return nil, err
+	}
+	var shown []Setting
+	for _, name := range publicSettings {
+		if text, ok := all[name].(string); ok && text != "" {
+			shown = append(shown, Setting{name, text})
+		}
+	}
+	return shown, nil
+}
+
+// ChangeSettings makes a connection or changes those of its settings that are
+// given; the others stay as they are.
+func (s *Service) ChangeSettings(ctx context.Context, id tenant.ID, connectionID, kind string, given map[string]any) (tenant.Connection, error) {
+	t, err := s.Tenants.Tenant(ctx, id)
+	if err != nil {
+		return tenant.Connection{}, err
+	}
+	in := ConnectionInput{Kind: kind}
+	all := map[string]any{}
+	if at := find(t, connectionID); at >= 0 {
+		if all, err = s.openSettings(id, t.Connections[at]); err != nil {
+			return tenant.Connection{}, err
+		}
+	}
+	maps.Copy(all, given)
+	if in.Settings, err = json.Marshal(all); err != nil {
+		return tenant.Connection{}, err
+	}
+	return s.PutConnection(ctx, id, connectionID, in)
+}
+
+func (s *Service) openSettings(id tenant.ID, c tenant.Connection) (map[string]any, error) {
+	text, err := s.Keys.Open(c.Sealed, id, c.Field())
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]any{}
+	return all, json.Unmarshal(text, &all)
+}
