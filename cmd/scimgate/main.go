@@ -57,6 +57,7 @@ func newRootCommand() *cobra.Command {
 		newAttributesCommand(),
 		newRulesCommand(),
 		newAzureSetupCommand(),
+		newRekeyCommand(),
 		newReplayCommand(),
 		newDeliveriesCommand(),
 		newJournalCommand(),

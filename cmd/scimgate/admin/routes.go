@@ -95,6 +95,8 @@ var routes = []func(*Service, huma.API){
 	route("POST", oneAudit+"/repair", 200, "Send again what an audit found missing or different; never what is extra", (*Service).repair),
 	route("POST", oneAudit+"/adopt", 200, "Make the account users of these conflicts ours; never a protected one", (*Service).adopt),
 
+	route("POST", Prefix+"/rekey", 200, "Seal settings under the newest key, a page of tenants at a time", (*Service).rekey),
+
 	route("GET", oneTenant+"/ledger", 200, "List which leniencies the identity provider needs, and how often", (*Service).listLedger),
 }
 
