@@ -109,6 +109,8 @@ type Connection struct {
 	Shadow bool   `json:"shadow,omitempty"` // nothing is sent, but worked out for whoever asks
 	Groups bool   `json:"groups"`           // groups and memberships are sent too: the account has group sync on
 	Adopt  Adopt  `json:"adopt,omitempty"`
+	// Probed is what was found out of the account and when, raw JSON.
+	Probed json.RawMessage `json:"probed,omitempty"`
 	// Resync are the times at which everything that the tenant has is to be made
 	// due again here; what was done is taken out. Kept with the change that asks
 	// for it, so that no crash comes between them.

@@ -43,6 +43,7 @@ var routes = []func(*Service, huma.API){
 	route("PUT", oneConnection, 200, "Make a connection or change it; a new one is owed everything that the tenant has", (*Service).putConnection),
 	route("PATCH", oneConnection, 200, "Change a connection; what is absent stays", (*Service).changeConnection),
 	route("DELETE", oneConnection, 204, "Forget a connection; its account stays as it is", (*Service).deleteConnection),
+	route("POST", oneConnection+"/probe", 200, "Find out what the account can do, and keep it; nothing is created there", (*Service).probeConnection),
 	route("POST", oneConnection+"/test", 200, "Ask the account whether it answers and takes the credential", (*Service).testConnection),
 
 	route("GET", oneTenant+"/attributes", 200, "List custom attributes", (*Service).listAttributes),
