@@ -27,6 +27,7 @@ const (
 	account = "connectors/delivery/account.go"
 	gate    = "connectors/delivery/gate.go"
 	groups  = "connectors/delivery/groups.go"
+	hold    = "connectors/delivery/hold.go"
 	push    = "connectors/delivery/push.go"
 	retry   = "connectors/delivery/retry.go"
 	send    = "connectors/delivery/send.go"
@@ -50,7 +51,7 @@ const (
 	program   = "cmd/scimgate"
 )
 
-// table is every mutant, by row. Row 31 waits for the guard against mass changes.
+// table is every mutant, by row.
 var table = []mutant{
 	{"1", "M3", []edit{{
 		push, "\tdone, err := p.attempt(sending, c)\n",
@@ -86,6 +87,8 @@ var table = []mutant{
 	{"4", "M5", []edit{{worker, "\t\tw.sweep(l)\n", ""}}, delivery, "^TestSweeperFindsWhatNobodyToldOf$/sqlite", false},
 
 	{"5", "asynq-1015", []edit{{record, "d.Crashes++", "d.Crashes++\n\t\t\td.Attempts++"}}, delivery, "^TestFiftyDeathsParkNothing$/sqlite", false},
+
+	{"5", "late-is-dead", []edit{{record, "return d.lived(), ErrSuperseded", "return d, ErrSuperseded"}}, delivery, "^TestTwoAtOneTenantParkNothing$/sqlite", false},
 
 	{"6", "stop-on-error", []edit{{retry, "return e.Fault == connectors.Throttled ||", "return true ||"}}, delivery, "^TestPoisonSlowsNobody$/sqlite", false},
 
@@ -145,6 +148,9 @@ var table = []mutant{
 
 	{"29", "no-drain", []edit{{worker, "context.WithCancel(context.WithoutCancel(ctx))", "context.WithCancel(ctx)"}}, delivery, "^TestWhatIsUnderWayEndsProperly$/sqlite", false},
 	{"29", "hard-close", []edit{{gateway, "g.public.server.Shutdown(ctx)", "g.public.server.Close()"}}, program, "^TestTermFinishesWhatIsUnderWay$", false},
+
+	{"31", "guard-off", []edit{{hold, "l.worker.Departures == nil || to.tenant.Settings.Guard.Off", "true"}}, delivery, "^TestMassDeletionIsHeld$/sqlite", false},
+	{"31", "guard-forgets", []edit{{hold, "\t\t\td.Add(deleted, now)\n", ""}}, delivery, "^TestMassDeletionIsHeld$/sqlite", false},
 
 	{"34", "no-Retry-After", []edit{{retry, "if e.RetryAfter > 0 {", "if false {"}}, delivery, "^TestNothingIsSentInTheWindow$", false},
 	{"34", "no-pace", []edit{{gate, "g.width, g.tenant = 1, version", "g.width, g.tenant = 0, version"}}, delivery, "^TestGate$", false},

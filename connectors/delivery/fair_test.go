@@ -16,7 +16,7 @@ import (
 )
 
 // long says that tests of time and number run in full, as .ci/long has them.
-func long() bool { return os.Getenv("SCIMGATE_TEST_LONG") != "" }
+func long() bool { return os.Getenv("SCIMGATE_LONG") != "" }
 
 func size(short, full int) int {
 	if long() {
