@@ -63,6 +63,7 @@ func newRootCommand() *cobra.Command {
 		newJournalCommand(),
 		newAuditCommand(),
 		newEntraCommand(),
+		newTrialCommand(),
 		newCheckCommand(),
 		newVersionCommand(),
 	)

@@ -41,7 +41,7 @@ func TestProbe(t *testing.T) {
 		}
 	}
 	look := sandboxAccount{box.Handler()}
-	total, ok := look.call(t, "GET", "/Users", "").Get("totalResults")
+	total, ok := look.call(t, "GET", "", "").Get("totalResults")
 	if number := string(value.Append(nil, total)); !ok || number != "0" {
 		t.Errorf("the account holds %s users", number)
 	}
