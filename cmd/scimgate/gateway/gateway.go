@@ -14,6 +14,7 @@ import (
 
 	"scimgate/cmd/scimgate/admin"
 	"scimgate/cmd/scimgate/admin/console"
+	"scimgate/cmd/scimgate/alerts"
 	"scimgate/cmd/scimgate/config"
 	"scimgate/connectors/delivery"
 	"scimgate/scim/directory"
@@ -37,6 +38,7 @@ type Gateway struct {
 	resolver *tenant.Resolver
 	issuers  *tenantserver.Keysets
 	tokens   *tenantserver.Endpoint
+	watch    *alerts.Watch
 	worker   *delivery.Worker      // nil where the role has none
 	redis    redis.UniversalClient // nil without Redis, as are
 	hints    *hints
@@ -91,6 +93,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	}
 	group.Go(func() error { g.ledger.Run(ctx); return nil })
 	group.Go(func() error { g.clerk.Run(ctx); return nil })
+	group.Go(func() error { g.watch.Run(ctx); return nil })
 	err := group.Wait()
 	g.Admin.StopAudits()
 	g.resolver.Wait()
@@ -161,6 +164,7 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 	}
 	g.people = newConsole(c, secrets, g)
 	g.tokens.Limits = scimServer.Limits
+	g.watch = newWatch(c, secrets.Alerts, g)
 	g.mount(c.Role, secrets.AdminKey, scimServer)
 }
 
