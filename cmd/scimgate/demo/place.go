@@ -85,14 +85,15 @@ func (p *place) announce(o Options) error {
     %s
     token %s
 
-  The operator's API:
+  The console, and the operator's API:
+    %s
     %s/api/v1
     key %s
 
   Try:
     curl -H 'Authorization: Bearer %s' '%s/Users?count=3'
 
-`, t.TenantURL, t.Token, t.SandboxURL, t.SandboxToken, p.adminURL(), p.AdminKey, t.Token, t.TenantURL)
+`, t.TenantURL, t.Token, t.SandboxURL, t.SandboxToken, p.ConsoleURL, p.adminURL(), p.AdminKey, t.Token, t.TenantURL)
 	return err
 }
 
