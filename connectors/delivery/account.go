@@ -23,7 +23,8 @@ type account struct {
 	lanes   map[tenant.Slot]*lane
 	resyncs atomic.Bool // one is under way
 	turns
-	lease lease
+	lease  lease
+	served bool // counted as such
 }
 
 func newAccount(w *Worker, l *life, id tenant.ID) *account {
@@ -40,6 +41,7 @@ func newAccount(w *Worker, l *life, id tenant.ID) *account {
 const peek = time.Second
 
 func (a *account) run() {
+	defer a.serves(false)
 	defer a.release()
 	defer a.leavePace()
 	timer := time.NewTimer(0)
@@ -104,7 +106,9 @@ func (a *account) flying() bool {
 // pass starts what may start, after a fresh look at what is due if asked. It
 // returns when to come back; 0 is when somebody calls.
 func (a *account) pass(look bool) (time.Duration, error) {
-	if ours, wait := a.leased(); !ours {
+	ours, wait := a.leased()
+	a.serves(ours)
+	if !ours {
 		a.rest()
 		return wait, nil
 	}
@@ -113,7 +117,7 @@ func (a *account) pass(look bool) (time.Duration, error) {
 			return 0, err
 		}
 	}
-	var wait time.Duration
+	wait = 0
 	for _, l := range a.lanes {
 		l.start()
 		next, err := l.next()
@@ -144,7 +148,7 @@ func (a *account) look() error {
 		}
 		l := a.lane(c.Slot)
 		l.open = true
-		l.connection = c.ID
+		l.connection, l.kind = c.ID, c.Kind
 		l.gate.changed(t.Version)
 		if err := l.look(); err != nil {
 			return err
@@ -171,6 +175,7 @@ func (a *account) settle(r result) { r.lane.settle(r) }
 type lane struct {
 	*account
 	connection string          // its id, as of the last look
+	kind       string          // and its kind
 	told       ConnectionState // what was told last of its breaker
 
 	slot   tenant.Slot
