@@ -63,17 +63,15 @@ type standing struct {
 
 func (s standing) total() int { return s.counts[0] + s.counts[1] + s.counts[2] }
 
-// Run looks until ctx ends.
+// Run looks until ctx ends, at first more often: whoever has just started the
+// process wants to see.
 func (b *Backlog) Run(ctx context.Context) {
 	b.owner = rand.Text()
-	ticker := time.NewTicker(lookEvery)
-	defer ticker.Stop()
-	for {
+	for wait := time.Second; ctx.Err() == nil; wait = min(2*wait, lookEvery) {
 		b.look(ctx)
 		select {
-		case <-ticker.C:
+		case <-time.After(wait):
 		case <-ctx.Done():
-			return
 		}
 	}
 }
