@@ -55,6 +55,16 @@ func (r *Resource) Attributes() (*value.Object, error) {
 	return r.attributes, nil
 }
 
+// attribute returns the attribute called name, or the extension with that URN. Of
+// a body that nobody asked the whole of, nothing else is decoded.
+func (r *Resource) attribute(name string) (v value.Value, found bool, err error) {
+	if r.attributes == nil {
+		return value.MemberOf(r.body, name, storedLimits)
+	}
+	v, found = r.attributes.Get(name)
+	return v, found, nil
+}
+
 // SetAttributes replaces the decoded attributes; Body encodes them anew.
 func (r *Resource) SetAttributes(o *value.Object) {
 	r.attributes, r.body = o, nil
