@@ -92,7 +92,8 @@ func entriesOnlyIn(r *scim.Resource, o, p *value.Object) []string {
 // attributesOf returns r's attributes, if there are not too many to index.
 func attributesOf(r *scim.Resource) (*value.Object, error) {
 	o, err := r.Attributes()
-	if err == nil && count(value.Of(o)) > mostValues {
+	short := len(r.Body()) <= 2*mostValues // where each value has a comma or a bracket behind it
+	if err == nil && !short && count(value.Of(o)) > mostValues {
 		err = scim.Statusf(413, "The resource has more than %d values.", mostValues)
 	}
 	return o, err
@@ -141,7 +142,7 @@ func (x *indexer) giveBack() {
 func (x *indexer) difference(o, p *value.Object) {
 	for i := range o.Len() {
 		m := o.Members[i]
-		if w, ok := p.Get(m.Name); !ok || !value.Equal(m.Value, w) {
+		if w, ok := p.Near(i, m.Name); !ok || !value.Equal(m.Value, w) {
 			x.attribute(m)
 		}
 	}
