@@ -36,6 +36,7 @@ type Config struct {
 	AdminKey     string   `koanf:"admin-key"`      // the same from the environment
 	Outbound     Outbound `koanf:"outbound"`
 	Console      Console  `koanf:"console"`
+	Issuers      Issuers  `koanf:"issuers"`
 	JournalDays  int      `koanf:"journal-days"`  // how long the journal is kept
 	OTLPEndpoint string   `koanf:"otlp-endpoint"` // collector of traces and metrics, over HTTP
 	TraceShare   float64  `koanf:"trace-share"`   // part of requests that is traced, if there is a collector
@@ -90,6 +91,7 @@ func Default() Config {
 		Replicas:       1,
 		Outbound:       Outbound{Hosts: []string{".appspace.com"}, Late: time.Minute},
 		Console:        Console{OIDC: OIDC{RoleClaim: "roles", TenantClaim: "scimgate_tenant"}},
+		Issuers:        DefaultIssuers(),
 		JournalDays:    30,
 		TraceShare:     defaultTraceShare,
 		LogLevel:       "info",
@@ -125,6 +127,7 @@ func (c *Config) Validate() error {
 		{c.Outbound.Late <= 0, "outbound.late: must be a time, as in 60s"},
 	}
 	checks = append(append(checks, c.Console.checks()...), c.telemetryChecks()...)
+	checks = append(checks, c.Issuers.checks()...)
 	checks = append(checks, c.listenerChecks()...)
 	var faults []error
 	for _, one := range checks {

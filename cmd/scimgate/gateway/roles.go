@@ -33,6 +33,7 @@ func (g *Gateway) mount(role, adminKey string, scim *server.Server) {
 	g.operator.server.RegisterOnShutdown(g.people.Stop)
 	public := server.NewEngine()
 	scim.Mount(public)
+	g.tokens.Mount(public)
 	g.public.server = httpServer(g.farewell(public), g.log)
 }
 

@@ -38,7 +38,15 @@ var routes = []route{
 
 	{method: "GET", path: account + "/credentials", who: readers, serve: (*visit).credentials, section: "credentials"},
 	{method: "POST", path: account + "/tokens", who: editors, serve: (*visit).createToken},
+	{method: "POST", path: account + "/tokens/{key}/rotate", who: editors, serve: (*visit).rotateToken},
+	{method: "POST", path: account + "/tokens/{key}/extend", who: editors, serve: (*visit).extendToken},
 	{method: "POST", path: account + "/tokens/{key}/revoke", who: editors, serve: (*visit).revokeToken},
+
+	{method: "POST", path: account + "/credentials", who: editors, serve: (*visit).createCredential},
+	{method: "POST", path: account + "/credentials/{credential}/switch", who: editors, serve: (*visit).switchCredential},
+	{method: "POST", path: account + "/credentials/{credential}/secrets", who: editors, serve: (*visit).addSecret},
+	{method: "POST", path: account + "/credentials/{credential}/secrets/{secret}/end", who: editors, serve: (*visit).dropSecret},
+	{method: "POST", path: account + "/credentials/{credential}/delete", who: editors, serve: (*visit).deleteCredential},
 
 	{method: "GET", path: account + "/mapping", who: readers, serve: (*visit).mapping, section: "mapping"},
 	{method: "POST", path: account + "/mapping/draft", who: editors, serve: (*visit).saveDraft},
