@@ -1,7 +1,7 @@
 package directory
 
 import (
-	"context"
+	"errors"
 	"fmt"
 )
 
@@ -16,19 +16,29 @@ var added = []struct{ table, column, definition string }{
 
 // upgrade gives a file of an earlier build the columns that it lacks. It may be
 // interrupted and called again.
-func (n *session) upgrade(ctx context.Context) error {
+func (n *session) upgrade() error {
 	for _, a := range added {
-		var table, column int
-		row := n.conn.QueryRowContext(ctx, `SELECT count(*), coalesce(sum(name = ?2), 0) FROM pragma_table_info(?1)`, a.table, a.column)
-		if err := row.Scan(&table, &column); err != nil {
+		lacks, err := n.lacks(a.table, a.column)
+		if err != nil {
 			return err
 		}
-		if table == 0 || column > 0 {
-			continue // a new file, or one that has it
+		if !lacks {
+			continue
 		}
-		if _, err := n.conn.ExecContext(ctx, fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s %s", a.table, a.column, a.definition)); err != nil {
+		if err := n.run(fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s %s", a.table, a.column, a.definition)); err != nil {
 			return fmt.Errorf("upgrade of the file: %w", err)
 		}
 	}
 	return nil
+}
+
+// lacks reports whether there is a table without a column; a new file has no table
+// yet.
+func (n *session) lacks(table, column string) (lacks bool, err error) {
+	stmt, err := prepare(n.conn, `SELECT count(*) > 0 AND coalesce(sum(name = ?2), 0) = 0 FROM pragma_table_info(?1)`)
+	if err != nil {
+		return false, err
+	}
+	err = stmt.each(func(r *resultRow) error { return last(r.Scan(&lacks)) }, []any{table, column})
+	return lacks, errors.Join(err, stmt.stmt.Close())
 }

@@ -10,9 +10,9 @@ import (
 	"scimgate/connectors"
 )
 
-// newWatch calls an operator by the log, and by a webhook where there is one: to
+// newLookout calls an operator by the log, and by a webhook where there is one: to
 // its host and no other.
-func newWatch(c *config.Config, secret string, g *Gateway) *alerts.Watch {
+func newLookout(c *config.Config, secret string, g *Gateway) *alerts.Watch {
 	w := &alerts.Watch{Service: g.Admin, Leases: g.Stores.Leases, Owner: uuid.NewString(), Now: time.Now, Log: g.log}
 	if c.Alerts.URL != "" {
 		client := connectors.NewClient(issuerGuard(config.Outbound{Loopback: c.Outbound.Loopback}, c.Alerts.URL))
