@@ -9,6 +9,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -205,8 +206,9 @@ func (d *desk) rules(hostile string) {
 	rules := value.Append(nil, value.NewText(hostile+"rule"))
 	draft := []byte(`{"rules":[{"target":"title","type":"Constant","value":` + string(rules) + `}]}`)
 	d.must(d.Service.PutDraft(d.Context(), "acme", draft))
-	_, err := d.Service.Publish(d.Context(), "acme", admin.PublishInput{Author: hostile + "author"})
+	v, err := d.Service.Publish(d.Context(), "acme", admin.PublishInput{Author: hostile + "author"})
 	d.must(err)
+	d.ids["rev"] = strconv.FormatUint(v.Rev, 10)
 	d.must(d.Service.PutDraft(d.Context(), "acme", draft))
 }
 

@@ -59,5 +59,7 @@ var marks = map[string]mark{
 	"todo": {"care", "warn"}, "parked": {"poor", "bad"}, "expired": {"poor", "bad"}, "failed": {"poor", "bad"},
 	"done": {"good", "ok"}, "stored": {"good", "ok"}, "retry": {"care", "warn"}, "held": {"care", "paused"}, "resent": {"care", "replay"},
 	"refused": {"poor", "bad"}, "unchanged": {"rest", "off"},
+	"set": {"good", "ok"}, "default": {"calm", "info"}, "empty": {"care", "warn"}, "kept": {"rest", "off"}, "noRule": {"rest", "off"},
+	"added": {"good", "plus"}, "removed": {"poor", "off"}, "changed": {"calm", "info"},
 	"off": {"rest", "off"}, "paused": {"rest", "paused"}, "inactive": {"rest", "off"}, "deleted": {"rest", "off"}, "none": {"rest", "off"},
 }

@@ -42,7 +42,12 @@ var routes = []route{
 
 	{method: "GET", path: account + "/mapping", who: readers, serve: (*visit).mapping, section: "mapping"},
 	{method: "POST", path: account + "/mapping/draft", who: editors, serve: (*visit).saveDraft},
+	{method: "POST", path: account + "/mapping/preview", who: editors, serve: (*visit).preview},
 	{method: "POST", path: account + "/mapping/publish", who: editors, serve: (*visit).publish},
+	{method: "GET", path: account + "/mapping/versions/{rev}", who: readers, serve: (*visit).version},
+	{method: "POST", path: account + "/mapping/versions/{rev}/rollback", who: editors, serve: (*visit).rollback},
+	{method: "GET", path: account + "/mapping/explain", who: readers, serve: (*visit).explain},
+	{method: "POST", path: account + "/mapping/seen", who: editors, serve: (*visit).seen},
 	{method: "POST", path: account + "/attributes", who: editors, serve: (*visit).createAttribute},
 	{method: "POST", path: account + "/attributes/{property}/delete", who: editors, serve: (*visit).deleteAttribute},
 

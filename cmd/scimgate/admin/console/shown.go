@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"scimgate/scim"
@@ -17,6 +18,41 @@ func pretty(raw []byte) string {
 		return string(raw)
 	}
 	return out.String()
+}
+
+// plainLength bounds, in characters, what is shown of one value in a table.
+const plainLength = 300
+
+// plain is a value of JSON as people read it; "" for null.
+func plain(raw json.RawMessage) string {
+	if string(raw) == "null" {
+		return ""
+	}
+	text := string(raw)
+	if len(raw) > 0 && raw[0] == '"' {
+		_ = json.Unmarshal(raw, &text)
+	}
+	return cut(text, plainLength)
+}
+
+// cut shortens what is longer than so many characters.
+func cut(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return text
+}
+
+// number is a count for people: 9,800.
+func number(n int) string {
+	digits := strconv.Itoa(n)
+	for at := len(digits) - 3; at > 0; at -= 3 {
+		digits = digits[:at] + "," + digits[at:]
+	}
+	return digits
 }
 
 // compared is one attribute as the client sent it and as the account should hold
