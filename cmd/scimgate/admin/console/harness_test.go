@@ -153,9 +153,14 @@ func (b *browser) post(path string, form url.Values) answered { return b.send("P
 // send makes a request below the prefix, as a browser does of a page of our own.
 func (b *browser) send(method, path string, form url.Values, header map[string]string) answered {
 	b.Helper()
+	return b.transmit(method, path, strings.NewReader(form.Encode()), header)
+}
+
+func (b *browser) transmit(method, path string, body io.Reader, header map[string]string) answered {
+	b.Helper()
 	ctx, cancel := context.WithTimeout(b.Context(), 20*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, method, b.url+Prefix+path, strings.NewReader(form.Encode()))
+	req, err := http.NewRequestWithContext(ctx, method, b.url+Prefix+path, body)
 	b.must(err)
 	if method == http.MethodPost {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")

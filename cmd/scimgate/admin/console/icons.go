@@ -5,6 +5,7 @@ import "html/template"
 // icons are drawn on a grid of 24, by strokes. They stand beside words and say
 // nothing by themselves.
 var icons = map[string]string{
+	"cloud":     `<path d="M7 18.500a4.200 4.200 0 0 1-.6-8.350 5.800 5.800 0 0 1 11.200-.6A4.500 4.500 0 0 1 17.200 18.500z"/>`,
 	"logo":      `<path d="M4 7.5 12 3l8 4.5v9L12 21l-8-4.5z"/><path d="M8 10.2h8M8 13.8h8"/>`,
 	"ok":        `<path d="m5 12.5 4.5 4.5L19 7.5"/>`,
 	"warn":      `<path d="M12 4 2.8 19.5h18.4z"/><path d="M12 10v4.5M12 17.2v.1"/>`,
@@ -44,7 +45,7 @@ func icon(name string) template.HTML {
 
 // sectionIcons are those of the account's sections.
 var sectionIcons = map[string]string{
-	"settings": "settings", "credentials": "key", "mapping": "mapping", "users": "users", "groups": "groups",
+	"settings": "settings", "credentials": "key", "azure": "cloud", "mapping": "mapping", "users": "users", "groups": "groups",
 	"deliveries": "delivery", "ledger": "ledger", "activity": "busy", "connection": "plug", "access": "access",
 }
 

@@ -159,6 +159,7 @@ var functions = template.FuncMap{
 	"instant": func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
 	"pretty":  pretty,
 	"plain":   plain,
+	"short":   func(text string) string { return cut(text, longestText) },
 	"number":  number,
 
 	"property": admin.ValidProperty,

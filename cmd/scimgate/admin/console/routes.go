@@ -40,6 +40,10 @@ var routes = []route{
 	{method: "POST", path: account + "/tokens", who: editors, serve: (*visit).createToken},
 	{method: "POST", path: account + "/tokens/{key}/revoke", who: editors, serve: (*visit).revokeToken},
 
+	{method: "GET", path: account + "/azure", who: readers, serve: (*visit).azure, section: "azure"},
+	{method: "GET", path: account + "/azure/{file}", who: readers, serve: (*visit).azureFile},
+	{method: "POST", path: account + "/azure/import", who: editors, serve: (*visit).importAzure},
+
 	{method: "GET", path: account + "/mapping", who: readers, serve: (*visit).mapping, section: "mapping"},
 	{method: "POST", path: account + "/mapping/draft", who: editors, serve: (*visit).saveDraft},
 	{method: "POST", path: account + "/mapping/preview", who: editors, serve: (*visit).preview},
