@@ -27,6 +27,8 @@ var routes = []func(*Service, huma.API){
 	route("POST", oneTenant+"/tokens", 201, "Mint a token; earlier ones stay valid", (*Service).createToken),
 	route("DELETE", oneTenant+"/tokens/{keyId}", 204, "Revoke a token at once", (*Service).revokeToken),
 
+	route("POST", oneTenant+"/probe", 200, "Play Entra's Test connection against the Tenant URL, with a token of its own; nothing is made", (*Service).probeTenant),
+
 	route("GET", oneTenant+"/connections", 200, "List connections", (*Service).listConnections),
 	route("GET", oneConnection, 200, "Show a connection", (*Service).showConnection),
 	route("PUT", oneConnection, 200, "Make a connection or change it; a new one is owed everything that the tenant has", (*Service).putConnection),

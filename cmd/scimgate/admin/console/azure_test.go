@@ -22,7 +22,7 @@ func TestAzurePage(t *testing.T) {
 	d.furnish("")
 	b := d.as(&person{Role: Support, Tenant: "acme"})
 	page := b.get("/accounts/acme/azure")
-	page.reads(t, "the steps", "https://scim.example.com/t/acme/identity/scim", `value="Appspace acme"`, "must be off in the account", deskURN, "userPrincipalName", "matches objects", "Enabled is No")
+	page.reads(t, "the steps", d.url+"/t/acme/identity/scim", `value="Appspace acme"`, "must be off in the account", deskURN, "userPrincipalName", "matches objects", "Enabled is No")
 	if strings.Contains(page.text, "sg_") {
 		t.Error("it holds a token")
 	}

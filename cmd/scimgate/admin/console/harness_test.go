@@ -57,7 +57,7 @@ func newDesk(tb testing.TB) *desk {
 			Tenants: tenants, Ledger: tenants, Passes: tenants, Directory: d.stores.resources, Keys: keys,
 			Resolver: tenant.NewResolver(tenants, keys, time.Now),
 			Open:     openNothing, Wake: func(tenant.ID) {},
-			PublicURL: "https://scim.example.com", Log: slog.New(slog.DiscardHandler),
+			Log: slog.New(slog.DiscardHandler),
 		},
 		Key: operatorKey, Limits: ratelimit.NewLocal(), Log: slog.New(slog.NewTextHandler(d.log, nil)),
 	}
@@ -65,14 +65,16 @@ func newDesk(tb testing.TB) *desk {
 	return d
 }
 
-// serve mounts the console as it is by then.
+// serve mounts the console as it is by then, and SCIM beside it.
 func (d *desk) serve() {
 	gin.SetMode(gin.ReleaseMode)
 	engine := server.NewEngine()
 	s := httptest.NewUnstartedServer(engine)
 	d.url = "http://" + s.Listener.Addr().String()
-	d.Service.ConsoleURL = d.url + Prefix
+	d.Service.PublicURL, d.Service.ConsoleURL = d.url, d.url+Prefix
 	d.Mount(engine)
+	scim := server.Server{Store: d.stores.resources, Accounts: d.Service.Resolver, PublicURL: d.url}
+	scim.Mount(engine)
 	s.Start()
 	d.Cleanup(func() {
 		d.Stop()

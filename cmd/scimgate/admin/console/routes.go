@@ -34,6 +34,7 @@ var routes = []route{
 	{method: "POST", path: account + "/settings", who: editors, serve: (*visit).saveSettings},
 	{method: "POST", path: account + "/scim", who: editors, serve: (*visit).switchSCIM},
 	{method: "POST", path: account + "/group-sync", who: editors, serve: (*visit).switchGroups},
+	{method: "POST", path: account + "/probe", who: editors, serve: (*visit).probe},
 	{method: "POST", path: account + "/limit", who: operators, serve: (*visit).saveLimit},
 
 	{method: "GET", path: account + "/credentials", who: readers, serve: (*visit).credentials, section: "credentials"},
