@@ -18,6 +18,7 @@ import (
 
 	"scimgate/cmd/scimgate/admin"
 	"scimgate/connectors"
+	"scimgate/connectors/delivery"
 	"scimgate/ratelimit"
 	"scimgate/scim"
 	"scimgate/scim/directory"
@@ -57,7 +58,7 @@ func newDesk(tb testing.TB) *desk {
 			Tenants: tenants, Ledger: tenants, Passes: tenants, Directory: d.stores.resources, Keys: keys,
 			Resolver: tenant.NewResolver(tenants, keys, time.Now),
 			Open:     openNothing, Wake: func(tenant.ID) {},
-			Log: slog.New(slog.DiscardHandler),
+			Log: slog.New(slog.DiscardHandler), Breakers: func(tenant.ID) []delivery.ConnectionState { return nil },
 		},
 		Key: operatorKey, Limits: ratelimit.NewLocal(), Log: slog.New(slog.NewTextHandler(d.log, nil)),
 	}
@@ -96,7 +97,10 @@ func openNothing(context.Context, *tenant.Tenant, tenant.Connection) (connectors
 	return wellConnector{}, nil
 }
 
-type wellConnector struct{ connectors.Grouper }
+type wellConnector struct {
+	connectors.Grouper
+	connectors.Auditor
+}
 
 func (wellConnector) Check(context.Context) error { return nil }
 
@@ -201,6 +205,7 @@ func (d *desk) furnish(hostile string) {
 	d.must(err)
 	d.rules(hostile)
 	d.people(hostile)
+	d.audit(hostile)
 	invite, err := s.CreateInvite(ctx, "acme", admin.InviteInput{For: hostile + "invite"})
 	d.must(err)
 	d.ids["invite"], d.ids["secret"] = invite.ID, invite.URL[strings.LastIndex(invite.URL, "/")+1:]
@@ -217,6 +222,48 @@ func (d *desk) rules(hostile string) {
 	d.must(err)
 	d.ids["rev"] = strconv.FormatUint(v.Rev, 10)
 	d.must(d.Service.PutDraft(d.Context(), "acme", draft))
+}
+
+// drift is what an audit finds.
+type drift struct {
+	found  []delivery.Finding
+	chosen []delivery.Finding // that were adopted
+	ready  chan struct{}      // closed: audits end
+}
+
+func (f *drift) Audit(_ context.Context, _ tenant.ID, _ string, progress func(delivery.AuditProgress)) (*delivery.AuditReport, error) {
+	progress(delivery.AuditProgress{Stage: "account", Done: 1500, Total: 9800})
+	<-f.ready
+	r := &delivery.AuditReport{Stored: 9800, Held: 9801, Same: 9790, Counts: map[delivery.FindingKind]int{}, Findings: f.found}
+	for _, one := range f.found {
+		r.Counts[one.Kind]++
+	}
+	return r, nil
+}
+
+func (f *drift) Adopt(_ context.Context, _ tenant.ID, _ string, chosen []delivery.Finding) (delivery.Adoption, error) {
+	f.chosen = append(f.chosen, chosen...)
+	return delivery.Adoption{Adopted: []string{chosen[0].ID}, Refused: []delivery.Refusal{{ID: "u9", Reason: "it is no conflict any more"}}}, nil
+}
+
+// audit makes an audit that has ended, with one finding of each kind.
+func (d *desk) audit(hostile string) {
+	d.Helper()
+	found := &drift{ready: make(chan struct{})}
+	ids := map[delivery.FindingKind]string{delivery.Missing: "u1", delivery.Different: "u2", delivery.Conflict: "u1", delivery.Match: "u3", delivery.Duplicate: "u4"}
+	for _, kind := range findingKinds {
+		found.found = append(found.found, delivery.Finding{Kind: kind, ID: ids[kind], RemoteID: hostile + "r1", UserName: hostile + "them", Paths: []string{hostile + "path"}})
+	}
+	close(found.ready)
+	d.Service.Drift = found
+	view, err := d.Service.StartAudit(d.Context(), "acme", "")
+	d.must(err)
+	for view.State == admin.AuditRunning {
+		<-time.After(time.Millisecond)
+		view, err = d.Service.Audit("acme", view.ID, "", 0, 0)
+		d.must(err)
+	}
+	d.ids["audit"] = view.ID
 }
 
 // people makes a user who is parked, and a group that has her.

@@ -118,7 +118,9 @@ func (v *visit) sectionOf(name string) string {
 }
 
 // inSection says where a part of a section belongs that has a page of its own.
-var inSection = map[string]string{"users": "users", "groups": "groups", "mapping": "mapping", "attributes": "mapping"}
+var inSection = map[string]string{
+	"users": "users", "groups": "groups", "mapping": "mapping", "attributes": "mapping", "connections": "connection", "drift": "drift",
+}
 
 // nav are the sections that a person may have, in the order of the routes.
 func (v *visit) nav() []string {

@@ -74,6 +74,17 @@ var routes = []route{
 	{method: "POST", path: account + "/connections/{connection}/pause", who: editors, serve: (*visit).pauseConnection},
 	{method: "POST", path: account + "/connections/{connection}/test", who: editors, serve: (*visit).testConnection},
 
+	{method: "POST", path: account + "/connections/{connection}/adopt", who: editors, serve: (*visit).saveAdopt},
+	{method: "POST", path: account + "/connections/{connection}/shadow", who: editors, serve: (*visit).switchShadow},
+	{method: "GET", path: account + "/connections/{connection}/plan", who: readers, serve: (*visit).plan},
+	{method: "POST", path: account + "/guard", who: editors, serve: (*visit).saveGuard},
+
+	{method: "GET", path: account + "/drift", who: readers, serve: (*visit).drift, section: "drift"},
+	{method: "POST", path: account + "/drift", who: editors, serve: (*visit).startAudit},
+	{method: "GET", path: account + "/drift/{audit}", who: readers, serve: (*visit).audit},
+	{method: "POST", path: account + "/drift/{audit}/repair", who: editors, serve: (*visit).repair},
+	{method: "POST", path: account + "/drift/{audit}/adopt", who: editors, serve: (*visit).adopt},
+
 	{method: "GET", path: account + "/access", who: operators, serve: (*visit).access, section: "access"},
 	{method: "POST", path: account + "/invites", who: operators, serve: (*visit).createInvite},
 	{method: "POST", path: account + "/invites/{invite}/revoke", who: operators, serve: (*visit).revokeInvite},

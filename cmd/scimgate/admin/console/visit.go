@@ -107,6 +107,8 @@ func (v *visit) failure(err error) failure {
 		return failure{http.StatusUnprocessableEntity, "invalid"}
 	case errors.Is(err, tenant.ErrExists):
 		return failure{http.StatusConflict, "exists"}
+	case errors.Is(err, admin.ErrBusy):
+		return failure{http.StatusConflict, "busy"}
 	case errors.Is(err, tenant.ErrConflict), errors.As(err, &stale):
 		return failure{http.StatusConflict, "conflict"}
 	}
