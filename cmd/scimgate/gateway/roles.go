@@ -31,6 +31,7 @@ func (g *Gateway) mount(role, adminKey string, scim *server.Server) {
 	g.people.Mount(operator)
 	g.operator.server.RegisterOnShutdown(g.people.Stop)
 	public := server.NewEngine()
+	public.Use(countRequests(g.people.Traffic))
 	scim.Mount(public)
 	g.public.server = httpServer(public, g.log)
 }

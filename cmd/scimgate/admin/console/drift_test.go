@@ -113,8 +113,8 @@ func TestFlow(t *testing.T) {
 	b.did("/accounts/acme/connections/appspace/shadow", url.Values{"to": {"off"}}, "shadowOff")
 	b.get("/accounts/acme/connections/appspace/plan").reads(t, "the plan", "on its way now")
 	b.did("/accounts/acme/guard", url.Values{"least": {"50"}, "percent": {"5"}}, "saved")
-	for _, form := range []url.Values{{"least": {"0"}, "percent": {"5"}}, {"least": {"5"}, "percent": {"101"}}, nil} {
-		b.says("/accounts/acme/guard", form, "Give at least 1 user")
+	for _, form := range []url.Values{{"least": {"-1"}, "percent": {"5"}}, {"least": {"5"}, "percent": {"101"}}, nil} {
+		b.says("/accounts/acme/guard", form, "Give a number of users")
 	}
 	b.did("/accounts/acme/guard", url.Values{"off": {"yes"}}, "saved")
 	if g := b.acme().Settings.Guard; g != (tenant.Guard{Least: 50, Percent: 5, Off: true}) {

@@ -59,8 +59,8 @@ func (v *visit) changeConnection(in admin.ConnectionInput, what string) error {
 
 // saveGuard sets how many users may leave at once.
 func (v *visit) saveGuard() error {
-	least, percent, off := v.number("least", 1, 100_000_000, 0), v.number("percent", 1, 100, 0), v.ticked("off")
-	if !off && (least == 0 || percent == 0) {
+	least, percent, off := v.number("least", 0, 100_000_000, -1), v.number("percent", 0, 100, -1), v.ticked("off")
+	if !off && (least < 0 || percent < 0) {
 		return v.showConnection(http.StatusUnprocessableEntity, connectionData{GuardFaults: []string{texts.of("connection.fault.guard")}})
 	}
 	in := admin.GuardInput{Off: &off}

@@ -17,6 +17,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"scimgate/cmd/scimgate/admin"
+	"scimgate/cmd/scimgate/traffic"
 	"scimgate/connectors"
 	"scimgate/connectors/delivery"
 	"scimgate/ratelimit"
@@ -60,7 +61,7 @@ func newDesk(tb testing.TB) *desk {
 			Open:     openNothing, Wake: func(tenant.ID) {},
 			Log: slog.New(slog.DiscardHandler), Breakers: func(tenant.ID) []delivery.ConnectionState { return nil },
 		},
-		Key: operatorKey, Limits: ratelimit.NewLocal(), Log: slog.New(slog.NewTextHandler(d.log, nil)),
+		Key: operatorKey, Limits: ratelimit.NewLocal(), Traffic: traffic.New(true, nil), Log: slog.New(slog.NewTextHandler(d.log, nil)),
 	}
 	d.serve()
 	return d

@@ -31,6 +31,7 @@ var icons = map[string]string{
 	"users":     `<circle cx="12" cy="8" r="3.7"/><path d="M4.8 19.500c.8-3.8 3.6-5.7 7.2-5.700s6.4 1.9 7.2 5.7"/>`,
 	"groups":    `<circle cx="9" cy="9" r="3.2"/><path d="M2.8 19c.6-3.4 3-5 6.2-5s5.6 1.6 6.2 5M15.5 6.100a3.2 3.2 0 0 1 0 5.900M17.5 14.400c2 .7 3.3 2.2 3.7 4.6"/>`,
 	"delivery":  `<path d="M3.5 12h12M11 7l5 5-5 5M20 5v14"/>`,
+	"bars":      `<path d="M4 20h16M7 16v-5M12 16V5M17 16V9"/>`,
 	"ledger":    `<path d="M6.5 3.500h11v17h-11z"/><path d="M9.5 8h5M9.5 12h5M9.5 16h3"/>`,
 	"plug":      `<path d="M9 4v5M15 4v5M6.5 9h11v2.500a5.5 5.5 0 0 1-11 0zM12 17v3.5"/>`,
 	"access":    `<path d="M10 14a4 4 0 0 0 5.7 0l3-3A4 4 0 0 0 13 5.300l-1 1M14 10a4 4 0 0 0-5.7 0l-3 3A4 4 0 0 0 11 18.700l1-1"/>`,
@@ -47,7 +48,7 @@ func icon(name string) template.HTML {
 // sectionIcons are those of the account's sections.
 var sectionIcons = map[string]string{
 	"settings": "settings", "credentials": "key", "azure": "cloud", "mapping": "mapping", "users": "users", "groups": "groups",
-	"deliveries": "delivery", "ledger": "ledger", "activity": "busy", "connection": "plug", "drift": "scales", "access": "access",
+	"deliveries": "delivery", "ledger": "ledger", "activity": "busy", "traffic": "bars", "connection": "plug", "drift": "scales", "access": "access",
 }
 
 // mark is how a state looks: its colour (a class) and its icon.

@@ -8,12 +8,11 @@ import (
 	"strings"
 	"testing"
 
-	"scimgate/scim/directory"
-	"scimgate/tenant"
-
 	"scimgate/cmd/scimgate/admin"
 	"scimgate/scim"
+	"scimgate/scim/directory"
 	"scimgate/scim/value"
+	"scimgate/tenant"
 )
 
 const (

@@ -67,6 +67,7 @@ var routes = []route{
 	{method: "POST", path: account + "/deliveries/release", who: editors, serve: (*visit).release},
 	{method: "POST", path: account + "/deliveries/discard", who: editors, serve: (*visit).discard},
 	{method: "GET", path: account + "/activity", who: readers, serve: (*visit).activity, section: "activity"},
+	{method: "GET", path: account + "/traffic", who: readers, serve: (*visit).traffic, section: "traffic"},
 	{method: "GET", path: account + "/ledger", who: readers, serve: (*visit).ledger, section: "ledger"},
 
 	{method: "GET", path: account + "/connection", who: readers, serve: (*visit).connection, section: "connection"},
