@@ -37,6 +37,7 @@ var routes = []func(*Service, huma.API){
 	route("DELETE", oneCredential, 204, "End a credential and its access tokens at once", (*Service).deleteCredential),
 	route("POST", oneCredential+"/secrets", 201, "Give a client a second secret, to move to", (*Service).addSecret),
 	route("DELETE", oneCredential+"/secrets/{secret}", 200, "End a client's secret, and the access tokens that it gave, at once", (*Service).dropSecret),
+	route("POST", oneTenant+"/probe", 200, "Play Entra's Test connection against the Tenant URL, with a token of its own; nothing is made", (*Service).probeTenant),
 
 	route("GET", oneTenant+"/connections", 200, "List connections", (*Service).listConnections),
 	route("GET", oneConnection, 200, "Show a connection", (*Service).showConnection),

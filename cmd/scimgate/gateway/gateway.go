@@ -161,7 +161,7 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		Keys:      keys,
 		Resolver:  g.resolver,
 		Open:      opener.open,
-		Drift:     g.worker,
+		Drift:     g.auditor(opener),
 		Wake:      g.wake,
 
 		IssuerKeys: g.issuers.Check,

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"scimgate/cmd/scimgate/admin"
+	"scimgate/mapping"
 	"scimgate/scim"
 	"scimgate/scim/directory"
 	"scimgate/scim/value"
@@ -178,6 +179,9 @@ func (v *visit) resource(section, kind string) error {
 			return err
 		}
 		data.Compared = compare(data.Resource, data.Projection)
+		if err := v.tellMakers(&data); err != nil {
+			return err
+		}
 	}
 	if data.Story, err = v.story(ref); err != nil {
 		return err
@@ -186,6 +190,23 @@ func (v *visit) resource(section, kind string) error {
 		data.After = data.Ends[len(data.Ends)-1].ID
 	}
 	return v.render(http.StatusOK, "user", data)
+}
+
+// tellMakers says which rule made what the account gets of a user.
+func (v *visit) tellMakers(data *userData) error {
+	if data.Projection == nil {
+		return nil
+	}
+	rules, err := mapping.Compile(v.tenant.Rules, v.userType().t)
+	if err != nil {
+		return err
+	}
+	attributes, err := data.Of.Attributes()
+	if err != nil {
+		return err
+	}
+	tellMakers(data.Compared, rules, attributes)
+	return nil
 }
 
 // deliveriesData is the page of what is due or parked.
