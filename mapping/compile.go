@@ -15,13 +15,14 @@ type Rules struct {
 	t       *scim.ResourceType
 	rules   []rule
 	created []string // canonical targets that an update does not clear: see Leaves
+	groups  []rule   // of groups
 }
 
 // Compile compiles the rules document of a tenant for its User type, custom
 // attributes included. Nothing at all, as well as an empty list, is Identity. The
 // error is an *Errors with every fault; an example that fails is one.
 //
-//	{"rules":[{"target":PATH, "type":"Direct|Constant|Expression|None",
+//	{"rules":[{"target":PATH, "type":"Direct|Constant|Expression|None", "resource":"User|Group",
 //	           "source":PATH, "sources":[PATH…], "value":LITERAL, "expression":TEXT,
 //	           "apply":"Always|OnCreate", "default":LITERAL, "required":false,
 //	           "onEmpty":"Clear|Keep", "examples":[EXAMPLE…]}],
@@ -55,10 +56,13 @@ func (c *compiler) compile(raw []byte) (*Rules, error) {
 	if len(c.faults) > 0 {
 		return nil, &Errors{Faults: c.faults}
 	}
-	if len(items) == 0 {
-		return Identity(c.t), nil
+	users := slices.DeleteFunc(slices.Clone(rules), func(r rule) bool { return r.group })
+	compiled := newRules(users, c.t)
+	if len(users) == 0 {
+		compiled = Identity(c.t)
 	}
-	return newRules(rules, c.t), nil
+	compiled.groups = slices.DeleteFunc(rules, func(r rule) bool { return !r.group })
+	return compiled, nil
 }
 
 // clash reports, as a fault, what makes r impossible beside the rules before it.
@@ -66,6 +70,7 @@ func (c *compiler) clash(r *rule, before []rule) bool {
 	path := r.key
 	for i := range before {
 		switch earlier := before[i].key; {
+		case r.group != before[i].group:
 		case earlier == path:
 			c.fault(fmt.Sprintf("rules[%d] has the same target", before[i].index), `keep one of the two; "sources" takes the first that has a value`)
 			return true
@@ -74,7 +79,7 @@ func (c *compiler) clash(r *rule, before []rule) bool {
 			return true
 		}
 	}
-	if path == "active" && (r.onCreate || r.value == nil) {
+	if path == "active" && !r.group && (r.onCreate || r.value == nil) {
 		c.fault("active is kept up to date always", "a user who is disabled in Entra must be disabled in the account")
 		return true
 	}

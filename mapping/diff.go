@@ -62,13 +62,21 @@ func rulesByTarget(raw []byte) (*value.Object, error) {
 	list, _ := doc.Object().Get("rules")
 	for _, item := range list.Items() {
 		if item.Object() != nil {
-			byTarget.Set(targetKey(targetIn(item)), item)
+			byTarget.Set(resourceKey(item)+targetKey(targetIn(item)), item)
 		}
 	}
 	if examples, _ := doc.Object().Get("examples"); !examples.Unassigned() {
 		byTarget.Set("", value.Of(value.NewObject(value.Member{Name: "examples", Value: examples})))
 	}
 	return byTarget, nil
+}
+
+// resourceKey sets the rules of groups apart.
+func resourceKey(item value.Value) string {
+	if of, _ := item.Object().Get("resource"); of.Text() == "Group" {
+		return "Group "
+	}
+	return ""
 }
 
 // targetKey is one spelling for what is surely the same target.

@@ -19,7 +19,7 @@ var keysOf = map[string][]string{
 
 // commonKeys belong to every rule; foreignKeys only to rules of some types.
 var (
-	commonKeys  = []string{"target", "type", "apply", "default", "onEmpty", "required", "examples"}
+	commonKeys  = []string{"target", "type", "resource", "apply", "default", "onEmpty", "required", "examples"}
 	foreignKeys = []string{"source", "sources", "value", "expression"}
 )
 
@@ -38,10 +38,15 @@ func (c *compiler) rule(index int, v value.Value) *rule {
 	c.checkKeys(o, kind)
 	r := &rule{index: index, name: name, kind: kind, required: c.truth(o, "required"), onCreate: c.apply(o)}
 	c.onEmpty(r, o)
-	c.gather(o)
-	if _, known := keysOf[kind]; known && name != "" {
+	c.resource(r, o)
+	switch _, known := keysOf[kind]; {
+	case !known || name == "":
+	case r.group:
+		c.fillGroup(r, o)
+	default:
 		c.fill(r, o)
 	}
+	c.checkGroup(r)
 	if len(c.faults) > before {
 		return nil
 	}
@@ -62,7 +67,7 @@ func (c *compiler) checkKeys(o *value.Object, kind string) {
 		case slices.Contains(commonKeys, m.Name) || slices.Contains(own, m.Name):
 		case !slices.Contains(foreignKeys, m.Name):
 			c.fault(fmt.Sprintf("a rule has no key %q", shorten(m.Name)),
-				"its keys are target, type, source, sources, value, expression, apply, default, onEmpty, required and examples")
+				"its keys are target, type, resource, source, sources, value, expression, apply, default, onEmpty, required and examples")
 		case known && !m.Value.Unassigned():
 			c.fault(fmt.Sprintf("a rule of type %s takes no %q", kind, m.Name), "")
 		}

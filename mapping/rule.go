@@ -13,6 +13,7 @@ type rule struct {
 	name     string // the target as written
 	key      string // the target's canonical path
 	kind     string // its "type"
+	group    bool   // "resource":"Group"
 	text     string // the expression, of a rule that has one
 	target   target
 	value    node        // nil for a rule of type None

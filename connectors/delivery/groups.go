@@ -8,7 +8,6 @@ import (
 
 	"scimgate/connectors"
 	"scimgate/scim/directory"
-	"scimgate/scim/value"
 	"scimgate/tenant"
 )
 
@@ -23,17 +22,6 @@ const (
 	membersAtOnce = 100             // in one request, at most
 	waitForMember = 5 * time.Minute // between two looks for who is not there yet
 )
-
-// projectGroup is what an account is told of a group itself.
-func projectGroup(attributes *value.Object) *value.Object {
-	o := value.NewObject()
-	for _, name := range []string{"displayName", "externalId"} {
-		if v, ok := attributes.Get(name); ok {
-			o.Members = append(o.Members, value.Member{Name: name, Value: v})
-		}
-	}
-	return o
-}
 
 // syncsGroups reports whether the connection is sent groups, and can be.
 func (to *prepared) syncsGroups(s tenant.Slot) bool {

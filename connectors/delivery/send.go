@@ -55,15 +55,15 @@ func (p *push) put(ctx context.Context, to *prepared, c *directory.Claim) (*dire
 	return done, p.moved(ctx, c, receipt.RemoteID)
 }
 
-// project is what the account should hold of a resource. Rules are about users; of
-// a group, it is told the name. Its members are no part of it.
+// project is what the account should hold of a resource. A group's members are no
+// part of it.
 func (to *prepared) project(r *scim.Resource, creating bool) (*value.Object, error) {
 	attributes, err := r.Attributes()
 	if err != nil {
 		return nil, &postponed{class: classOurs, reason: "the stored resource is damaged", err: err}
 	}
 	if r.Kind == groupKind {
-		return projectGroup(attributes), nil
+		return to.rules.ProjectGroup(attributes, creating)
 	}
 	return to.rules.Project(attributes, creating)
 }

@@ -15,7 +15,8 @@ var (
 	// later, or in somebody's hands whose outcome must be waited for.
 	ErrNotDue = errors.New("directory: not due")
 	// ErrSuperseded means that the claim is no longer the caller's: somebody
-	// newer owns the resource, and nothing was written. Not a failure.
+	// newer owns the resource. Nothing was written but that the caller lives. Not a
+	// failure.
 	ErrSuperseded = errors.New("directory: claim superseded")
 )
 
@@ -98,6 +99,7 @@ type Delivery struct {
 	Intent    *Intent   `json:"intent,omitempty"`
 	Verify    *Verify   `json:"verify,omitempty"`
 	Failure   *Failure  `json:"failure,omitempty"`
+	Since     time.Time `json:"since,omitzero"`     // it is owed, if an attempt has begun since; else Due
 	Adopting  bool      `json:"adopting,omitempty"` // RemoteID was chosen by a person, and no push has succeeded there yet
 	Former    string    `json:"former,omitempty"`   // the RemoteID before, while Adopting
 
@@ -116,6 +118,7 @@ type Claim struct {
 	Delivery Delivery // as before the claim, but for Intent, which is the claim's
 	Doubt    bool     // an intent of unknown outcome stood in place
 	Request  string   // that made the version, where the journal knows
+	Trace    string   // of that request, as its Note had it
 }
 
 // Outcome is what became of a Claim. Exactly one of Done, Retry and Park is set.
@@ -192,7 +195,8 @@ type Deliveries interface {
 	// returns the resource as of that same instant. ErrNotDue if it is not due at
 	// now, or if an intent of op Creating stands there until its QuietUntil. Over
 	// any other intent it also sets Verify to a new nonce, after intent.QuietUntil.
-	// An intent found that had not Ended counts as a crash. ErrJournalFull before
+	// An intent found that had not Ended counts as a crash, until its own late
+	// commit shows that its worker lives. ErrJournalFull before
 	// more is done of what the journal could not take.
 	Claim(ctx context.Context, t tenant.ID, s tenant.Slot, ref Ref, intent Intent, now time.Time) (*Claim, error)
 	// Commit settles a claim, if its intent is still in place, else
@@ -257,4 +261,5 @@ type Deliveries interface {
 	Purge(ctx context.Context, before time.Time, limit int) (int, error)
 
 	Shares
+	Backlog
 }

@@ -37,11 +37,11 @@ func (n *session) hold(slot tenant.Slot, key string) (row stored, was record, er
 	err = n.each(oneDelivery, func(rows *resultRow) (err error) {
 		var work string
 		var data []byte
-		var request string
-		if row, err = scanResource(rows, &work, &data, &request); err != nil {
+		var origin string
+		if row, err = scanResource(rows, &work, &data, &origin); err != nil {
 			return err
 		}
-		row.request = request
+		row.originFrom(origin)
 		was, err = loadRecord(work, data, row.resource.Version, row.deleted)
 		return last(err)
 	}, key, int64(slot))

@@ -127,7 +127,8 @@ func readRules(raw json.RawMessage, t *scim.ResourceType) ([]rule, error) {
 	}
 	var doc document
 	err := json.Unmarshal(raw, &doc)
-	return doc.Rules, err
+	// What is told of a group is decided here: in Azure its mapping stays Entra's own.
+	return slices.DeleteFunc(doc.Rules, func(r rule) bool { return r.Resource == "Group" }), err
 }
 
 // document and rule are rules as JSON has them: see mapping.JSONSchema.
@@ -138,6 +139,7 @@ type document struct {
 type rule struct {
 	Target     string          `json:"target"`
 	Type       string          `json:"type"`
+	Resource   string          `json:"resource,omitempty"`
 	Source     string          `json:"source,omitempty"`
 	Sources    []string        `json:"sources,omitempty"`
 	Value      json.RawMessage `json:"value,omitempty"`
