@@ -25,13 +25,11 @@ type pushes struct{ *Telemetry }
 // that of the request which made the version: many requests may become one push,
 // and one request many.
 func (w pushes) Begin(ctx context.Context, c *directory.Claim) context.Context {
-	if w.tracer == nil {
+	by := spanNamed(c.Trace)
+	if !w.follows(by) {
 		return ctx
 	}
-	watched, span := w.tracer.Start(ctx, "deliver", caused(trace.SpanKindConsumer, spanNamed(c.Trace))...)
-	if !span.IsRecording() {
-		return ctx
-	}
+	watched, span := w.tracer.Start(ctx, "deliver", caused(trace.SpanKindConsumer, by)...)
 	ref := directory.Ref{Kind: c.Resource.Kind, ID: c.Resource.ID}
 	span.SetAttributes(
 		attribute.String("scimgate.request_id", c.Request), attribute.String("scimgate.tenant", string(c.Tenant)),

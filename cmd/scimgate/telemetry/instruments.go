@@ -81,16 +81,18 @@ func (b *builder) failed(err error) {
 	}
 }
 
-// series are the labels of one metric, made once for each combination of values.
-// The values are of bounded sets, so that there is an end to it.
-type series[K comparable] struct {
+// series are the labels of one metric, made once for each combination of values, in
+// the form that its instrument takes. The values are of bounded sets, so that there is
+// an end to it.
+type series[K comparable, O any] struct {
 	labels []string
 	values func(K) []string // in the order of labels
+	form   func(metric.MeasurementOption) O
 	mu     sync.Mutex
-	known  atomic.Pointer[map[K]metric.MeasurementOption]
+	known  atomic.Pointer[map[K][]O]
 }
 
-func (s *series[K]) of(key K) metric.MeasurementOption {
+func (s *series[K, O]) of(key K) []O {
 	if known := s.known.Load(); known != nil {
 		if o, ok := (*known)[key]; ok {
 			return o
@@ -100,16 +102,16 @@ func (s *series[K]) of(key K) metric.MeasurementOption {
 }
 
 // add copies the map: readers never wait.
-func (s *series[K]) add(key K) metric.MeasurementOption {
+func (s *series[K, O]) add(key K) []O {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	next := map[K]metric.MeasurementOption{}
+	next := map[K][]O{}
 	if known := s.known.Load(); known != nil {
 		for k, o := range *known {
 			next[k] = o
 		}
 	}
-	next[key] = metric.WithAttributeSet(attribute.NewSet(attributes(s.labels, s.values(key))...))
+	next[key] = []O{s.form(metric.WithAttributeSet(attribute.NewSet(attributes(s.labels, s.values(key))...)))}
 	s.known.Store(&next)
 	return next[key]
 }
@@ -123,7 +125,7 @@ func attributes(labels, values []string) []attribute.KeyValue {
 }
 
 type histogram[K comparable] struct {
-	series[K]
+	series[K, metric.RecordOption]
 	instrument metric.Float64Histogram
 }
 
@@ -134,7 +136,10 @@ func newHistogram[K comparable](b *builder, name string, values func(K) []string
 	if err != nil {
 		b.failed(err)
 	}
-	return &histogram[K]{series: series[K]{labels: row.Labels, values: values}, instrument: made}
+	h := &histogram[K]{instrument: made}
+	h.labels, h.values = row.Labels, values
+	h.form = func(o metric.MeasurementOption) metric.RecordOption { return o }
+	return h
 }
 
 func (h *histogram[K]) took(ctx context.Context, d time.Duration, key K) {
@@ -142,11 +147,11 @@ func (h *histogram[K]) took(ctx context.Context, d time.Duration, key K) {
 }
 
 func (h *histogram[K]) record(ctx context.Context, v float64, key K) {
-	h.instrument.Record(ctx, v, h.of(key))
+	h.instrument.Record(ctx, v, h.of(key)...)
 }
 
 type counter[K comparable] struct {
-	series[K]
+	series[K, metric.AddOption]
 	instrument metric.Int64Counter
 }
 
@@ -156,7 +161,10 @@ func newCounter[K comparable](b *builder, name string, values func(K) []string) 
 	if err != nil {
 		b.failed(err)
 	}
-	return &counter[K]{series: series[K]{labels: row.Labels, values: values}, instrument: made}
+	c := &counter[K]{instrument: made}
+	c.labels, c.values = row.Labels, values
+	c.form = func(o metric.MeasurementOption) metric.AddOption { return o }
+	return c
 }
 
-func (c *counter[K]) add(ctx context.Context, n int64, key K) { c.instrument.Add(ctx, n, c.of(key)) }
+func (c *counter[K]) add(ctx context.Context, n int64, key K) { c.instrument.Add(ctx, n, c.of(key)...) }

@@ -54,13 +54,10 @@ func (k requestKey) outcome() string {
 
 // Begin implements server.Watcher.
 func (w requests) Begin(ctx context.Context, r *http.Request, id string) (context.Context, string) {
-	if w.tracer == nil {
+	if !w.takes() { // whatever the caller does
 		return ctx, ""
 	}
 	watched, span := w.tracer.Start(ctx, "scim", caused(trace.SpanKindServer, callerOf(r))...)
-	if !span.IsRecording() {
-		return ctx, ""
-	}
 	span.SetAttributes(attribute.String("scimgate.request_id", id))
 	return watched, nameOf(span.SpanContext())
 }
