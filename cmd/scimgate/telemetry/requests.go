@@ -64,7 +64,7 @@ func (w requests) Begin(ctx context.Context, r *http.Request, id string) (contex
 
 // Decided implements server.Watcher.
 func (w requests) Decided(lane server.Lane, v server.Verdict) {
-	w.it.decision.add(context.Background(), 1, decisionKey{lane, v})
+	w.it.decision.count(1, decisionKey{lane, v})
 }
 
 type decisionKey struct {
@@ -77,7 +77,7 @@ func (k decisionKey) values() []string { return []string{string(k.lane), string(
 // End implements server.Watcher.
 func (w requests) End(ctx context.Context, a server.Answered) {
 	key := requestKey{a.Method, a.Route, a.Status, a.Gone}
-	w.it.request.took(ctx, a.Took, key)
+	w.it.request.took(a.Took, key)
 	span := trace.SpanFromContext(ctx)
 	if !span.IsRecording() {
 		return
@@ -101,6 +101,6 @@ func (t *Telemetry) Tolerated(next func(tenant.ID, scim.Leniency, string)) func(
 	}
 	return func(id tenant.ID, l scim.Leniency, path string) {
 		next(id, l, path)
-		t.it.leniency.add(context.Background(), 1, string(l))
+		t.it.leniency.count(1, string(l))
 	}
 }
