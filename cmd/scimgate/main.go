@@ -61,6 +61,7 @@ func newRootCommand() *cobra.Command {
 		newJournalCommand(),
 		newAuditCommand(),
 		newEntraCommand(),
+		newTrialCommand(),
 		newCheckCommand(),
 		newVersionCommand(),
 	)

@@ -24,6 +24,7 @@ type account struct {
 	resyncs atomic.Bool // one is under way
 	turns
 	lease  lease
+	seat   int  // at a tenant that several processes serve; 0 has what goes first
 	served bool // counted as such
 }
 
@@ -208,9 +209,10 @@ func (l *lane) look() error {
 	if l.gate.allows(now) <= len(l.flying) {
 		return nil
 	}
+	others := l.seat * ahead
 	limit := 4*l.Pushes + len(l.flying) + len(l.later)
-	refs, err := l.worker.Work.DueNow(l.ctx, l.id, l.slot, now, limit)
-	l.found = slices.DeleteFunc(refs, l.taken)
+	refs, err := l.worker.Work.DueNow(l.ctx, l.id, l.slot, now, others+limit)
+	l.found = slices.DeleteFunc(refs[min(others, len(refs)):], l.taken)
 	return err
 }
 

@@ -128,6 +128,44 @@ func TestFiftyDeathsParkNothing(t *testing.T) {
 	})
 }
 
+// Promise 5: two workers that both take a tenant for theirs, and take resources
+// out of each other's hands all the time, are not dead.
+func TestTwoAtOneTenantParkNothing(t *testing.T) {
+	onEach(t, func(h *harness) {
+		h.quick()
+		second := &Worker{Tenants: h, Work: h.store, Open: h.open, Rules: h.worker.Rules, Tune: h.worker.Tune}
+		h.account.told(func(context.Context, call) *answer {
+			<-time.After(time.Millisecond)
+			return nil
+		})
+		h.start()
+		ctx, cancel := context.WithCancel(h.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- second.Run(ctx) }()
+		const users, edits = 15, 5
+		for n := range edits {
+			for i := range users {
+				id := fmt.Sprint("u", i)
+				if n == 0 {
+					h.create(acme, user(id, email(i), "0"))
+				} else {
+					h.retitle(acme, id, fmt.Sprint(n))
+				}
+				second.Wake(acme)
+			}
+		}
+		for i := range users {
+			id := fmt.Sprint("u", i)
+			h.until(id+" is settled", func() bool { return h.delivery(acme, id).Delivery.State != directory.Due })
+			h.untilState(acme, id, directory.Clean)
+		}
+		cancel()
+		if err := <-ended; err != nil {
+			h.Error(err)
+		}
+	})
+}
+
 // Promise 6: the account always refuses 5 % of the users; the other 95 % reach it
 // as fast as without them.
 func TestPoisonSlowsNobody(t *testing.T) {

@@ -50,7 +50,8 @@ func settleClaim(ctx context.Context, step stepper, c *Claim, o Outcome, now fun
 		if err == nil && o.Attempt != nil {
 			next.event, err = attempted(c.Tenant, row, was.Intent.Version, c.Request, o.Attempt, was.Intent.ID, now())
 		}
-		return next, err == nil, err
+		alive := errors.Is(err, ErrSuperseded) && next.Crashes != was.Crashes
+		return next, err == nil || alive, err
 	}))
 }
 

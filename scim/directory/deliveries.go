@@ -15,7 +15,8 @@ var (
 	// later, or in somebody's hands whose outcome must be waited for.
 	ErrNotDue = errors.New("directory: not due")
 	// ErrSuperseded means that the claim is no longer the caller's: somebody
-	// newer owns the resource, and nothing was written. Not a failure.
+	// newer owns the resource. Nothing was written but that the caller lives. Not a
+	// failure.
 	ErrSuperseded = errors.New("directory: claim superseded")
 )
 
@@ -194,7 +195,8 @@ type Deliveries interface {
 	// returns the resource as of that same instant. ErrNotDue if it is not due at
 	// now, or if an intent of op Creating stands there until its QuietUntil. Over
 	// any other intent it also sets Verify to a new nonce, after intent.QuietUntil.
-	// An intent found that had not Ended counts as a crash. ErrJournalFull before
+	// An intent found that had not Ended counts as a crash, until its own late
+	// commit shows that its worker lives. ErrJournalFull before
 	// more is done of what the journal could not take.
 	Claim(ctx context.Context, t tenant.ID, s tenant.Slot, ref Ref, intent Intent, now time.Time) (*Claim, error)
 	// Commit settles a claim, if its intent is still in place, else

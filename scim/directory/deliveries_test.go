@@ -122,6 +122,9 @@ func TestSuperseded(t *testing.T) {
 		if d := item(t, s, ref); d.RemoteID != "" || d.Delivered != 0 || d.Intent.ID != "two" {
 			t.Errorf("a stale commit wrote: %+v", d)
 		}
+		if d := item(t, s, ref); d.Crashes != 0 {
+			t.Errorf("who committed too late is counted as dead: %+v", d)
+		}
 		update(t, s, acme, ref, set("title", "newest"), 0)
 		commit(t, s, two, delivered("r"))
 		d := item(t, s, ref)

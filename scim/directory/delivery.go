@@ -89,7 +89,7 @@ func (d record) claim(intent Intent, nonce string, now time.Time) (record, error
 // commit settles the claim that intent names.
 func (d record) commit(intent string, o Outcome, now time.Time) (record, error) {
 	if d.Intent == nil || d.Intent.ID != intent {
-		return d, ErrSuperseded
+		return d.lived(), ErrSuperseded
 	}
 	switch {
 	case o.Done != nil:
@@ -101,6 +101,14 @@ func (d record) commit(intent string, o Outcome, now time.Time) (record, error) 
 	default:
 		return d, fmt.Errorf("directory: an outcome must be set")
 	}
+}
+
+// lived takes back a crash: whoever comes with a late commit has been counted as
+// dead by the one who claimed over it, and is not. Two workers that both take a
+// resource for theirs would else park it between them.
+func (d record) lived() record {
+	d.Crashes = max(0, d.Crashes-1)
+	return d
 }
 
 func (d record) done(o Done, now time.Time) record {

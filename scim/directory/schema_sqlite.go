@@ -1,6 +1,6 @@
 package directory
 
-// schemaSQLite is version 1 of the file. `rid` is never trusted across two
+// schemaSQLite is version 2 of the file; upgrade_sqlite.go leads there. `rid` is never trusted across two
 // transactions (it may be used again after an Erase): every statement names a
 // key or a part, both of which hold the tenant.
 const schemaSQLite = `
@@ -73,7 +73,7 @@ CREATE TABLE IF NOT EXISTS journal (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS times ON journal (tenant, at); -- and id, which is the table's key
 
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 `
 
 // query names a prepared statement.

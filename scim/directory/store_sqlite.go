@@ -87,6 +87,9 @@ func (s *SQLite) open(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
+	if err := w.upgrade(ctx); err != nil {
+		return err
+	}
 	if _, err := w.conn.ExecContext(ctx, schemaSQLite); err != nil {
 		return err
 	}

@@ -14,9 +14,17 @@ import (
 // are the names of the flags; in the environment they are upper case with
 // SCIMGATE_ before them and "_" for "-".
 type Config struct {
-	Listen       string   `koanf:"listen"`         // public listener: SCIM
-	AdminListen  string   `koanf:"admin-listen"`   // operator's listener: /console, /api/v1, /healthz, /readyz
-	PublicURL    string   `koanf:"public-url"`     // what Tenant URLs and meta.location begin with
+	Listen      string `koanf:"listen"`       // public listener: SCIM
+	AdminListen string `koanf:"admin-listen"` // operator's listener: /console, /api/v1, /healthz, /readyz
+	PublicURL   string `koanf:"public-url"`   // what Tenant URLs and meta.location begin with
+
+	TLSCertFile      string        `koanf:"tls-cert-file"` // of the public listener, PEM; "": plain HTTP
+	TLSKeyFile       string        `koanf:"tls-key-file"`
+	AdminTLSCertFile string        `koanf:"admin-tls-cert-file"` // of the operator's listener
+	AdminTLSKeyFile  string        `koanf:"admin-tls-key-file"`
+	MaxConnections   int           `koanf:"max-connections"` // that each listener holds at once
+	LameDuck         time.Duration `koanf:"lame-duck"`       // from /readyz failing to the listeners closing
+
 	Data         string   `koanf:"data"`           // folder of the embedded store, without MongoDB, or InMemory
 	MongoDBURI   string   `koanf:"mongodb-uri"`    // with a database name in its path, else "scimgate"
 	RedisURL     string   `koanf:"redis-url"`      // see Redis; "": limits, hints and caches are this process's own
@@ -74,17 +82,18 @@ type OIDC struct {
 // Default is what holds where nothing else is set.
 func Default() Config {
 	return Config{
-		Listen:      ":8080",
-		AdminListen: "127.0.0.1:8081",
-		Data:        "scimgate-data",
-		Role:        RoleAll,
-		Replicas:    1,
-		Outbound:    Outbound{Hosts: []string{".appspace.com"}, Late: time.Minute},
-		Console:     Console{OIDC: OIDC{RoleClaim: "roles", TenantClaim: "scimgate_tenant"}},
-		JournalDays: 30,
-		TraceShare:  defaultTraceShare,
-		LogLevel:    "info",
-		LogFormat:   "text",
+		Listen:         ":8080",
+		AdminListen:    "127.0.0.1:8081",
+		MaxConnections: 10_000,
+		Data:           "scimgate-data",
+		Role:           RoleAll,
+		Replicas:       1,
+		Outbound:       Outbound{Hosts: []string{".appspace.com"}, Late: time.Minute},
+		Console:        Console{OIDC: OIDC{RoleClaim: "roles", TenantClaim: "scimgate_tenant"}},
+		JournalDays:    30,
+		TraceShare:     defaultTraceShare,
+		LogLevel:       "info",
+		LogFormat:      "text",
 	}
 }
 
@@ -116,6 +125,7 @@ func (c *Config) Validate() error {
 		{c.Outbound.Late <= 0, "outbound.late: must be a time, as in 60s"},
 	}
 	checks = append(append(checks, c.Console.checks()...), c.telemetryChecks()...)
+	checks = append(checks, c.listenerChecks()...)
 	var faults []error
 	for _, one := range checks {
 		if one.bad {

@@ -20,6 +20,7 @@ func AddFlags(flags *pflag.FlagSet) {
 	flags.String("listen", d.Listen, "public listener: SCIM for identity providers")
 	flags.String("admin-listen", d.AdminListen, "operator's listener: /console, /api/v1, /metrics, /healthz, /readyz")
 	flags.String("public-url", d.PublicURL, "what Tenant URLs begin with (default: http:// and the public listener)")
+	addListenerFlags(flags, d)
 	flags.String("data", d.Data, "folder of the embedded store, used without --mongodb-uri")
 	flags.String("mongodb-uri", d.MongoDBURI, "MongoDB to use instead of the embedded store")
 	flags.String("redis-url", d.RedisURL, "Redis that the processes share limits and hints through; ?sentinel=NAME or ?cluster=true")

@@ -5,9 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
-	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -43,16 +42,13 @@ type Gateway struct {
 	clerk    *directory.Clerk
 	public   listener
 	operator listener
+	lameDuck time.Duration
+	leaving  atomic.Bool // told to stop: not ready, but still answering
 	log      *slog.Logger
 	role     string
 
 	telemetry *telemetry.Telemetry // nil where it is off, as is
 	backlog   *telemetry.Backlog   // nil where the role delivers nothing
-}
-
-type listener struct {
-	net.Listener
-	server *http.Server
 }
 
 // Open builds a gateway from a valid Config and opens its stores and listeners:
@@ -62,7 +58,7 @@ func Open(ctx context.Context, c *config.Config, secrets config.Secrets, log *sl
 	if err != nil {
 		return nil, fmt.Errorf("key-file: %w", err)
 	}
-	g := &Gateway{log: log, role: c.Role}
+	g := &Gateway{lameDuck: c.LameDuck, log: log, role: c.Role}
 	if g.telemetry, err = openTelemetry(ctx, c, keys, g); err != nil {
 		return nil, fmt.Errorf("telemetry: %w", err)
 	}
@@ -88,6 +84,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return g.public.serve() })
 	group.Go(func() error { return g.operator.serve() })
+	group.Go(func() error { g.followCertificates(ctx); return nil })
 	group.Go(func() error {
 		<-ctx.Done()
 		return g.shutDown(context.WithoutCancel(ctx))
@@ -112,27 +109,6 @@ func (g *Gateway) Run(ctx context.Context) error {
 // Close gives up a gateway that never ran.
 func (g *Gateway) Close() error {
 	return errors.Join(g.public.close(), g.operator.close(), g.closeStores(context.Background()))
-}
-
-func (g *Gateway) listen(ctx context.Context, c *config.Config) (err error) {
-	var config net.ListenConfig
-	g.operator.Listener, err = config.Listen(ctx, "tcp", c.AdminListen)
-	if err != nil {
-		return fmt.Errorf("admin-listen: %w", err)
-	}
-	g.AdminURL = urlOf(g.operator)
-	if !answers(c.Role) {
-		return nil
-	}
-	g.public.Listener, err = config.Listen(ctx, "tcp", c.Listen)
-	if err != nil {
-		return errors.Join(fmt.Errorf("listen: %w", err), g.operator.close())
-	}
-	g.PublicURL = strings.TrimRight(c.PublicURL, "/")
-	if g.PublicURL == "" {
-		g.PublicURL = urlOf(g.public)
-	}
-	return nil
 }
 
 func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.Keys) error {
@@ -181,7 +157,7 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		Drift:     g.worker,
 		Wake:      g.wake,
 		PublicURL: g.PublicURL, ConsoleURL: consoleURL(c, g.AdminURL),
-		Ready: g.Stores.Ping,
+		Ready: g.ready,
 		Log:   g.log,
 	}
 	if g.worker != nil {
@@ -195,34 +171,6 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 	return nil
 }
 
-func (g *Gateway) shutDown(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, DrainTime)
-	defer cancel()
-	if g.public.server == nil {
-		return g.operator.server.Shutdown(ctx)
-	}
-	return errors.Join(g.public.server.Shutdown(ctx), g.operator.server.Shutdown(ctx))
-}
-
-// serve serves until the server is shut down; a listener that the role does not
-// have is served at once.
-func (l listener) serve() error {
-	if l.Listener == nil {
-		return nil
-	}
-	if err := l.server.Serve(l.Listener); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
-}
-
-func (l listener) close() error {
-	if l.Listener == nil {
-		return nil
-	}
-	return l.Close()
-}
-
 // httpServer bounds what a slow or hostile client can hold.
 func httpServer(handler http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
@@ -234,16 +182,4 @@ func httpServer(handler http.Handler, log *slog.Logger) *http.Server {
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
-}
-
-// urlOf is where a listener on this machine is reached.
-func urlOf(l net.Listener) string {
-	host, port, err := net.SplitHostPort(l.Addr().String())
-	if err != nil {
-		return "http://" + l.Addr().String()
-	}
-	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
-		host = "localhost"
-	}
-	return "http://" + net.JoinHostPort(host, port)
 }

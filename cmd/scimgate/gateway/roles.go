@@ -20,7 +20,7 @@ func delivers(role string) bool { return role != config.RoleGateway }
 // delivers has no public listener, and its operator's listener has the probes.
 func (g *Gateway) mount(role, adminKey string, scim *server.Server) {
 	operator := server.NewEngine()
-	g.operator.server = httpServer(operator, g.log)
+	g.operator.server = httpServer(g.farewell(operator), g.log)
 	if !answers(role) {
 		operator.Use(gin.Recovery())
 		g.Admin.MountProbes(operator)
@@ -33,7 +33,7 @@ func (g *Gateway) mount(role, adminKey string, scim *server.Server) {
 	g.operator.server.RegisterOnShutdown(g.people.Stop)
 	public := server.NewEngine()
 	scim.Mount(public)
-	g.public.server = httpServer(public, g.log)
+	g.public.server = httpServer(g.farewell(public), g.log)
 }
 
 // wake hints that a tenant has something due, to the worker of this process and
