@@ -62,6 +62,8 @@ func newRootCommand() *cobra.Command {
 		newAuditCommand(),
 		newEntraCommand(),
 		newTrialCommand(),
+		newExportCommand(),
+		newImportCommand(),
 		newCheckCommand(),
 		newVersionCommand(),
 	)
