@@ -38,11 +38,11 @@ func (n *session) hold(slot tenant.Slot, key string) (row stored, was record, er
 	err = n.each(oneDelivery, func(rows *sql.Rows) (err error) {
 		var work sql.NullString
 		var data []byte
-		var request sql.NullString
-		if row, err = scanResource(rows, &work, &data, &request); err != nil {
+		var origin sql.NullString
+		if row, err = scanResource(rows, &work, &data, &origin); err != nil {
 			return err
 		}
-		row.request = request.String
+		row.originFrom(origin.String)
 		was, err = loadRecord(work.String, data, row.resource.Version, row.deleted)
 		return last(err)
 	}, key, int64(slot))

@@ -23,6 +23,11 @@ import (
 // one writer at a time, which writes for all who wait and shares one sync to disk
 // among them; readers see the last commit and wait for nobody.
 type SQLite struct {
+	// Wrote is told of each commit how many writes shared it, and how long the first
+	// of them had waited; it must not block. Set before the first write; nil tells
+	// nobody.
+	Wrote func(writes int, waited time.Duration)
+
 	db       *sql.DB
 	sessions []*session
 	readers  chan *session

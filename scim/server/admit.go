@@ -33,13 +33,16 @@ func (c *call) charge(path string) error {
 	if urgent(c.r.Method, path) {
 		own = c.take(c.reserved())
 		if own.Allowed && own.Wait == 0 {
+			c.decided(LaneReserved, VerdictAllowed)
 			return nil
 		}
 	}
 	limit := c.tenant.Settings.Limit.OrDefault()
 	d := c.take(string(c.tenant.ID), limit)
 	c.showLimit(limit, d)
-	return c.obey(sooner(own, d))
+	d = sooner(own, d)
+	c.decided(LaneTenant, verdictOf(d))
+	return c.obey(d)
 }
 
 // urgent reports whether a request goes before others of its tenant: whoever
@@ -76,7 +79,9 @@ func (c *call) admit() error {
 	if c.Limits == nil {
 		return nil
 	}
-	return c.obey(c.take(string(c.tenant.ID), c.tenant.Settings.Limit))
+	d := c.take(string(c.tenant.ID), c.tenant.Settings.Limit)
+	c.decided(LaneTenant, verdictOf(d))
+	return c.obey(d)
 }
 
 // take charges one request. A limiter that cannot answer limits nobody.
@@ -119,6 +124,7 @@ func (c *call) refused(err error) error {
 		return err
 	}
 	d := c.take("network/"+network(c.r.RemoteAddr), strangers)
+	c.decided(LaneNetwork, verdictOf(d))
 	if fault := c.obey(d); fault != nil {
 		return fault
 	}

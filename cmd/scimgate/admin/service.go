@@ -41,7 +41,10 @@ type Service struct {
 	// ConsoleURL is where people find the console, "https://scim.example.com/console".
 	ConsoleURL string
 	Ready      func(ctx context.Context) error // whether the stores answer
-	Log        *slog.Logger
+	// Audited is told of each audit that ended; report is nil where it failed. Nil
+	// tells nobody.
+	Audited func(report *delivery.AuditReport)
+	Log     *slog.Logger
 
 	audits audits
 }

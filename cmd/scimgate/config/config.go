@@ -36,9 +36,12 @@ type Config struct {
 	AdminKey     string   `koanf:"admin-key"`      // the same from the environment
 	Outbound     Outbound `koanf:"outbound"`
 	Console      Console  `koanf:"console"`
-	JournalDays  int      `koanf:"journal-days"` // how long the journal is kept
-	LogLevel     string   `koanf:"log-level"`    // debug, info, warn, error
-	LogFormat    string   `koanf:"log-format"`   // text, json
+	JournalDays  int      `koanf:"journal-days"`  // how long the journal is kept
+	OTLPEndpoint string   `koanf:"otlp-endpoint"` // collector of traces and metrics, over HTTP
+	TraceShare   float64  `koanf:"trace-share"`   // part of requests that is traced, if there is a collector
+	Metrics      Metrics  `koanf:"metrics"`
+	LogLevel     string   `koanf:"log-level"`  // debug, info, warn, error
+	LogFormat    string   `koanf:"log-format"` // text, json
 }
 
 // The roles: what of a gateway a process runs.
@@ -88,6 +91,7 @@ func Default() Config {
 		Outbound:       Outbound{Hosts: []string{".appspace.com"}, Late: time.Minute},
 		Console:        Console{OIDC: OIDC{RoleClaim: "roles", TenantClaim: "scimgate_tenant"}},
 		JournalDays:    30,
+		TraceShare:     defaultTraceShare,
 		LogLevel:       "info",
 		LogFormat:      "text",
 	}
@@ -118,7 +122,7 @@ func (c *Config) Validate() error {
 		{badHosts(c.Outbound.Hosts), "outbound.hosts: each must be a host name, as in cloud.example.com or .example.com, without scheme, port or *"},
 		{c.Outbound.Late <= 0, "outbound.late: must be a time, as in 60s"},
 	}
-	checks = append(checks, c.Console.checks()...)
+	checks = append(append(checks, c.Console.checks()...), c.telemetryChecks()...)
 	checks = append(checks, c.listenerChecks()...)
 	checks = append(checks, c.storeChecks()...)
 	var faults []error

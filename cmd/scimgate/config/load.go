@@ -18,7 +18,7 @@ func AddFlags(flags *pflag.FlagSet) {
 	d := Default()
 	flags.String("config", "", "YAML file with any of these settings")
 	flags.String("listen", d.Listen, "public listener: SCIM for identity providers")
-	flags.String("admin-listen", d.AdminListen, "operator's listener: /console, /api/v1, /healthz, /readyz")
+	flags.String("admin-listen", d.AdminListen, "operator's listener: /console, /api/v1, /metrics, /healthz, /readyz")
 	flags.String("public-url", d.PublicURL, "what Tenant URLs begin with (default: http:// and the public listener)")
 	addListenerFlags(flags, d)
 	flags.String("data", d.Data, "folder of the embedded store, used without --mongodb-uri")
@@ -38,6 +38,7 @@ func AddFlags(flags *pflag.FlagSet) {
 	flags.String("console.oidc.tenant-claim", d.Console.OIDC.TenantClaim, "claim that holds the id of the administrator's tenant")
 	flags.Int("journal-days", d.JournalDays, "how long the journal is kept")
 	flags.Duration("outbound.late", d.Outbound.Late, "how long after it was given up an account may still apply a request: so long the outcome stays in doubt")
+	addTelemetryFlags(flags, d)
 	flags.String("log-level", d.LogLevel, "debug, info, warn or error")
 	flags.String("log-format", d.LogFormat, "text or json")
 }
@@ -65,6 +66,9 @@ func Load(flags *pflag.FlagSet, environ []string) (*Config, error) {
 	c := new(Config)
 	if err := k.Unmarshal("", c); err != nil {
 		return nil, err
+	}
+	if c.OTLPEndpoint == "" {
+		c.OTLPEndpoint = standardEndpoint(environ)
 	}
 	return c, nil
 }

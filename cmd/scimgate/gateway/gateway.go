@@ -15,6 +15,7 @@ import (
 	"scimgate/cmd/scimgate/admin"
 	"scimgate/cmd/scimgate/admin/console"
 	"scimgate/cmd/scimgate/config"
+	"scimgate/cmd/scimgate/telemetry"
 	"scimgate/connectors/delivery"
 	"scimgate/scim/directory"
 	"scimgate/scim/server"
@@ -44,6 +45,10 @@ type Gateway struct {
 	lameDuck time.Duration
 	leaving  atomic.Bool // told to stop: not ready, but still answering
 	log      *slog.Logger
+	role     string
+
+	telemetry *telemetry.Telemetry // nil where it is off, as is
+	backlog   *telemetry.Backlog   // nil where the role delivers nothing
 }
 
 // Open builds a gateway from a valid Config and opens its stores and listeners:
@@ -53,18 +58,22 @@ func Open(ctx context.Context, c *config.Config, secrets config.Secrets, log *sl
 	if err != nil {
 		return nil, fmt.Errorf("key-file: %w", err)
 	}
-	stores, err := OpenStores(ctx, c)
-	if err != nil {
-		return nil, err
+	g := &Gateway{lameDuck: c.LameDuck, log: log, role: c.Role}
+	if g.telemetry, err = openTelemetry(ctx, c, keys, g); err != nil {
+		return nil, fmt.Errorf("telemetry: %w", err)
 	}
-	g := &Gateway{Stores: stores, lameDuck: c.LameDuck, log: log}
+	if g.Stores, err = openStores(ctx, c, g.telemetry.Commands()); err != nil {
+		return nil, errors.Join(err, g.telemetry.Close(ctx))
+	}
 	if g.redis, err = openRedis(c, log); err != nil {
-		return nil, errors.Join(err, stores.Close())
+		return nil, errors.Join(err, g.closeStores(ctx))
 	}
 	if err := g.listen(ctx, c); err != nil {
-		return nil, errors.Join(err, g.closeStores())
+		return nil, errors.Join(err, g.closeStores(ctx))
 	}
-	g.build(c, secrets, keys) //nolint:contextcheck // requests bring contexts of their own
+	if err := g.build(c, secrets, keys); err != nil { //nolint:contextcheck // requests bring contexts of their own
+		return nil, errors.Join(err, g.Close())
+	}
 	return g, nil
 }
 
@@ -85,23 +94,27 @@ func (g *Gateway) Run(ctx context.Context) error {
 	}
 	group.Go(func() error { g.ledger.Run(ctx); return nil })
 	group.Go(func() error { g.clerk.Run(ctx); return nil })
+	if g.backlog != nil {
+		group.Go(func() error { g.backlog.Run(ctx); return nil })
+	}
 	err := group.Wait()
 	g.Admin.StopAudits()
 	g.resolver.Wait()
 	g.ledger.Finish(ctx) // after the last request
 	g.clerk.Finish(ctx)
 	stopHints()
-	return errors.Join(err, g.closeStores())
+	return errors.Join(err, g.closeStores(ctx))
 }
 
 // Close gives up a gateway that never ran.
 func (g *Gateway) Close() error {
-	return errors.Join(g.public.close(), g.operator.close(), g.closeStores())
+	return errors.Join(g.public.close(), g.operator.close(), g.closeStores(context.Background()))
 }
 
-func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.Keys) {
+func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.Keys) error {
 	g.resolver = tenant.NewResolver(g.Stores.Tenants, keys, time.Now)
 	opener := newOpener(c.Outbound, keys)
+	opener.client = g.telemetry.Outbound(opener.client)
 	if g.redis != nil {
 		g.hints = newHints(g.redis, keys, g.log)
 	}
@@ -150,8 +163,12 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 	if g.worker != nil {
 		g.Admin.Breakers = g.worker.States
 	}
+	if err := g.watch(scimServer); err != nil {
+		return fmt.Errorf("telemetry: %w", err)
+	}
 	g.people = newConsole(c, secrets, g)
 	g.mount(c.Role, secrets.AdminKey, scimServer)
+	return nil
 }
 
 // httpServer bounds what a slow or hostile client can hold.

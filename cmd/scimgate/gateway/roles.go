@@ -24,10 +24,12 @@ func (g *Gateway) mount(role, adminKey string, scim *server.Server) {
 	if !answers(role) {
 		operator.Use(gin.Recovery())
 		g.Admin.MountProbes(operator)
+		g.mountTelemetry(operator, adminKey)
 		return
 	}
 	g.Admin.Mount(operator, adminKey)
 	g.people.Mount(operator)
+	g.mountTelemetry(operator, adminKey)
 	g.operator.server.RegisterOnShutdown(g.people.Stop)
 	public := server.NewEngine()
 	scim.Mount(public)
@@ -74,10 +76,15 @@ func (g *Gateway) startHints(ctx context.Context) (stop func()) {
 	return func() { cancel(); <-ended }
 }
 
-func (g *Gateway) closeStores() error {
+// closeStores ends with telemetry, which has seen everything by then. What its last
+// export failed at is no fault of an orderly end.
+func (g *Gateway) closeStores(ctx context.Context) error {
 	err := g.Stores.Close()
 	if g.redis != nil {
 		err = errors.Join(err, g.redis.Close())
+	}
+	if fault := g.telemetry.Close(ctx); fault != nil {
+		g.log.WarnContext(ctx, "telemetry is not exported", "error", fault)
 	}
 	return err
 }
