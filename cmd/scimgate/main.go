@@ -64,6 +64,7 @@ func newRootCommand() *cobra.Command {
 		newTrialCommand(),
 		newExportCommand(),
 		newImportCommand(),
+		newRemainsCommand(),
 		newCheckCommand(),
 		newVersionCommand(),
 	)
