@@ -76,7 +76,7 @@ func (i *importer) take(ctx context.Context, l line) error {
 	case l.Rules != nil:
 		return i.Tenants.SaveRules(ctx, i.id, tenant.RulesVersion{Rev: l.Rules.Rev, Rules: l.Rules.Rules, Author: l.Rules.Author, Published: l.Rules.Published})
 	case l.Ledger != nil:
-		return i.Stores.Ledger.AddToLedger(ctx, i.id, l.Ledger)
+		return i.Ledger.AddToLedger(ctx, i.id, l.Ledger)
 	case l.Token != nil:
 		k := l.Token
 		return i.token(ctx, &tenant.Token{Tenant: i.id, KeyID: k.KeyID, Hash: k.Hash, Label: k.Label, Created: k.Created, Expires: k.Expires, LastUsed: k.LastUsed})
