@@ -15,7 +15,7 @@ CREATE TABLE IF NOT EXISTS tenant_credentials (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS tenant_credentials_by_tenant ON tenant_credentials (tenant);`
 
-const selectCredential = `SELECT version, doc, last_used FROM tenant_credentials ` //nolint:gosec // a query
+const selectCredential = `SELECT version, doc, last_used FROM tenant_credentials `
 
 func scanCredential(scan func(...any) error) (c *Credential, version int64, err error) {
 	var doc []byte

@@ -43,8 +43,18 @@ func TestWarning(t *testing.T) {
 		left, unused time.Duration
 		want         int
 	}{
-		{61 * day, 0, 0}, {60 * day, 0, 60}, {31 * day, 0, 60}, {30 * day, day, 30}, {14 * day, 0, 14}, {8 * day, 0, 14},
-		{7 * day, 0, 7}, {25 * time.Hour, 0, 7}, {day, 0, 1}, {time.Second, 6 * day, 1}, {0, 0, 0}, {day, 8 * day, 0},
+		{61 * day, 0, 0},
+		{60 * day, 0, 60},
+		{31 * day, 0, 60},
+		{30 * day, day, 30},
+		{14 * day, 0, 14},
+		{8 * day, 0, 14},
+		{7 * day, 0, 7},
+		{25 * time.Hour, 0, 7},
+		{day, 0, 1},
+		{time.Second, 6 * day, 1},
+		{0, 0, 0},
+		{day, 8 * day, 0},
 	} {
 		token := &Token{Expires: noon.Add(c.left), LastUsed: noon.Add(-c.unused)}
 		if got := token.Warning(noon); got != c.want {

@@ -226,8 +226,10 @@ func (s *Mongo) UpdateToken(ctx context.Context, id ID, keyID string, edit func(
 		same := append(tokenOf(id, keyID), bson.E{Key: "hash", Value: old.Hash},
 			bson.E{Key: "label", Value: old.Label}, bson.E{Key: "expires", Value: toMillis(old.Expires)})
 		result, err := s.tokens.UpdateOne(ctx, same, bson.D{{Key: "$set", Value: bson.D{
-			{Key: "hash", Value: next.Hash}, {Key: "label", Value: next.Label},
-			{Key: "expires", Value: toMillis(next.Expires)}, {Key: "mark", Value: mark},
+			{Key: "hash", Value: next.Hash},
+			{Key: "label", Value: next.Label},
+			{Key: "expires", Value: toMillis(next.Expires)},
+			{Key: "mark", Value: mark},
 		}}})
 		if err != nil || result.MatchedCount == 1 {
 			return next, err == nil, err

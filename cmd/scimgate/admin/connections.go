@@ -162,7 +162,7 @@ func (s *Service) TestConnection(ctx context.Context, id tenant.ID, connectionID
 		return TestResult{}, err
 	}
 	if err := s.check(ctx, t, c); err != nil {
-		return TestResult{Reason: err.Error(), Next: c.Next != nil}, nil
+		return TestResult{Reason: err.Error(), Next: c.Next != nil}, nil //nolint:nilerr // the result tells it
 	}
 	return TestResult{OK: true, Next: c.Next != nil}, nil
 }

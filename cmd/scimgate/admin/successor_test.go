@@ -31,7 +31,7 @@ func (o opening) Probe(ctx context.Context) ([]connectors.Finding, error) {
 
 // accepting has connections lead to an account that accepts what accept says.
 func (d *desk) accepting(accept *map[string]bool) {
-	d.Service.Open = func(_ context.Context, t *tenant.Tenant, c tenant.Connection) (connectors.Connector, error) {
+	d.Open = func(_ context.Context, t *tenant.Tenant, c tenant.Connection) (connectors.Connector, error) {
 		text, err := d.Keys.Open(c.Sealed, t.ID, c.Field())
 		if err != nil {
 			return nil, err
@@ -48,7 +48,7 @@ func (d *desk) accepting(accept *map[string]bool) {
 func (d *desk) inForce() string {
 	d.Helper()
 	t := d.stored()
-	c, err := d.Service.Open(d.Context(), t, t.Connections[0])
+	c, err := d.Open(d.Context(), t, t.Connections[0])
 	d.must(err)
 	return c.(opening).token
 }

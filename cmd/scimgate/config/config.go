@@ -37,6 +37,7 @@ type Config struct {
 	Outbound     Outbound `koanf:"outbound"`
 	Console      Console  `koanf:"console"`
 	Issuers      Issuers  `koanf:"issuers"`
+	Alerts       Alerts   `koanf:"alerts"`
 	JournalDays  int      `koanf:"journal-days"`  // how long the journal is kept
 	OTLPEndpoint string   `koanf:"otlp-endpoint"` // collector of traces and metrics, over HTTP
 	TraceShare   float64  `koanf:"trace-share"`   // part of requests that is traced, if there is a collector
@@ -126,6 +127,7 @@ func (c *Config) Validate() error {
 	}
 	checks = append(append(checks, c.Console.checks()...), c.telemetryChecks()...)
 	checks = append(checks, c.Issuers.checks()...)
+	checks = append(checks, c.Alerts.checks()...)
 	checks = append(checks, c.listenerChecks()...)
 	checks = append(checks, c.storeChecks()...)
 	var faults []error
@@ -145,6 +147,7 @@ type Secrets struct {
 	Keys       []byte // text of the key file
 	AdminKey   string
 	OIDCSecret string // of the console's client at the issuer; "" without one
+	Alerts     string // signs alerts; "" without one
 }
 
 // Secrets reads the files that c names. All that cannot be read is reported.
@@ -152,10 +155,11 @@ func (c *Config) Secrets() (Secrets, error) {
 	keys, err1 := secret("key-file", c.KeyFile, c.Key)
 	admin, err2 := secret("admin-key-file", c.AdminKeyFile, c.AdminKey)
 	client, err3 := secret("console.oidc.client-secret-file", c.Console.OIDC.ClientSecretFile, c.Console.OIDC.ClientSecret)
-	if err := errors.Join(err1, err2, err3); err != nil {
+	alerts, err4 := secret("alerts.secret-file", c.Alerts.SecretFile, c.Alerts.Secret)
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
 		return Secrets{}, err
 	}
-	return Secrets{Keys: []byte(keys), AdminKey: strings.TrimSpace(admin), OIDCSecret: strings.TrimSpace(client)}, nil
+	return Secrets{Keys: []byte(keys), AdminKey: strings.TrimSpace(admin), OIDCSecret: strings.TrimSpace(client), Alerts: strings.TrimSpace(alerts)}, nil
 }
 
 func secret(name, file, given string) (string, error) {

@@ -14,6 +14,7 @@ import (
 
 	"scimgate/cmd/scimgate/admin"
 	"scimgate/cmd/scimgate/admin/console"
+	"scimgate/cmd/scimgate/alerts"
 	"scimgate/cmd/scimgate/config"
 	"scimgate/cmd/scimgate/telemetry"
 	"scimgate/connectors/delivery"
@@ -38,6 +39,7 @@ type Gateway struct {
 	resolver *tenant.Resolver
 	issuers  *tenantserver.Keysets
 	tokens   *tenantserver.Endpoint
+	lookout  *alerts.Watch
 	worker   *delivery.Worker      // nil where the role has none
 	redis    redis.UniversalClient // nil without Redis, as are
 	hints    *hints
@@ -101,6 +103,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	}
 	group.Go(func() error { g.ledger.Run(ctx); return nil })
 	group.Go(func() error { g.clerk.Run(ctx); return nil })
+	group.Go(func() error { g.lookout.Run(ctx); return nil })
 	if g.backlog != nil {
 		group.Go(func() error { g.backlog.Run(ctx); return nil })
 	}
@@ -178,6 +181,7 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 	}
 	g.people = newConsole(c, secrets, g)
 	g.tokens.Limits = scimServer.Limits
+	g.lookout = newLookout(c, secrets.Alerts, g)
 	g.mount(c.Role, secrets.AdminKey, scimServer)
 	return nil
 }
