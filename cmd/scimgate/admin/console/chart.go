@@ -13,7 +13,7 @@ import (
 // values, and that area.
 const (
 	chartWidth, chartHeight = 760, 250
-	chartLeft, chartTop     = 84, 14
+	chartLeft, chartTop     = 96, 14
 	plotWidth, plotHeight   = chartWidth - chartLeft - 12, chartHeight - chartTop - 36
 	barShare                = 0.7 // of an hour's width
 )
