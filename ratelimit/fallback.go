@@ -101,11 +101,15 @@ func (s *Fallback) share(l Limit, cost int) Limit {
 type Counts struct {
 	Shared, Local uint64 // answers from either
 	Opened        uint64 // how often the shared Store went away
+	Away          bool   // it is away now
 }
 
 type counts struct{ shared, local, opened atomic.Uint64 }
 
 // Counts returns them as they are now.
 func (s *Fallback) Counts() Counts {
-	return Counts{Shared: s.counts.shared.Load(), Local: s.counts.local.Load(), Opened: s.counts.opened.Load()}
+	s.mu.Lock()
+	away := s.breaker.open
+	s.mu.Unlock()
+	return Counts{Shared: s.counts.shared.Load(), Local: s.counts.local.Load(), Opened: s.counts.opened.Load(), Away: away}
 }

@@ -9,6 +9,7 @@ import (
 // for what and what came of it, and never a value.
 type Note struct {
 	Request   string           `json:"-"`               // id of the request, the client's own where it sent one
+	Trace     string           `json:"-"`               // what its trace is known by, without a blank; "" if it has none
 	Actor     string           `json:"actor,omitempty"` // key id of the credential; "" if it has none
 	Method    string           `json:"method" doc:"Of the request, or of the operation of a bulk request"`
 	Bulk      bool             `json:"bulk,omitempty" doc:"It was an operation of a bulk request"`

@@ -88,12 +88,12 @@ var table = []mutant{
 
 	{"5", "asynq-1015", []edit{{record, "d.Crashes++", "d.Crashes++\n\t\t\td.Attempts++"}}, delivery, "^TestFiftyDeathsParkNothing$/sqlite", false},
 
-	{"5", "late-is-dead", []edit{{record, "return d.lived(), ErrSuperseded", "return d, ErrSuperseded"}}, delivery, "^TestTwoAtOneTenantParkNothing$/sqlite", false},
+	{"5", "late-is-dead", []edit{{record, "return d.lived(), ErrSuperseded", "return d, ErrSuperseded"}}, directory, "^TestSuperseded$/sqlite memory", false},
 
-	{"6", "stop-on-error", []edit{{retry, "return e.Fault == connectors.Throttled ||", "return true ||"}}, delivery, "^TestPoisonSlowsNobody$/sqlite", false},
+	{"6", "stop-on-error", []edit{{gate, "\t\treturn CauseSettings\n\tdefault:\n\t\treturn \"\"\n", "\t\treturn CauseSettings\n\tdefault:\n\t\treturn CauseThrottled\n"}}, delivery, "^TestPoisonSlowsNobody$/sqlite", false},
 
 	{"7", "global-pool", []edit{
-		{account, "l.worker.working.Go(func() { l.results <- p.run() })", "l.worker.working.Go(func() { pool <- struct{}{}; r := p.run(); <-pool; l.results <- r })"},
+		{account, "\t\t\tr := p.run()\n", "\t\t\tpool <- struct{}{}\n\t\t\tr := p.run()\n\t\t\t<-pool\n"},
 		{account, "func (l *lane) settle(", "var pool = make(chan struct{}, 8)\n\nfunc (l *lane) settle("},
 	}, delivery, "^TestHangingAccountStopsNobodyElse$/sqlite", false},
 
@@ -102,9 +102,9 @@ var table = []mutant{
 		"keysDue: `SELECT r.key FROM (SELECT * FROM deliveries WHERE slot = ?1 AND work IS NOT NULL ORDER BY rid LIMIT ?4) d\n\t\tCROSS JOIN resources r ON r.rid = d.rid WHERE",
 	}}, directory, "^TestOwingBesideParked$/sqlite memory", false},
 
-	{"9", "no-CAS", []edit{{schema, "body = ?6\n\t\tWHERE key = ?1 AND v = ?2", "body = ?6\n\t\tWHERE key = ?1"}}, directory, "^TestNoLostUpdate$/sqlite memory", false},
+	{"9", "no-CAS", []edit{{schema, "request = ?7\n\t\tWHERE key = ?1 AND v = ?2", "request = ?7\n\t\tWHERE key = ?1"}}, directory, "^TestNoLostUpdate$/sqlite memory", false},
 	{"9", "group-without-CAS", []edit{
-		{schema, "body = ?6\n\t\tWHERE key = ?1 AND v = ?2", "body = ?6\n\t\tWHERE key = ?1"},
+		{schema, "request = ?7\n\t\tWHERE key = ?1 AND v = ?2", "request = ?7\n\t\tWHERE key = ?1"},
 		{turns, `if ref.Kind != "Group" {`, "if true {"},
 	}, directory, "^TestEdgesInParallel$/sqlite memory", false},
 	{"9", "MongoDB-without-CAS", []edit{
@@ -153,7 +153,7 @@ var table = []mutant{
 	{"31", "guard-forgets", []edit{{hold, "\t\t\td.Add(deleted, now)\n", ""}}, delivery, "^TestMassDeletionIsHeld$/sqlite", false},
 
 	{"34", "no-Retry-After", []edit{{retry, "if e.RetryAfter > 0 {", "if false {"}}, delivery, "^TestNothingIsSentInTheWindow$", false},
-	{"34", "no-pace", []edit{{gate, "g.width, g.tenant = 1, version", "g.width, g.tenant = 0, version"}}, delivery, "^TestGate$", false},
+	{"34", "no-pace", []edit{{gate, "\tcase g.cause != \"\":\n\t\treturn 1\n", "\tcase g.cause != \"\":\n\t\treturn g.most\n"}}, delivery, "^TestGateHalfOpen$", false},
 
 	{"v77", "faults-pass-through", []edit{
 		{gateway, "Accounts:  g.resolver,", "Accounts:  asking{g.resolver, opener},"},

@@ -80,7 +80,8 @@ func newCluster(t *testing.T, tenants int, flags ...string) *cluster {
 	return c
 }
 
-// enroll makes a tenant with an account, from which who left is deleted.
+// enroll makes a tenant with an account, from which who left is deleted. Its load
+// is a mass change all the time, so the guard is off.
 func (c *cluster) enroll(id string) *customer {
 	c.Helper()
 	account, err := sandbox.New(c.Context(), sandbox.Config{Token: accountToken})
@@ -99,7 +100,7 @@ func (c *cluster) enroll(id string) *customer {
 	who.accountLink = link
 	api := c.members[0].url("adminURL") + "/api/v1/tenants"
 	must(c, 201, "POST", api, operatorKey, map[string]any{"id": id, "displayName": id, "settings": map[string]any{
-		"limit": map[string]any{"rate": 10000, "burst": 10000}, "onDelete": "delete",
+		"limit": map[string]any{"rate": 10000, "burst": 10000}, "onDelete": "delete", "guard": map[string]any{"off": true},
 	}})
 	must(c, 200, "PUT", api+"/"+id+"/connections/appspace", operatorKey, map[string]any{
 		"kind": "appspace", "settings": map[string]any{"baseURL": through, "token": accountToken},

@@ -11,6 +11,7 @@ import (
 
 	"scimgate/cmd/scimgate/config"
 	"scimgate/cmd/scimgate/gateway"
+	"scimgate/cmd/scimgate/telemetry"
 )
 
 func newServeCommand() *cobra.Command {
@@ -58,9 +59,9 @@ func newLogger(w io.Writer, c *config.Config) *slog.Logger {
 	_ = level.UnmarshalText([]byte(c.LogLevel)) // Validate has looked at it
 	options := &slog.HandlerOptions{Level: level}
 	if c.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(w, options))
+		return slog.New(telemetry.WithTrace(slog.NewJSONHandler(w, options)))
 	}
-	return slog.New(slog.NewTextHandler(w, options))
+	return slog.New(telemetry.WithTrace(slog.NewTextHandler(w, options)))
 }
 
 func announce(w io.Writer, g *gateway.Gateway, asJSON bool) error {

@@ -23,7 +23,9 @@ type account struct {
 	lanes   map[tenant.Slot]*lane
 	resyncs atomic.Bool // one is under way
 	turns
-	lease lease
+	lease  lease
+	seat   int  // at a tenant that several processes serve; 0 has what goes first
+	served bool // counted as such
 }
 
 func newAccount(w *Worker, l *life, id tenant.ID) *account {
@@ -40,6 +42,7 @@ func newAccount(w *Worker, l *life, id tenant.ID) *account {
 const peek = time.Second
 
 func (a *account) run() {
+	defer a.serves(false)
 	defer a.release()
 	defer a.leavePace()
 	timer := time.NewTimer(0)
@@ -104,7 +107,9 @@ func (a *account) flying() bool {
 // pass starts what may start, after a fresh look at what is due if asked. It
 // returns when to come back; 0 is when somebody calls.
 func (a *account) pass(look bool) (time.Duration, error) {
-	if ours, wait := a.leased(); !ours {
+	ours, wait := a.leased()
+	a.serves(ours)
+	if !ours {
 		a.rest()
 		return wait, nil
 	}
@@ -113,7 +118,7 @@ func (a *account) pass(look bool) (time.Duration, error) {
 			return 0, err
 		}
 	}
-	var wait time.Duration
+	wait = 0
 	for _, l := range a.lanes {
 		l.start()
 		next, err := l.next()
@@ -144,7 +149,7 @@ func (a *account) look() error {
 		}
 		l := a.lane(c.Slot)
 		l.open = true
-		l.connection = c.ID
+		l.connection, l.kind = c.ID, c.Kind
 		l.gate.changed(t.Version)
 		if err := l.look(); err != nil {
 			return err
@@ -171,6 +176,7 @@ func (a *account) settle(r result) { r.lane.settle(r) }
 type lane struct {
 	*account
 	connection string          // its id, as of the last look
+	kind       string          // and its kind
 	told       ConnectionState // what was told last of its breaker
 
 	slot   tenant.Slot
@@ -203,9 +209,10 @@ func (l *lane) look() error {
 	if l.gate.allows(now) <= len(l.flying) {
 		return nil
 	}
+	others := l.seat * ahead
 	limit := 4*l.Pushes + len(l.flying) + len(l.later)
-	refs, err := l.worker.Work.DueNow(l.ctx, l.id, l.slot, now, limit)
-	l.found = slices.DeleteFunc(refs, l.taken)
+	refs, err := l.worker.Work.DueNow(l.ctx, l.id, l.slot, now, others+limit)
+	l.found = slices.DeleteFunc(refs[min(others, len(refs)):], l.taken)
 	return err
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"scimgate/connectors"
@@ -121,12 +122,17 @@ func (f *fakeAccount) serve(ctx context.Context, c call, apply func() error) err
 	return apply()
 }
 
-func (f *fakeAccount) Put(ctx context.Context, o connectors.Object) (receipt connectors.Receipt, err error) {
-	err = f.serve(ctx, call{method: "put", Object: o}, func() error {
-		receipt, err = f.put(o)
+func (f *fakeAccount) Put(ctx context.Context, o connectors.Object) (connectors.Receipt, error) {
+	var got atomic.Pointer[connectors.Receipt] // which may come when nobody waits for it any more
+	err := f.serve(ctx, call{method: "put", Object: o}, func() error {
+		receipt, err := f.put(o)
+		got.Store(&receipt)
 		return err
 	})
-	return receipt, err
+	if receipt := got.Load(); receipt != nil {
+		return *receipt, err
+	}
+	return connectors.Receipt{}, err
 }
 
 func (f *fakeAccount) put(o connectors.Object) (connectors.Receipt, error) {
@@ -232,21 +238,22 @@ func (f *fakeAccount) leaving(o connectors.Object) string {
 	return o.RemoteID
 }
 
-func (f *fakeAccount) Matches(ctx context.Context, o connectors.Object) (same bool, err error) {
+func (f *fakeAccount) Matches(ctx context.Context, o connectors.Object) (bool, error) {
 	if f.deaf {
 		return false, connectors.ErrCannotAsk
 	}
-	err = f.serve(ctx, call{method: "matches", Object: o}, func() error {
+	var same atomic.Bool
+	err := f.serve(ctx, call{method: "matches", Object: o}, func() error {
 		u := f.users[o.RemoteID]
 		switch {
 		case o.Attributes != nil:
-			same = u != nil && sameAttributes(u.attributes, o.Attributes)
+			same.Store(u != nil && sameAttributes(u.attributes, o.Attributes))
 		default:
-			same = u == nil || !activeIn(u.attributes)
+			same.Store(u == nil || !activeIn(u.attributes))
 		}
 		return nil
 	})
-	return same, err
+	return same.Load(), err
 }
 
 func (f *fakeAccount) Check(context.Context) error {

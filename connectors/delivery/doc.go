@@ -6,7 +6,7 @@
 // Worker finds out what is due (a hint, or the sweeper, which is the truth),
 // claims it with an intent, projects it by the tenant's rules, has the connector
 // push it and commits what became of it. retry.go decides what follows a failure,
-// groups.go brings memberships along, behind the users that they name,
+// seat.go when several processes serve one tenant, groups.go brings memberships along, behind the users that they name,
 // gate.go when a whole connection has to wait, verify.go looks again after an
 // outcome that nobody knows. The protocol is reliability-and-security.md 3.4; the
 // model in model_test.go checks it over every order of events, with its mutants.

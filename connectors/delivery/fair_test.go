@@ -161,7 +161,7 @@ func TestBadTenantsCostTheGoodNothing(t *testing.T) {
 // Who leaves goes before any number of those who come.
 func TestDisableBeforeAllCreations(t *testing.T) {
 	h := newHarness(t, openSQLite(t))
-	h.worker.Tune.Sweep = time.Second
+	h.worker.Tune.Sweep, h.worker.Tune.Linger = time.Hour, time.Hour // nothing begins before it is said
 	h.account.told(slow(2 * time.Millisecond))
 	h.start()
 	tries := size(5, 20)

@@ -271,7 +271,7 @@ func (h *harness) deliveryAt(id tenant.ID, s tenant.Slot, resource string) *dire
 // until waits for something to become true.
 func (h *harness) until(what string, done func() bool) {
 	h.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(time.Minute)
 	for !done() {
 		select {
 		case <-deadline:

@@ -17,6 +17,7 @@ const heldClass = "guard"
 // knows notes by which version of the tenant an attempt is made.
 func (p *push) knows(t *tenant.Tenant) {
 	p.told.RulesRev, p.leaves = t.RulesRev, directory.ToSuspend
+	p.kind = kindOf(t, p.lane.slot)
 	if t.Settings.OnDelete == tenant.Delete || p.ref.Kind == groupKind {
 		p.leaves = directory.ToDelete
 	}

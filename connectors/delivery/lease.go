@@ -44,7 +44,7 @@ func (a *account) leased() (ours bool, wait time.Duration) {
 func (a *account) acquire(now time.Time) {
 	ctx, cancel := context.WithTimeout(a.ctx, leaseTime)
 	defer cancel()
-	term, err := a.worker.Leases.AcquireLease(ctx, a.id, a.owner, a.Lease)
+	term, err := a.sit(ctx)
 	if err != nil {
 		a.leaseFault(err)
 	}
@@ -59,7 +59,10 @@ func (a *account) acquire(now time.Time) {
 func (a *account) renewLease(now time.Time) {
 	ctx, cancel := context.WithTimeout(a.ctx, leaseTime)
 	defer cancel()
-	held, err := a.worker.Leases.RenewLease(ctx, a.id, a.lease.term, a.Lease)
+	if a.seat > 0 && a.moveUp(ctx, now) {
+		return
+	}
+	held, err := a.worker.Leases.RenewLease(ctx, seatKey(a.id, a.seat), a.lease.term, a.Lease)
 	switch {
 	case err != nil: // trusted as long as it was
 		a.leaseFault(err)
@@ -105,7 +108,7 @@ func (a *account) release() {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(a.ctx), leaseTime)
 	defer cancel()
-	if err := a.worker.Leases.ReleaseLease(ctx, a.id, a.lease.term); err != nil {
+	if err := a.worker.Leases.ReleaseLease(ctx, seatKey(a.id, a.seat), a.lease.term); err != nil {
 		a.leaseFault(err)
 	}
 }

@@ -26,6 +26,8 @@ type push struct {
 	takeover bool                // the account user that was taken over is active
 	told     directory.Attempt   // to the journal, as far as it is known
 	leaves   directory.AttemptOp // how who is deleted leaves the account
+	kind     string              // of the connection
+	settled  bool                // the outcome is noted
 }
 
 // fault is what a version of the tenant met at the connection.
@@ -105,6 +107,7 @@ func (p *push) deliver(ctx context.Context, item *directory.Item) {
 		return
 	}
 	c.Delivery.Due = item.Delivery.Due // the claim of what creates moves it
+	ctx = p.watched(ctx, c)
 	sending, cancel := context.WithDeadline(connectors.WithSendBy(ctx, sendBy), sendBy.Add(l.Timeout))
 	defer cancel()
 	done, err := p.attempt(sending, c)
@@ -117,6 +120,7 @@ func (p *push) deliver(ctx context.Context, item *directory.Item) {
 	p.commit(ctx, c, outcome)
 	p.tell(ctx, c, done)
 	p.report(ctx, c, outcome, err, l.now().Sub(now))
+	p.seen(ctx, c, outcome, now)
 }
 
 func opOf(item *directory.Item) directory.Op {
@@ -244,7 +248,7 @@ func (p *push) commit(ctx context.Context, c *directory.Claim, o directory.Outco
 	for {
 		err := p.lane.worker.Work.Commit(ctx, c, o)
 		if err == nil || errors.Is(err, directory.ErrSuperseded) {
-			p.result.later = time.Time{}
+			p.result.later, p.settled = time.Time{}, err == nil
 			return
 		}
 		p.log().ErrorContext(ctx, "an outcome cannot be noted", "error", err)
@@ -258,7 +262,7 @@ func (p *push) commit(ctx context.Context, c *directory.Claim, o directory.Outco
 
 // report logs what became of an attempt.
 func (p *push) report(ctx context.Context, c *directory.Claim, o directory.Outcome, err error, took time.Duration) {
-	log := p.log().With("version", c.Resource.Version, "op", c.Delivery.Intent.Op, "took", took)
+	log := p.log().With("request_id", c.Request, "version", c.Resource.Version, "op", c.Delivery.Intent.Op, "took", took)
 	if o.Done != nil {
 		log.DebugContext(ctx, "delivered")
 		return

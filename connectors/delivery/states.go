@@ -22,6 +22,7 @@ const (
 // each process finds out for itself.
 type ConnectionState struct {
 	Connection string       `json:"-"`
+	Kind       string       `json:"-"` // of the connection
 	State      BreakerState `json:"state" doc:"closed: deliveries flow; open: nothing is sent; half-open: one is tried"`
 	Cause      Cause        `json:"cause,omitempty" doc:"Why it is not closed: rate, auth, throttled or settings"`
 	Until      time.Time    `json:"until,omitzero" doc:"It is open until then"`
@@ -90,7 +91,7 @@ func stateAt(s ConnectionState, now time.Time) BreakerState {
 // show tells of the lane's breaker, if it is not as it was told last.
 func (l *lane) show() {
 	g := &l.gate
-	state := ConnectionState{Connection: l.connection, Cause: g.cause, Until: g.until, Width: g.wide(), Strikes: g.strikes}
+	state := ConnectionState{Connection: l.connection, Kind: l.kind, Cause: g.cause, Until: g.until, Width: g.wide(), Strikes: g.strikes}
 	if state != l.told {
 		l.told = state
 		l.worker.shown.set(l.id, l.slot, state)

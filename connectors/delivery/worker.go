@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"scimgate/connectors"
@@ -54,6 +55,8 @@ type Worker struct {
 	// Alert tells an operator at once, beside the log; nil: the log alone. It must
 	// not block.
 	Alert func(ctx context.Context, a Alert)
+	// Watch sees the attempts; nil sees nothing.
+	Watch Watcher
 
 	Log  *slog.Logger     // nil: nothing is logged
 	Now  func() time.Time // nil: time.Now
@@ -120,6 +123,8 @@ type life struct {
 	now   func() time.Time
 	pace  *pace
 	owner string // of leases
+
+	serving atomic.Int64 // accounts that are served
 }
 
 // random returns a number of [0, 1).

@@ -17,6 +17,7 @@ type stored struct {
 	resource *scim.Resource
 	deleted  bool
 	request  string // that made the version, where the journal knows; read with a delivery only
+	trace    string // of that request, the same
 }
 
 // stepper applies a transition to the delivery of the resource with a key at a
@@ -31,7 +32,7 @@ func newClaim(ctx context.Context, step stepper, t tenant.ID, slot tenant.Slot, 
 	c := &Claim{Tenant: t, Slot: slot}
 	err := step(ctx, t, slot, resourceKey(t, ref), func(row stored, was record) (record, bool, error) {
 		next, err := was.claim(intent, rand.Text(), now)
-		c.Resource, c.Deleted, c.Request = row.resource, row.deleted, row.request
+		c.Resource, c.Deleted, c.Request, c.Trace = row.resource, row.deleted, row.request, row.trace
 		c.Delivery, c.Doubt = next.Delivery, was.Intent != nil
 		return next, err == nil || !next.Due.Equal(was.Due), err
 	})

@@ -99,6 +99,7 @@ type Delivery struct {
 	Intent    *Intent   `json:"intent,omitempty"`
 	Verify    *Verify   `json:"verify,omitempty"`
 	Failure   *Failure  `json:"failure,omitempty"`
+	Since     time.Time `json:"since,omitzero"`     // it is owed, if an attempt has begun since; else Due
 	Adopting  bool      `json:"adopting,omitempty"` // RemoteID was chosen by a person, and no push has succeeded there yet
 	Former    string    `json:"former,omitempty"`   // the RemoteID before, while Adopting
 
@@ -117,6 +118,7 @@ type Claim struct {
 	Delivery Delivery // as before the claim, but for Intent, which is the claim's
 	Doubt    bool     // an intent of unknown outcome stood in place
 	Request  string   // that made the version, where the journal knows
+	Trace    string   // of that request, as its Note had it
 }
 
 // Outcome is what became of a Claim. Exactly one of Done, Retry and Park is set.
@@ -259,4 +261,5 @@ type Deliveries interface {
 	Purge(ctx context.Context, before time.Time, limit int) (int, error)
 
 	Shares
+	Backlog
 }

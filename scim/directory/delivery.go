@@ -45,8 +45,8 @@ func loadRecord(work string, data []byte, version uint64, deleted bool) (record,
 // encode is the inverse of loadRecord.
 func (d record) encode() ([]byte, error) { return json.Marshal(d) }
 
-// recount forgets what failed so far.
-func (d *record) recount() { d.Attempts, d.Crashes, d.Failure = 0, 0, nil }
+// recount forgets what failed so far, and since when.
+func (d *record) recount() { d.Attempts, d.Crashes, d.Failure, d.Since = 0, 0, nil, time.Time{} }
 
 // accepted is the delivery state that a change of the resource brings: due now,
 // whatever was before; who leaves goes first.
@@ -76,6 +76,9 @@ func (d record) claim(intent Intent, nonce string, now time.Time) (record, error
 		}
 	}
 	intent.Version, intent.Ended = d.version, false
+	if d.Since.IsZero() {
+		d.Since = d.Due // before an attempt or a wait moves it
+	}
 	d.Intent, d.Counted = &intent, d.version
 	if intent.Op == Creating {
 		d.Due = intent.QuietUntil

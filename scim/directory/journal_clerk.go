@@ -37,6 +37,9 @@ type Clerk struct {
 	Store Journal
 	Keep  time.Duration // 0: KeepJournal
 	Log   *slog.Logger  // nil: nothing is logged
+	// Worked is told of each round how many entries it relayed, how many were
+	// dropped before it, and what went wrong, if something did; nil tells nobody.
+	Worked func(relayed, dropped int, err error)
 
 	mu      sync.Mutex
 	asides  map[tenant.ID][]Entry
@@ -84,11 +87,14 @@ func (c *Clerk) Finish(ctx context.Context) {
 // work relays, and adds what waits in memory only where that went well: what
 // nobody relays must not grow.
 func (c *Clerk) work(ctx context.Context) {
-	if _, err := c.Store.RelayJournal(ctx, c.keep()); err != nil {
+	relayed, err := c.Store.RelayJournal(ctx, c.keep())
+	if err != nil {
+		c.worked(relayed, 0, err)
 		c.warn(ctx, "relay", err)
 		return
 	}
 	entries, dropped := c.take()
+	c.worked(relayed, dropped, nil)
 	for t, list := range entries {
 		if err := c.Store.AddToJournal(ctx, t, list); err != nil {
 			c.warn(ctx, "add what changed nothing, which is lost", err)
@@ -96,6 +102,12 @@ func (c *Clerk) work(ctx context.Context) {
 	}
 	if dropped > 0 && c.Log != nil {
 		c.Log.WarnContext(ctx, "too many entries of the journal about what changed nothing", "dropped", dropped)
+	}
+}
+
+func (c *Clerk) worked(relayed, dropped int, err error) {
+	if c.Worked != nil {
+		c.Worked(relayed, dropped, err)
 	}
 }
 

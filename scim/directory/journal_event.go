@@ -22,7 +22,7 @@ type event struct {
 	tail string // of the id, behind "#"
 	data []byte // JSON of eventData
 
-	request string // of a change: what made it
+	origin string // of a change: what made it, as stores keep it; see originOf
 }
 
 // What an event is about: it ends the id, so that at one time a change stands
@@ -71,18 +71,30 @@ func changed(t tenant.ID, r *scim.Resource, n *scim.Note) (*event, error) {
 	ref := Ref{Kind: r.Kind, ID: r.ID}
 	e, err := newEvent(t, &Entry{At: r.LastModified, Ref: ref, Version: r.Version, Request: n.Request, Change: n}, changeMark)
 	if err == nil {
-		e.request = n.Request
+		e.origin = originOf(n)
 	}
 	return e, err
 }
 
-// madeBy is the request that made what a change wrote; "" if nobody said.
+// madeBy is the origin of what a change wrote; "" if nobody said.
 func (e *event) madeBy() string {
 	if e == nil {
 		return ""
 	}
-	return e.request
+	return e.origin
 }
+
+// originOf is how a store keeps what made a version: the request, and behind a
+// blank, which no request's id holds, its trace where it has one.
+func originOf(n *scim.Note) string {
+	if n.Trace == "" {
+		return n.Request
+	}
+	return n.Request + " " + n.Trace
+}
+
+// originFrom fills in what made the version.
+func (s *stored) originFrom(text string) { s.request, s.trace, _ = strings.Cut(text, " ") }
 
 // attempted is the event of an attempt at a version of what row holds by now.
 // intent is what makes it unique.

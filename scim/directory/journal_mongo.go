@@ -16,7 +16,7 @@ import (
 // of, and relayed to a collection of its own; whoever reads merges the two. In
 // a resource:
 //
-//	req      the request that made the version
+//	req      what made the version; see originOf
 //	evt      [{id, data}]: tail of the id, JSON; in order
 //	untold   "acme 1791930268123 <random>": where evt holds anything. Every write of
 //	         evt makes it anew, so that it tells whether evt is still what was read
@@ -49,8 +49,8 @@ func (e *event) into(doc bson.M) {
 		return
 	}
 	doc["evt"], doc["untold"] = bson.A{e.stored()}, e.untold()
-	if e.request != "" {
-		doc["req"] = e.request
+	if e.origin != "" {
+		doc["req"] = e.origin
 	}
 }
 
@@ -61,8 +61,8 @@ func (e *event) with(update bson.M) bson.M {
 	}
 	set, _ := update["$set"].(bson.M)
 	set["untold"] = e.untold()
-	if e.request != "" {
-		set["req"] = e.request
+	if e.origin != "" {
+		set["req"] = e.origin
 	}
 	update["$push"] = bson.M{"evt": e.stored()}
 	return update

@@ -1,6 +1,6 @@
 package directory
 
-// schemaSQLite is version 1 of the file. `rid` is never trusted across two
+// schemaSQLite is version 2 of the file; upgrade_sqlite.go leads there. `rid` is never trusted across two
 // transactions (it may be used again after an Erase): every statement names a
 // key or a part, both of which hold the tenant.
 const schemaSQLite = `
@@ -15,7 +15,7 @@ CREATE TABLE IF NOT EXISTS resources (
 	created  INTEGER NOT NULL,      -- ms
 	modified INTEGER NOT NULL,      -- ms
 	epoch    INTEGER NOT NULL DEFAULT 0, -- of a group's edges
-	request  TEXT,                  -- that made the version; NULL: not known
+	request  TEXT,                  -- what made the version, see originOf; NULL: not known
 	body     BLOB                   -- NULL on tombstones
 );
 CREATE INDEX IF NOT EXISTS live ON resources (part) WHERE body IS NOT NULL;
@@ -73,7 +73,7 @@ CREATE TABLE IF NOT EXISTS journal (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS times ON journal (tenant, at); -- and id, which is the table's key
 
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 `
 
 // query names a prepared statement.
@@ -144,6 +144,7 @@ const (
 	forgetShares
 
 	firstWork
+	countWork
 	keysDue
 	workBetween
 	oneDelivery
@@ -300,6 +301,7 @@ var sqlOf = [queries]string{
 
 	firstWork: `SELECT work FROM deliveries WHERE slot = ?1 AND work >= ?2 AND work < ?3
 		ORDER BY work LIMIT 1`,
+	countWork: `SELECT COUNT(*) FROM (SELECT 1 FROM deliveries WHERE slot = ?1 AND work >= ?2 AND work < ?3 LIMIT ?4)`,
 	keysDue: `SELECT r.key FROM deliveries d CROSS JOIN resources r ON r.rid = d.rid
 		WHERE d.slot = ?1 AND d.work >= ?2 AND d.work < ?3 ORDER BY d.work LIMIT ?4`,
 	workBetween: `SELECT r.key, r.v, r.body IS NULL, d.work, d.data

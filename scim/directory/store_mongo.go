@@ -371,7 +371,7 @@ func storedOf(raw bson.Raw) stored {
 	} else {
 		row.resource = tombstone(ref, v)
 	}
-	row.request = textOf(raw, "req")
+	row.originFrom(textOf(raw, "req"))
 	row.resource.Created = time.UnixMilli(numberOf(raw, "created")).UTC()
 	row.resource.LastModified = time.UnixMilli(numberOf(raw, "modified")).UTC()
 	return row

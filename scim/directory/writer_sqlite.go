@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // write is one operation that waits to be written. Its function either does all
@@ -15,6 +16,7 @@ type write struct {
 	do    func(*session) error
 	done  chan error  // holds one
 	begun atomic.Bool // by whoever leads, or given up by its caller
+	came  time.Time   // zero where nobody watches
 }
 
 func newWrite(do func(*session) error) *write { return &write{do: do, done: make(chan error, 1)} }
@@ -43,6 +45,9 @@ func (s *SQLite) apply(ctx context.Context, do func(*session) error) error {
 		return err
 	}
 	w := newWrite(do)
+	if s.Wrote != nil {
+		w.came = time.Now()
+	}
 	s.queue.add(w)
 	for {
 		select {
@@ -75,7 +80,11 @@ func (w *write) giveUp(err error) error {
 func (s *SQLite) lead(db *session) {
 	defer func() { s.writer <- db }()
 	if batch := s.queue.take(batchLimit); len(batch) > 0 {
+		began := time.Now()
 		writeBatch(db, batch)
+		if s.Wrote != nil {
+			s.Wrote(len(batch), began.Sub(batch[0].came))
+		}
 		s.anchors.forget(db.left)
 		db.left = db.left[:0]
 	}

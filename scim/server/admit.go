@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -33,13 +32,16 @@ func (c *call) charge(path string) error {
 	if urgent(c.r.Method, path) {
 		own = c.take(c.reserved())
 		if own.Allowed && own.Wait == 0 {
+			c.decided(LaneReserved, VerdictAllowed)
 			return nil
 		}
 	}
 	limit := c.tenant.Settings.Limit.OrDefault()
 	d := c.take(string(c.tenant.ID), limit)
 	c.showLimit(limit, d)
-	return c.obey(sooner(own, d))
+	d = sooner(own, d)
+	c.decided(LaneTenant, verdictOf(d))
+	return c.obey(d)
 }
 
 // urgent reports whether a request goes before others of its tenant: whoever
@@ -76,7 +78,9 @@ func (c *call) admit() error {
 	if c.Limits == nil {
 		return nil
 	}
-	return c.obey(c.take(string(c.tenant.ID), c.tenant.Settings.Limit))
+	d := c.take(string(c.tenant.ID), c.tenant.Settings.Limit)
+	c.decided(LaneTenant, verdictOf(d))
+	return c.obey(d)
 }
 
 // take charges one request. A limiter that cannot answer limits nobody.
@@ -118,27 +122,10 @@ func (c *call) refused(err error) error {
 	if c.Limits == nil || !errors.Is(err, tenant.ErrUnauthorized) {
 		return err
 	}
-	d := c.take("network/"+network(c.r.RemoteAddr), strangers)
+	d := c.take("network/"+ratelimit.Network(c.r.RemoteAddr), strangers)
+	c.decided(LaneNetwork, verdictOf(d))
 	if fault := c.obey(d); fault != nil {
 		return fault
 	}
 	return err
-}
-
-// network is the neighbourhood of an address: who has one has all of it.
-func network(address string) string {
-	peer, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return "unknown"
-	}
-	bits := 48
-	addr := peer.Addr().Unmap()
-	if addr.Is4() {
-		bits = 24
-	}
-	prefix, err := addr.WithZone("").Prefix(bits)
-	if err != nil {
-		return "unknown"
-	}
-	return prefix.String()
 }

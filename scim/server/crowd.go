@@ -46,6 +46,7 @@ type line struct {
 // that it has are better served than all of them late.
 func (s *Server) enter() error {
 	if s.crowd.inside.Add(1) > int64(s.most()) {
+		s.decided(LaneProcess, VerdictShed)
 		return errCrowded
 	}
 	return nil
@@ -74,6 +75,7 @@ func (c *call) sit() (stand func(), err error) {
 	stand = func() { c.crowd.next(id) }
 	switch {
 	case !ok:
+		c.decided(LaneSeat, VerdictRefused)
 		return nil, tooManyRequests(ratelimit.MaxPace)
 	case turn == nil:
 		return stand, nil
@@ -82,6 +84,7 @@ func (c *call) sit() (stand func(), err error) {
 	defer cancel()
 	select {
 	case <-turn:
+		c.decided(LaneSeat, VerdictPaced)
 		return stand, nil
 	case <-ctx.Done():
 	}
@@ -91,6 +94,7 @@ func (c *call) sit() (stand func(), err error) {
 	if c.ctx.Err() != nil {
 		return nil, c.ctx.Err()
 	}
+	c.decided(LaneSeat, VerdictRefused)
 	return nil, tooManyRequests(ratelimit.MaxPace)
 }
 

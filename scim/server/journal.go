@@ -32,7 +32,7 @@ func (c *call) tolerates(l scim.Leniency, path string) {
 // note is what the journal tells of the call, if it is answered with a status.
 func (c *call) note(status int) *scim.Note {
 	n := &scim.Note{
-		Request: c.id, Actor: tenant.Actor(c.r.Header.Get("Authorization")), Method: c.noted.method, Bulk: c.noted.bulk,
+		Request: c.id, Trace: c.trace, Actor: tenant.Actor(c.r.Header.Get("Authorization")), Method: c.noted.method, Bulk: c.noted.bulk,
 		Tolerated: c.noted.tolerated, Status: status,
 	}
 	if c.noted.patch != nil {

@@ -26,6 +26,7 @@ type call struct {
 
 	began  time.Time
 	id     string // of the request, in the log and in every answer
+	trace  string // by which whoever watches knows it; "" if nobody does
 	base   string // path of the tenant's service, for meta.location
 	route  string // template of the route; "" until found
 	status int    // answered; 0 until then
@@ -44,6 +45,7 @@ func (s *Server) handler(m mount) gin.HandlerFunc {
 		defer cancel()
 		c := &call{Server: s, w: g.Writer, r: g.Request, ctx: ctx, began: time.Now(), id: requestID(g.Request)}
 		c.w.Header()["X-Request-Id"] = []string{c.id}
+		c.begin()
 		defer c.end()
 		if err := c.serve(&m, g.Param("tenant"), g.Param("path")); err != nil {
 			c.fail(err)
@@ -112,6 +114,8 @@ func (c *call) end() {
 	if p := recover(); p != nil {
 		c.panicked(p)
 	}
+	took := time.Since(c.began)
+	c.ended(took)
 	if !c.Log.Enabled(c.ctx, slog.LevelInfo) {
 		return
 	}
@@ -121,7 +125,7 @@ func (c *call) end() {
 	}
 	c.Log.LogAttrs(c.ctx, slog.LevelInfo, "request",
 		slog.String("method", knownMethod(c.r.Method)), slog.String("route", c.template()),
-		slog.Int("status", c.status), slog.Duration("duration", time.Since(c.began)),
+		slog.Int("status", c.status), slog.Duration("duration", took),
 		slog.String("tenant", id), slog.String("request_id", c.id))
 }
 

@@ -104,7 +104,7 @@ func (c *call) logFault(err error) {
 	if c.r.Context().Err() != nil {
 		level = slog.LevelInfo
 	}
-	c.Log.LogAttrs(c.r.Context(), level, "request failed",
+	c.Log.LogAttrs(c.ctx, level, "request failed",
 		slog.Any("error", err), slog.String("route", c.template()), slog.String("request_id", c.id))
 }
 

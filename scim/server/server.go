@@ -54,6 +54,8 @@ type Server struct {
 	// not block; nil tells nobody. What changes something is told by the change
 	// itself (scim.Resource.Note).
 	Aside func(tenant.ID, directory.Entry)
+	// Watch sees what comes and goes; nil sees nothing.
+	Watch Watcher
 
 	known definitionsByTenant
 	crowd crowd

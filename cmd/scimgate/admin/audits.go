@@ -114,6 +114,9 @@ func (s *Service) runAudit(ctx context.Context, a *audit) {
 		s.Log.ErrorContext(ctx, "an audit failed", "tenant", a.tenant, "error", err)
 	}
 	s.audits.change(func() { a.report, a.reason, a.ended = report, reason, time.Now().UTC() })
+	if s.Audited != nil {
+		s.Audited(report)
+	}
 }
 
 // StopAudits ends all audits and waits for them; no other can be started after.

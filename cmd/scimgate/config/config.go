@@ -14,9 +14,17 @@ import (
 // are the names of the flags; in the environment they are upper case with
 // SCIMGATE_ before them and "_" for "-".
 type Config struct {
-	Listen       string   `koanf:"listen"`         // public listener: SCIM
-	AdminListen  string   `koanf:"admin-listen"`   // operator's listener: /console, /api/v1, /healthz, /readyz
-	PublicURL    string   `koanf:"public-url"`     // what Tenant URLs and meta.location begin with
+	Listen      string `koanf:"listen"`       // public listener: SCIM
+	AdminListen string `koanf:"admin-listen"` // operator's listener: /console, /api/v1, /healthz, /readyz
+	PublicURL   string `koanf:"public-url"`   // what Tenant URLs and meta.location begin with
+
+	TLSCertFile      string        `koanf:"tls-cert-file"` // of the public listener, PEM; "": plain HTTP
+	TLSKeyFile       string        `koanf:"tls-key-file"`
+	AdminTLSCertFile string        `koanf:"admin-tls-cert-file"` // of the operator's listener
+	AdminTLSKeyFile  string        `koanf:"admin-tls-key-file"`
+	MaxConnections   int           `koanf:"max-connections"` // that each listener holds at once
+	LameDuck         time.Duration `koanf:"lame-duck"`       // from /readyz failing to the listeners closing
+
 	Data         string   `koanf:"data"`           // folder of the embedded store, without MongoDB, or InMemory
 	MongoDBURI   string   `koanf:"mongodb-uri"`    // with a database name in its path, else "scimgate"
 	RedisURL     string   `koanf:"redis-url"`      // see Redis; "": limits, hints and caches are this process's own
@@ -28,9 +36,13 @@ type Config struct {
 	AdminKey     string   `koanf:"admin-key"`      // the same from the environment
 	Outbound     Outbound `koanf:"outbound"`
 	Console      Console  `koanf:"console"`
-	JournalDays  int      `koanf:"journal-days"` // how long the journal is kept
-	LogLevel     string   `koanf:"log-level"`    // debug, info, warn, error
-	LogFormat    string   `koanf:"log-format"`   // text, json
+	Issuers      Issuers  `koanf:"issuers"`
+	JournalDays  int      `koanf:"journal-days"`  // how long the journal is kept
+	OTLPEndpoint string   `koanf:"otlp-endpoint"` // collector of traces and metrics, over HTTP
+	TraceShare   float64  `koanf:"trace-share"`   // part of requests that is traced, if there is a collector
+	Metrics      Metrics  `koanf:"metrics"`
+	LogLevel     string   `koanf:"log-level"`  // debug, info, warn, error
+	LogFormat    string   `koanf:"log-format"` // text, json
 }
 
 // The roles: what of a gateway a process runs.
@@ -71,16 +83,19 @@ type OIDC struct {
 // Default is what holds where nothing else is set.
 func Default() Config {
 	return Config{
-		Listen:      ":8080",
-		AdminListen: "127.0.0.1:8081",
-		Data:        "scimgate-data",
-		Role:        RoleAll,
-		Replicas:    1,
-		Outbound:    Outbound{Hosts: []string{".appspace.com"}, Late: time.Minute},
-		Console:     Console{OIDC: OIDC{RoleClaim: "roles", TenantClaim: "scimgate_tenant"}},
-		JournalDays: 30,
-		LogLevel:    "info",
-		LogFormat:   "text",
+		Listen:         ":8080",
+		AdminListen:    "127.0.0.1:8081",
+		MaxConnections: 10_000,
+		Data:           "scimgate-data",
+		Role:           RoleAll,
+		Replicas:       1,
+		Outbound:       Outbound{Hosts: []string{".appspace.com"}, Late: time.Minute},
+		Console:        Console{OIDC: OIDC{RoleClaim: "roles", TenantClaim: "scimgate_tenant"}},
+		Issuers:        DefaultIssuers(),
+		JournalDays:    30,
+		TraceShare:     defaultTraceShare,
+		LogLevel:       "info",
+		LogFormat:      "text",
 	}
 }
 
@@ -111,7 +126,9 @@ func (c *Config) Validate() error {
 		{badHosts(c.Outbound.Hosts), "outbound.hosts: each must be a host name, as in cloud.example.com or .example.com, without scheme, port or *"},
 		{c.Outbound.Late <= 0, "outbound.late: must be a time, as in 60s"},
 	}
-	checks = append(checks, c.Console.checks()...)
+	checks = append(append(checks, c.Console.checks()...), c.telemetryChecks()...)
+	checks = append(checks, c.Issuers.checks()...)
+	checks = append(checks, c.listenerChecks()...)
 	var faults []error
 	for _, one := range checks {
 		if one.bad {

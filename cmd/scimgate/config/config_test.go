@@ -44,12 +44,14 @@ func TestUnknownSettingInFileIsRefused(t *testing.T) {
 
 func TestValidateReportsAllFaultsAtOnce(t *testing.T) {
 	c := load(t, nil, "--listen=8080", "--public-url=scim.example.com", "--mongodb-uri=http://x", "--log-level=loud",
-		"--outbound.hosts=https://x", "--outbound.late=0s", "--redis-url=http://x", "--role=both", "--replicas=0", "--journal-days=0")
+		"--outbound.hosts=https://x", "--outbound.late=0s", "--redis-url=http://x", "--role=both", "--replicas=0", "--journal-days=0",
+		"--tls-cert-file=a", "--admin-tls-key-file=b", "--max-connections=0", "--lame-duck=-1s")
 	err := c.Validate()
 	if err == nil {
 		t.Fatal("no fault found")
 	}
-	for _, name := range []string{"listen:", "public-url:", "mongodb-uri:", "key-file:", "admin-key-file:", "journal-days:", "log-level:", "outbound.hosts:", "outbound.late:", "redis-url:", "role:", "replicas:"} {
+	for _, name := range []string{"listen:", "public-url:", "mongodb-uri:", "key-file:", "admin-key-file:", "journal-days:", "log-level:", "outbound.hosts:", "outbound.late:", "redis-url:", "role:", "replicas:",
+		"tls-cert-file:", "admin-tls-cert-file:", "max-connections:", "lame-duck:"} {
 		if !strings.Contains(err.Error(), name) {
 			t.Errorf("no word of %s in:\n%v", name, err)
 		}

@@ -18,8 +18,9 @@ func AddFlags(flags *pflag.FlagSet) {
 	d := Default()
 	flags.String("config", "", "YAML file with any of these settings")
 	flags.String("listen", d.Listen, "public listener: SCIM for identity providers")
-	flags.String("admin-listen", d.AdminListen, "operator's listener: /console, /api/v1, /healthz, /readyz")
+	flags.String("admin-listen", d.AdminListen, "operator's listener: /console, /api/v1, /metrics, /healthz, /readyz")
 	flags.String("public-url", d.PublicURL, "what Tenant URLs begin with (default: http:// and the public listener)")
+	addListenerFlags(flags, d)
 	flags.String("data", d.Data, "folder of the embedded store, used without --mongodb-uri")
 	flags.String("mongodb-uri", d.MongoDBURI, "MongoDB to use instead of the embedded store")
 	flags.String("redis-url", d.RedisURL, "Redis that the processes share limits and hints through; ?sentinel=NAME or ?cluster=true")
@@ -29,6 +30,7 @@ func AddFlags(flags *pflag.FlagSet) {
 	flags.String("admin-key-file", d.AdminKeyFile, "the operator's API key")
 	flags.StringSlice("outbound.hosts", d.Outbound.Hosts, "hosts that connections may lead to; .example.com is all below it")
 	flags.Bool("outbound.loopback", d.Outbound.Loopback, "let connections lead to this machine too, for trials")
+	flags.StringSlice("issuers.hosts", d.Issuers.Hosts, "hosts that the keys of identity providers' issuers may be fetched from")
 	flags.String("console.url", d.Console.URL, "where people find the console (default: the operator's listener, and /console)")
 	flags.String("console.oidc.issuer", d.Console.OIDC.Issuer, "OpenID Connect issuer that people sign in to the console with")
 	flags.String("console.oidc.client-id", d.Console.OIDC.ClientID, "the console's client id at the issuer")
@@ -37,6 +39,7 @@ func AddFlags(flags *pflag.FlagSet) {
 	flags.String("console.oidc.tenant-claim", d.Console.OIDC.TenantClaim, "claim that holds the id of the administrator's tenant")
 	flags.Int("journal-days", d.JournalDays, "how long the journal is kept")
 	flags.Duration("outbound.late", d.Outbound.Late, "how long after it was given up an account may still apply a request: so long the outcome stays in doubt")
+	addTelemetryFlags(flags, d)
 	flags.String("log-level", d.LogLevel, "debug, info, warn or error")
 	flags.String("log-format", d.LogFormat, "text or json")
 }
@@ -64,6 +67,9 @@ func Load(flags *pflag.FlagSet, environ []string) (*Config, error) {
 	c := new(Config)
 	if err := k.Unmarshal("", c); err != nil {
 		return nil, err
+	}
+	if c.OTLPEndpoint == "" {
+		c.OTLPEndpoint = standardEndpoint(environ)
 	}
 	return c, nil
 }
@@ -98,7 +104,7 @@ func environment(k *koanf.Koanf, environ []string) *env.Env {
 		Prefix:      "SCIMGATE_",
 		TransformFunc: func(name, text string) (string, any) {
 			key := names[name]
-			if key == "outbound.hosts" {
+			if isList(key) {
 				return key, strings.Split(text, ",")
 			}
 			return key, text

@@ -5,9 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
-	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -16,10 +15,12 @@ import (
 	"scimgate/cmd/scimgate/admin"
 	"scimgate/cmd/scimgate/admin/console"
 	"scimgate/cmd/scimgate/config"
+	"scimgate/cmd/scimgate/telemetry"
 	"scimgate/connectors/delivery"
 	"scimgate/scim/directory"
 	"scimgate/scim/server"
 	"scimgate/tenant"
+	tenantserver "scimgate/tenant/server"
 )
 
 // DrainTime is how long requests and deliveries may take to end once the
@@ -35,6 +36,8 @@ type Gateway struct {
 
 	people   *console.Console
 	resolver *tenant.Resolver
+	issuers  *tenantserver.Keysets
+	tokens   *tenantserver.Endpoint
 	worker   *delivery.Worker      // nil where the role has none
 	redis    redis.UniversalClient // nil without Redis, as are
 	hints    *hints
@@ -42,12 +45,13 @@ type Gateway struct {
 	clerk    *directory.Clerk
 	public   listener
 	operator listener
+	lameDuck time.Duration
+	leaving  atomic.Bool // told to stop: not ready, but still answering
 	log      *slog.Logger
-}
+	role     string
 
-type listener struct {
-	net.Listener
-	server *http.Server
+	telemetry *telemetry.Telemetry // nil where it is off, as is
+	backlog   *telemetry.Backlog   // nil where the role delivers nothing
 }
 
 // Open builds a gateway from a valid Config and opens its stores and listeners:
@@ -57,18 +61,26 @@ func Open(ctx context.Context, c *config.Config, secrets config.Secrets, log *sl
 	if err != nil {
 		return nil, fmt.Errorf("key-file: %w", err)
 	}
-	stores, err := OpenStores(ctx, c)
-	if err != nil {
-		return nil, err
+	g := &Gateway{lameDuck: c.LameDuck, log: log, role: c.Role}
+	if g.telemetry, err = openTelemetry(ctx, c, keys, g); err != nil {
+		return nil, fmt.Errorf("telemetry: %w", err)
 	}
-	g := &Gateway{Stores: stores, log: log}
+	if g.Stores, err = openStores(ctx, c, g.telemetry.Commands()); err != nil {
+		return nil, errors.Join(err, g.telemetry.Close(ctx))
+	}
+	g.resolver = tenant.NewResolver(g.Stores.Tenants, keys, time.Now)
+	if err := g.trust(c); err != nil {
+		return nil, errors.Join(err, g.closeStores(ctx))
+	}
 	if g.redis, err = openRedis(c, log); err != nil {
-		return nil, errors.Join(err, stores.Close())
+		return nil, errors.Join(err, g.closeStores(ctx))
 	}
 	if err := g.listen(ctx, c); err != nil {
-		return nil, errors.Join(err, g.closeStores())
+		return nil, errors.Join(err, g.closeStores(ctx))
 	}
-	g.build(c, secrets, keys) //nolint:contextcheck // requests bring contexts of their own
+	if err := g.build(c, secrets, keys); err != nil { //nolint:contextcheck // requests bring contexts of their own
+		return nil, errors.Join(err, g.Close())
+	}
 	return g, nil
 }
 
@@ -79,6 +91,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return g.public.serve() })
 	group.Go(func() error { return g.operator.serve() })
+	group.Go(func() error { g.followCertificates(ctx); return nil })
 	group.Go(func() error {
 		<-ctx.Done()
 		return g.shutDown(context.WithoutCancel(ctx))
@@ -88,44 +101,27 @@ func (g *Gateway) Run(ctx context.Context) error {
 	}
 	group.Go(func() error { g.ledger.Run(ctx); return nil })
 	group.Go(func() error { g.clerk.Run(ctx); return nil })
+	if g.backlog != nil {
+		group.Go(func() error { g.backlog.Run(ctx); return nil })
+	}
 	err := group.Wait()
 	g.Admin.StopAudits()
 	g.resolver.Wait()
+	g.issuers.Wait()
 	g.ledger.Finish(ctx) // after the last request
 	g.clerk.Finish(ctx)
 	stopHints()
-	return errors.Join(err, g.closeStores())
+	return errors.Join(err, g.closeStores(ctx))
 }
 
 // Close gives up a gateway that never ran.
 func (g *Gateway) Close() error {
-	return errors.Join(g.public.close(), g.operator.close(), g.closeStores())
+	return errors.Join(g.public.close(), g.operator.close(), g.closeStores(context.Background()))
 }
 
-func (g *Gateway) listen(ctx context.Context, c *config.Config) (err error) {
-	var config net.ListenConfig
-	g.operator.Listener, err = config.Listen(ctx, "tcp", c.AdminListen)
-	if err != nil {
-		return fmt.Errorf("admin-listen: %w", err)
-	}
-	g.AdminURL = urlOf(g.operator)
-	if !answers(c.Role) {
-		return nil
-	}
-	g.public.Listener, err = config.Listen(ctx, "tcp", c.Listen)
-	if err != nil {
-		return errors.Join(fmt.Errorf("listen: %w", err), g.operator.close())
-	}
-	g.PublicURL = strings.TrimRight(c.PublicURL, "/")
-	if g.PublicURL == "" {
-		g.PublicURL = urlOf(g.public)
-	}
-	return nil
-}
-
-func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.Keys) {
-	g.resolver = tenant.NewResolver(g.Stores.Tenants, keys, time.Now)
+func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.Keys) error {
 	opener := newOpener(c.Outbound, keys)
+	opener.client = g.telemetry.Outbound(opener.client)
 	if g.redis != nil {
 		g.hints = newHints(g.redis, keys, g.log)
 	}
@@ -167,43 +163,23 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		Open:      opener.open,
 		Drift:     g.auditor(opener),
 		Wake:      g.wake,
+
+		IssuerKeys: g.issuers.Check,
+
 		PublicURL: g.PublicURL, ConsoleURL: consoleURL(c, g.AdminURL),
-		Ready: g.Stores.Ping,
+		Ready: g.ready,
 		Log:   g.log,
 	}
 	if g.worker != nil {
 		g.Admin.Breakers = g.worker.States
 	}
+	if err := g.watch(scimServer); err != nil {
+		return fmt.Errorf("telemetry: %w", err)
+	}
 	g.people = newConsole(c, secrets, g)
+	g.tokens.Limits = scimServer.Limits
 	g.mount(c.Role, secrets.AdminKey, scimServer)
-}
-
-func (g *Gateway) shutDown(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, DrainTime)
-	defer cancel()
-	if g.public.server == nil {
-		return g.operator.server.Shutdown(ctx)
-	}
-	return errors.Join(g.public.server.Shutdown(ctx), g.operator.server.Shutdown(ctx))
-}
-
-// serve serves until the server is shut down; a listener that the role does not
-// have is served at once.
-func (l listener) serve() error {
-	if l.Listener == nil {
-		return nil
-	}
-	if err := l.server.Serve(l.Listener); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
 	return nil
-}
-
-func (l listener) close() error {
-	if l.Listener == nil {
-		return nil
-	}
-	return l.Close()
 }
 
 // httpServer bounds what a slow or hostile client can hold.
@@ -217,16 +193,4 @@ func httpServer(handler http.Handler, log *slog.Logger) *http.Server {
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
-}
-
-// urlOf is where a listener on this machine is reached.
-func urlOf(l net.Listener) string {
-	host, port, err := net.SplitHostPort(l.Addr().String())
-	if err != nil {
-		return "http://" + l.Addr().String()
-	}
-	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
-		host = "localhost"
-	}
-	return "http://" + net.JoinHostPort(host, port)
 }

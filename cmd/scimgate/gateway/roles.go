@@ -21,19 +21,22 @@ func delivers(role string) bool { return role != config.RoleGateway }
 // delivers has no public listener, and its operator's listener has the probes.
 func (g *Gateway) mount(role, adminKey string, scim *server.Server) {
 	operator := server.NewEngine()
-	g.operator.server = httpServer(operator, g.log)
+	g.operator.server = httpServer(g.farewell(operator), g.log)
 	if !answers(role) {
 		operator.Use(gin.Recovery())
 		g.Admin.MountProbes(operator)
+		g.mountTelemetry(operator, adminKey)
 		return
 	}
 	g.Admin.Mount(operator, adminKey)
 	g.people.Mount(operator)
+	g.mountTelemetry(operator, adminKey)
 	g.operator.server.RegisterOnShutdown(g.people.Stop)
 	public := server.NewEngine()
 	public.Use(countRequests(g.people.Traffic))
 	scim.Mount(public)
-	g.public.server = httpServer(public, g.log)
+	g.tokens.Mount(public)
+	g.public.server = httpServer(g.farewell(public), g.log)
 }
 
 // auditor compares stores and accounts: the worker, or one that never runs where
@@ -85,10 +88,15 @@ func (g *Gateway) startHints(ctx context.Context) (stop func()) {
 	return func() { cancel(); <-ended }
 }
 
-func (g *Gateway) closeStores() error {
+// closeStores ends with telemetry, which has seen everything by then. What its last
+// export failed at is no fault of an orderly end.
+func (g *Gateway) closeStores(ctx context.Context) error {
 	err := g.Stores.Close()
 	if g.redis != nil {
 		err = errors.Join(err, g.redis.Close())
+	}
+	if fault := g.telemetry.Close(ctx); fault != nil {
+		g.log.WarnContext(ctx, "telemetry is not exported", "error", fault)
 	}
 	return err
 }

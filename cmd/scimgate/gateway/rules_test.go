@@ -26,7 +26,10 @@ import (
 	"scimgate/tenant"
 )
 
-const accountToken = "token-of-the-account"
+const (
+	accountToken = "token-of-the-account"
+	operatorKey  = "operator-key-of-the-tests"
+)
 
 // office is a whole gateway with one tenant, and its account.
 type office struct {
@@ -34,6 +37,8 @@ type office struct {
 	*gateway.Gateway
 	box *sandbox.Sandbox
 	url string // of the account
+
+	stop func() // ends the gateway, and waits
 }
 
 // onEach runs a test on each store; n is how many users fit.
@@ -52,6 +57,12 @@ func onEach(t *testing.T, test func(o *office, n int)) {
 
 func openOffice(t *testing.T, mongo string) *office {
 	t.Helper()
+	return openOfficeWith(t, slog.New(slog.DiscardHandler), func(c *config.Config) { c.MongoDBURI = mongo })
+}
+
+// openOfficeWith lets change set up what is special.
+func openOfficeWith(t *testing.T, log *slog.Logger, change func(*config.Config)) *office {
+	t.Helper()
 	o := &office{T: t}
 	box, err := sandbox.New(t.Context(), sandbox.Config{Token: accountToken, PublicURL: "http://account.test"})
 	o.must(err)
@@ -59,17 +70,20 @@ func openOffice(t *testing.T, mongo string) *office {
 	o.box, o.url = box, account.URL+sandbox.Prefix
 	c := config.Default()
 	c.Listen, c.AdminListen, c.Data = "127.0.0.1:0", "127.0.0.1:0", config.InMemory
-	c.MongoDBURI = mongo
 	c.Outbound = config.Outbound{Hosts: []string{"127.0.0.1"}, Loopback: true}
-	secrets := config.Secrets{Keys: []byte(tenant.GenerateKey()), AdminKey: "operator-key-of-the-tests"}
-	o.Gateway, err = gateway.Open(t.Context(), &c, secrets, slog.New(slog.DiscardHandler))
+	change(&c)
+	secrets := config.Secrets{Keys: []byte(tenant.GenerateKey()), AdminKey: operatorKey}
+	o.Gateway, err = gateway.Open(t.Context(), &c, secrets, log)
 	o.must(err)
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan error, 1)
 	go func() { ended <- o.Gateway.Run(ctx) }()
-	t.Cleanup(func() {
+	o.stop = sync.OnceFunc(func() {
 		stop()
 		o.must(<-ended)
+	})
+	t.Cleanup(func() {
+		o.stop()
 		account.Close()
 		o.must(box.Close())
 	})

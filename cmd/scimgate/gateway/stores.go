@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/event"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
@@ -37,12 +38,18 @@ type Stores struct {
 	Directory Directory
 	Leases    tenant.Leases  // nil where the store serves one process only
 	close     []func() error // last opened first
+	commands  *event.CommandMonitor
 }
 
 // OpenStores opens MongoDB where c names one, else the embedded store in the
 // folder c.Data, which it makes; the name ":memory:" keeps everything in memory.
 func OpenStores(ctx context.Context, c *config.Config) (*Stores, error) {
-	s := new(Stores)
+	return openStores(ctx, c, nil)
+}
+
+// openStores lets commands be watched that go to MongoDB; nil does not.
+func openStores(ctx context.Context, c *config.Config, commands *event.CommandMonitor) (*Stores, error) {
+	s := &Stores{commands: commands}
 	open := s.openSQLite
 	if c.MongoDBURI != "" {
 		open = s.openMongo
@@ -102,7 +109,7 @@ func (s *Stores) openMongo(ctx context.Context, c *config.Config) error {
 	if name == "" {
 		name = "scimgate"
 	}
-	client, err := mongo.Connect(mongoOptions(c.MongoDBURI))
+	client, err := mongo.Connect(mongoOptions(c.MongoDBURI).SetMonitor(s.commands))
 	if err != nil {
 		return fmt.Errorf("mongodb-uri: %w", err)
 	}

@@ -20,7 +20,7 @@ type health struct {
 	Paused            int // of them
 	Due, Parked, Held count
 	Late              bool      // something is due that failed before
-	LastUsed          time.Time // of any token, to the hour; zero: never, or not known
+	LastUsed          time.Time // of any token, to the minute; zero: never, or not known
 }
 
 // count is a number that is not counted beyond countTo.

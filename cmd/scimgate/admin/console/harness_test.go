@@ -202,6 +202,9 @@ func (d *desk) furnish(hostile string) {
 	minted, err := s.CreateToken(ctx, "acme", admin.TokenInput{Label: hostile + "token"})
 	d.must(err)
 	d.ids["key"] = minted.KeyID
+	made, err := s.CreateCredential(ctx, "acme", admin.CredentialInput{Kind: tenant.ClientCredential, Label: hostile + "client"})
+	d.must(err)
+	d.ids["credential"], d.ids["ofClient"] = made.ID, made.Secrets[0].ID
 	_, err = s.CreateAttribute(ctx, "acme", admin.AttributeInput{Property: "desk", DisplayName: hostile + "attribute", Type: "String"})
 	d.must(err)
 	d.rules(hostile)

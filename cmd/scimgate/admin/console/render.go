@@ -157,7 +157,6 @@ var functions = template.FuncMap{
 	"icon":    icon,
 	"when":    when,
 	"ago":     func(at time.Time) string { return ago(at, now()) },
-	"used":    func(at time.Time) string { return used(at, now()) },
 	"instant": func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
 	"pretty":  pretty,
 	"plain":   plain,
@@ -219,12 +218,4 @@ func ago(at, from time.Time) string {
 		}
 	}
 	return texts.of("time.now")
-}
-
-// used is when something was used last, which is known to the hour.
-func used(at, from time.Time) string {
-	if !at.IsZero() && from.Sub(at) < time.Hour {
-		return texts.of("time.hour")
-	}
-	return ago(at, from)
 }

@@ -34,12 +34,20 @@ var routes = []route{
 	{method: "POST", path: account + "/settings", who: editors, serve: (*visit).saveSettings},
 	{method: "POST", path: account + "/scim", who: editors, serve: (*visit).switchSCIM},
 	{method: "POST", path: account + "/group-sync", who: editors, serve: (*visit).switchGroups},
-	{method: "POST", path: account + "/probe", who: editors, serve: (*visit).probe},
+	{method: "POST", path: account + "/test", who: editors, serve: (*visit).testTenantURL},
 	{method: "POST", path: account + "/limit", who: operators, serve: (*visit).saveLimit},
 
 	{method: "GET", path: account + "/credentials", who: readers, serve: (*visit).credentials, section: "credentials"},
 	{method: "POST", path: account + "/tokens", who: editors, serve: (*visit).createToken},
+	{method: "POST", path: account + "/tokens/{key}/rotate", who: editors, serve: (*visit).rotateToken},
+	{method: "POST", path: account + "/tokens/{key}/extend", who: editors, serve: (*visit).extendToken},
 	{method: "POST", path: account + "/tokens/{key}/revoke", who: editors, serve: (*visit).revokeToken},
+
+	{method: "POST", path: account + "/credentials", who: editors, serve: (*visit).createCredential},
+	{method: "POST", path: account + "/credentials/{credential}/switch", who: editors, serve: (*visit).switchCredential},
+	{method: "POST", path: account + "/credentials/{credential}/secrets", who: editors, serve: (*visit).addSecret},
+	{method: "POST", path: account + "/credentials/{credential}/secrets/{secret}/end", who: editors, serve: (*visit).dropSecret},
+	{method: "POST", path: account + "/credentials/{credential}/delete", who: editors, serve: (*visit).deleteCredential},
 
 	{method: "GET", path: account + "/azure", who: readers, serve: (*visit).azure, section: "azure"},
 	{method: "GET", path: account + "/azure/{file}", who: readers, serve: (*visit).azureFile},

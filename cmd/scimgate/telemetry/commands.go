@@ -1,0 +1,26 @@
+package telemetry
+
+import (
+	"context"
+
+	"go.mongodb.org/mongo-driver/v2/event"
+)
+
+// Commands watches a MongoDB client. Of a command nothing but its name is looked at.
+func (t *Telemetry) Commands() *event.CommandMonitor {
+	if t == nil {
+		return nil
+	}
+	return &event.CommandMonitor{
+		Succeeded: func(ctx context.Context, e *event.CommandSucceededEvent) {
+			t.it.command.took(ctx, e.Duration, commandKey{e.CommandName, "ok"})
+		},
+		Failed: func(ctx context.Context, e *event.CommandFailedEvent) {
+			t.it.command.took(ctx, e.Duration, commandKey{e.CommandName, "fault"})
+		},
+	}
+}
+
+type commandKey struct{ name, outcome string }
+
+func (k commandKey) values() []string { return []string{k.name, k.outcome} }
