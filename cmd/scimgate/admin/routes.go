@@ -30,6 +30,8 @@ var routes = []func(*Service, huma.API){
 	route("POST", oneTenant+"/tokens/{keyId}/rotate", 201, "Mint a token to replace another, which lives on for an overlap", (*Service).rotateToken),
 	route("DELETE", oneTenant+"/tokens/{keyId}", 204, "Revoke a token at once", (*Service).revokeToken),
 
+	route("POST", oneTenant+"/test", 200, "Play Entra's Test connection against the Tenant URL, with a token of its own; nothing is made", (*Service).testTenantURL),
+
 	route("GET", oneTenant+"/credentials", 200, "List credentials other than tokens, newest first", (*Service).listCredentials),
 	route("POST", oneTenant+"/credentials", 201, "Make an OAuth client, or trust what an issuer signs", (*Service).createCredential),
 	route("GET", oneCredential, 200, "Show a credential", (*Service).showCredential),
@@ -37,7 +39,6 @@ var routes = []func(*Service, huma.API){
 	route("DELETE", oneCredential, 204, "End a credential and its access tokens at once", (*Service).deleteCredential),
 	route("POST", oneCredential+"/secrets", 201, "Give a client a second secret, to move to", (*Service).addSecret),
 	route("DELETE", oneCredential+"/secrets/{secret}", 200, "End a client's secret, and the access tokens that it gave, at once", (*Service).dropSecret),
-	route("POST", oneTenant+"/probe", 200, "Play Entra's Test connection against the Tenant URL, with a token of its own; nothing is made", (*Service).probeTenant),
 
 	route("GET", oneTenant+"/connections", 200, "List connections", (*Service).listConnections),
 	route("GET", oneConnection, 200, "Show a connection", (*Service).showConnection),

@@ -8,18 +8,18 @@ import (
 	"scimgate/tenant"
 )
 
-// probeTime bounds a probe, and probeLife the token that it shows, should a crash
+// testTime bounds the test, and testLife the token that it shows, should a crash
 // keep it from being revoked.
 const (
-	probeTime = 20 * time.Second
-	probeLife = 5 * time.Minute
+	testTime = 20 * time.Second
+	testLife = 5 * time.Minute
 )
 
-// Probe plays Entra's "Test connection" against the tenant's own Tenant URL, with
+// TestTenantURL plays Entra's "Test connection" against the tenant's own Tenant URL, with
 // a token that is minted for it and revoked after. It reads only: nothing is made
 // that could be delivered. What it finds holds from this process; whether Entra
 // reaches the URL, Entra alone can tell.
-func (s *Service) Probe(ctx context.Context, id tenant.ID) (*entra.Report, error) {
+func (s *Service) TestTenantURL(ctx context.Context, id tenant.ID) (*entra.Report, error) {
 	t, err := s.Tenants.Tenant(ctx, id)
 	if err != nil {
 		return nil, err
@@ -28,19 +28,19 @@ func (s *Service) Probe(ctx context.Context, id tenant.ID) (*entra.Report, error
 		return nil, invalid("SCIM is switched off for this tenant: every request is asked to come again later")
 	}
 	now := time.Now()
-	secret, token := tenant.NewToken(s.Keys, id, "connection test", now.Add(probeLife), now)
+	secret, token := tenant.NewToken(s.Keys, id, "connection test", now.Add(testLife), now)
 	if err := s.Tenants.CreateToken(ctx, token); err != nil {
 		return nil, err
 	}
-	report, err := s.probe(ctx, id, secret)
+	report, err := s.playTest(ctx, id, secret)
 	if gone := s.RevokeToken(context.WithoutCancel(ctx), id, token.KeyID); err == nil {
 		err = gone
 	}
 	return report, err
 }
 
-func (s *Service) probe(ctx context.Context, id tenant.ID, secret string) (*entra.Report, error) {
-	ctx, cancel := context.WithTimeout(ctx, probeTime)
+func (s *Service) playTest(ctx context.Context, id tenant.ID, secret string) (*entra.Report, error) {
+	ctx, cancel := context.WithTimeout(ctx, testTime)
 	defer cancel()
 	client, err := entra.NewClient(s.TenantURL(id), secret, 1)
 	if err != nil {
@@ -51,6 +51,6 @@ func (s *Service) probe(ctx context.Context, id tenant.ID, secret string) (*entr
 	return &report, nil
 }
 
-func (s *Service) probeTenant(ctx context.Context, in *InTenant) (*entra.Report, error) {
-	return s.Probe(ctx, in.Tenant)
+func (s *Service) testTenantURL(ctx context.Context, in *InTenant) (*entra.Report, error) {
+	return s.TestTenantURL(ctx, in.Tenant)
 }

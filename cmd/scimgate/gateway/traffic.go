@@ -42,7 +42,7 @@ type counted struct {
 // has now, or that goes on waiting.
 func (w counted) Commit(ctx context.Context, c *directory.Claim, o directory.Outcome) error {
 	err := w.Work.Commit(ctx, c, o)
-	switch waited := max(time.Since(owedSince(c)), 0); {
+	switch waited := max(time.Since(c.Delivery.Since), 0); {
 	case err != nil:
 	case o.Done != nil && o.Done.Rest == nil:
 		w.traffic.Delivered(c.Tenant, waited)
@@ -50,13 +50,4 @@ func (w counted) Commit(ctx context.Context, c *directory.Claim, o directory.Out
 		w.traffic.Waits(c.Tenant, waited)
 	}
 	return err
-}
-
-// owedSince is since when what was claimed is owed: once an attempt has failed, Due
-// is when the next one may be.
-func owedSince(c *directory.Claim) time.Time {
-	if c.Delivery.Attempts > 0 {
-		return c.Resource.LastModified
-	}
-	return c.Delivery.Due
 }

@@ -12,9 +12,9 @@ import (
 // The drawing of a chart, in units of its viewBox: what is around the area of the
 // values, and that area.
 const (
-	chartWidth, chartHeight = 760, 230
-	chartLeft, chartTop     = 58, 12
-	plotWidth, plotHeight   = chartWidth - chartLeft - 12, chartHeight - chartTop - 28
+	chartWidth, chartHeight = 760, 250
+	chartLeft, chartTop     = 96, 14
+	plotWidth, plotHeight   = chartWidth - chartLeft - 12, chartHeight - chartTop - 36
 	barShare                = 0.7 // of an hour's width
 )
 

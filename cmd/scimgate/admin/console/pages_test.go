@@ -85,17 +85,17 @@ func TestConnectionTestOfOurs(t *testing.T) {
 	b := d.as(&person{Role: Administrator, Tenant: "acme"})
 	before, err := d.Service.Tokens(t.Context(), "acme")
 	d.must(err)
-	b.post("/accounts/acme/probe", nil).reads(t, "well", "It works", "As Azure expects", "200 with an empty list", "GET /Schemas", "answered 200")
+	b.post("/accounts/acme/test", nil).reads(t, "well", "It works", "As Azure expects", "200 with an empty list", "GET /Schemas", "answered 200")
 	after, err := d.Service.Tokens(t.Context(), "acme")
 	if err != nil || len(after) != len(before) {
 		t.Errorf("%d tokens before, %d after: %v", len(before), len(after), err)
 	}
 	d.Service.PublicURL = d.url + "/elsewhere"
-	b.post("/accounts/acme/probe", nil).reads(t, "elsewhere", "It does not work", "Not as Azure expects", "answered 404")
+	b.post("/accounts/acme/test", nil).reads(t, "elsewhere", "It does not work", "Not as Azure expects", "answered 404")
 	d.Service.PublicURL = ""
-	b.says("/accounts/acme/probe", nil, "public-url")
+	b.says("/accounts/acme/test", nil, "public-url")
 	b.did("/accounts/acme/scim", url.Values{"to": {"off"}}, "scimOff")
-	b.says("/accounts/acme/probe", nil, "SCIM is switched off")
+	b.says("/accounts/acme/test", nil, "SCIM is switched off")
 }
 
 var secretField = regexp.MustCompile(`id="secret-token" value="(sg_[^"]+)"`)

@@ -160,7 +160,7 @@ var functions = template.FuncMap{
 	"instant": func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
 	"pretty":  pretty,
 	"plain":   plain,
-	"short":   func(text string) string { return cut(text, longestText) },
+	"cut":     cut,
 	"number":  number,
 
 	"property": admin.ValidProperty,

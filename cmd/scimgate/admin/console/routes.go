@@ -34,7 +34,7 @@ var routes = []route{
 	{method: "POST", path: account + "/settings", who: editors, serve: (*visit).saveSettings},
 	{method: "POST", path: account + "/scim", who: editors, serve: (*visit).switchSCIM},
 	{method: "POST", path: account + "/group-sync", who: editors, serve: (*visit).switchGroups},
-	{method: "POST", path: account + "/probe", who: editors, serve: (*visit).probe},
+	{method: "POST", path: account + "/test", who: editors, serve: (*visit).testTenantURL},
 	{method: "POST", path: account + "/limit", who: operators, serve: (*visit).saveLimit},
 
 	{method: "GET", path: account + "/credentials", who: readers, serve: (*visit).credentials, section: "credentials"},
@@ -48,6 +48,7 @@ var routes = []route{
 	{method: "POST", path: account + "/credentials/{credential}/secrets", who: editors, serve: (*visit).addSecret},
 	{method: "POST", path: account + "/credentials/{credential}/secrets/{secret}/end", who: editors, serve: (*visit).dropSecret},
 	{method: "POST", path: account + "/credentials/{credential}/delete", who: editors, serve: (*visit).deleteCredential},
+
 	{method: "GET", path: account + "/azure", who: readers, serve: (*visit).azure, section: "azure"},
 	{method: "GET", path: account + "/azure/{file}", who: readers, serve: (*visit).azureFile},
 	{method: "POST", path: account + "/azure/import", who: editors, serve: (*visit).importAzure},

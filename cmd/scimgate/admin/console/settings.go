@@ -101,9 +101,9 @@ func (v *visit) switchGroups() error {
 	return v.done("settings", what)
 }
 
-// probe plays Entra's test connection, and shows what came of each step.
-func (v *visit) probe() error {
-	report, err := v.Service.Probe(v.r.Context(), v.tenant.ID)
+// testTenantURL plays Entra's test connection, and shows what came of each step.
+func (v *visit) testTenantURL() error {
+	report, err := v.Service.TestTenantURL(v.r.Context(), v.tenant.ID)
 	if faults := faultsOf(err); faults != nil {
 		return v.showSettings(http.StatusUnprocessableEntity, settingsData{Refused: faults})
 	}

@@ -79,13 +79,13 @@ func compare(resource, projection []byte) []compared {
 	rows := make([]compared, 0, len(sent))
 	for _, l := range sent {
 		at[l.path] = len(rows)
-		rows = append(rows, compared{Path: l.path, target: l.target, Sent: l.text})
+		rows = append(rows, compared{Path: l.path, target: l.target, Sent: cut(l.text, plainLength)})
 	}
 	for _, l := range projected {
 		if i, ok := at[l.path]; ok {
-			rows[i].Projected = l.text
+			rows[i].Projected = cut(l.text, plainLength)
 		} else {
-			rows = append(rows, compared{Path: l.path, target: l.target, Projected: l.text})
+			rows = append(rows, compared{Path: l.path, target: l.target, Projected: cut(l.text, plainLength)})
 		}
 	}
 	return rows
@@ -177,12 +177,9 @@ func typeOf(v value.Value) string {
 	return ""
 }
 
-// explainedRows bounds for how many rows it is told which rule made them.
-const explainedRows = 150
-
 // tellMakers says of each row which rule made it.
 func tellMakers(rows []compared, rules *mapping.Rules, attributes *value.Object) {
-	for i := range rows[:min(len(rows), explainedRows)] {
+	for i := range rows {
 		// A path that the rules do not know is of something that no account gets.
 		rows[i].Made, _ = rules.Explain(attributes, rows[i].target, false)
 	}
