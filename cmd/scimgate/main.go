@@ -64,6 +64,9 @@ func newRootCommand() *cobra.Command {
 		newAuditCommand(),
 		newEntraCommand(),
 		newTrialCommand(),
+		newExportCommand(),
+		newImportCommand(),
+		newRemainsCommand(),
 		newCheckCommand(),
 		newVersionCommand(),
 	)

@@ -309,9 +309,9 @@ func readTime(text string) (time.Time, bool) {
 // sortableTime orders instants from the year 0 to 9999, whatever their zone.
 func sortableTime(t time.Time) string {
 	const yearZero = -62167305600 // a day before 0000-01-01, in Unix seconds
-	s := strconv.FormatInt(max(0, t.Unix()-yearZero), 10)
-	n := strconv.FormatInt(int64(t.Nanosecond()), 10)
-	return "000000000000"[len(s):] + s + "000000000"[len(n):] + n
+	key := make([]byte, 0, 21)
+	key = appendDigits(key, uint64(max(0, t.Unix()-yearZero)), 12)
+	return string(appendDigits(key, uint64(t.Nanosecond()), 9))
 }
 
 // sortableNumber orders JSON numbers by value, without losing a digit of the

@@ -75,6 +75,16 @@ func (s *session) run(text string, args ...any) error {
 	return errors.Join(err, stmt.stmt.Close())
 }
 
+// ask is run for a statement that returns rows, of which it scans the first.
+func (s *session) ask(text string, dest []any, args ...any) error {
+	stmt, err := prepare(s.conn, text)
+	if err != nil {
+		return err
+	}
+	err = stmt.each(func(r *resultRow) error { return last(r.Scan(dest...)) }, args)
+	return errors.Join(err, stmt.stmt.Close())
+}
+
 // stmt prepares a statement the first time that it is asked for.
 func (s *session) stmt(q query) (*statement, error) {
 	if s.prepared[q] == nil {

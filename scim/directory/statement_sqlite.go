@@ -15,6 +15,7 @@ import (
 type statement struct {
 	stmt preparedStmt
 	args []driver.NamedValue // of the call under way
+	row  resultRow
 }
 
 // preparedStmt is what the driver makes.
@@ -80,19 +81,22 @@ func (s *statement) each(f func(r *resultRow) error, args []any) error {
 	if err != nil {
 		return err
 	}
-	err = walkRows(found, f)
+	err = s.walk(found, f)
 	if closed := found.Close(); err == nil {
 		err = closed
 	}
 	return err
 }
 
-func walkRows(found driver.Rows, f func(r *resultRow) error) error {
-	r := &resultRow{values: make([]driver.Value, len(found.Columns()))}
+func (s *statement) walk(found driver.Rows, f func(r *resultRow) error) error {
+	if s.row.values == nil {
+		s.row.values = make([]driver.Value, len(found.Columns()))
+	}
+	defer clear(s.row.values)
 	for {
-		err := found.Next(r.values)
+		err := found.Next(s.row.values)
 		if err == nil {
-			err = f(r)
+			err = f(&s.row)
 		}
 		switch {
 		case errors.Is(err, io.EOF):
@@ -103,7 +107,8 @@ func walkRows(found driver.Rows, f func(r *resultRow) error) error {
 	}
 }
 
-// resultRow is the row at hand of a walk. What is scanned is the caller's to keep.
+// resultRow is the row at hand of a walk, until the next one. What is scanned is
+// the caller's to keep.
 type resultRow struct{ values []driver.Value }
 
 // The columns by number, of columns that can be nothing else; NULL is zero.

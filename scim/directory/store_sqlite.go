@@ -372,6 +372,9 @@ func nullable(s string) any {
 
 // taken reports whether a statement failed by uniqueness.
 func taken(err error) bool {
+	if err == nil {
+		return false
+	}
 	var e *sqlite.Error
 	return errors.As(err, &e) && e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE
 }

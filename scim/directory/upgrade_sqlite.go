@@ -1,9 +1,6 @@
 package directory
 
-import (
-	"errors"
-	"fmt"
-)
+import "fmt"
 
 // added are the columns of schemaSQLite that files of earlier builds lack. Whatever
 // changes in the schema is added: a table or an index that is made if it is not
@@ -18,27 +15,17 @@ var added = []struct{ table, column, definition string }{
 // interrupted and called again.
 func (n *session) upgrade() error {
 	for _, a := range added {
-		lacks, err := n.lacks(a.table, a.column)
+		var table, column int
+		err := n.ask(`SELECT count(*), coalesce(sum(name = ?2), 0) FROM pragma_table_info(?1)`, []any{&table, &column}, a.table, a.column)
 		if err != nil {
 			return err
 		}
-		if !lacks {
-			continue
+		if table == 0 || column > 0 {
+			continue // a new file, or one that has it
 		}
 		if err := n.run(fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s %s", a.table, a.column, a.definition)); err != nil {
 			return fmt.Errorf("upgrade of the file: %w", err)
 		}
 	}
 	return nil
-}
-
-// lacks reports whether there is a table without a column; a new file has no table
-// yet.
-func (n *session) lacks(table, column string) (lacks bool, err error) {
-	stmt, err := prepare(n.conn, `SELECT count(*) > 0 AND coalesce(sum(name = ?2), 0) = 0 FROM pragma_table_info(?1)`)
-	if err != nil {
-		return false, err
-	}
-	err = stmt.each(func(r *resultRow) error { return last(r.Scan(&lacks)) }, []any{table, column})
-	return lacks, errors.Join(err, stmt.stmt.Close())
 }

@@ -30,6 +30,8 @@ var routes = []func(*Service, huma.API){
 	route("POST", oneTenant+"/tokens/{keyId}/rotate", 201, "Mint a token to replace another, which lives on for an overlap", (*Service).rotateToken),
 	route("DELETE", oneTenant+"/tokens/{keyId}", 204, "Revoke a token at once", (*Service).revokeToken),
 
+	route("POST", oneTenant+"/test", 200, "Play Entra's Test connection against the Tenant URL, with a token of its own; nothing is made", (*Service).testTenantURL),
+
 	route("GET", oneTenant+"/credentials", 200, "List credentials other than tokens, newest first", (*Service).listCredentials),
 	route("POST", oneTenant+"/credentials", 201, "Make an OAuth client, or trust what an issuer signs", (*Service).createCredential),
 	route("GET", oneCredential, 200, "Show a credential", (*Service).showCredential),

@@ -112,8 +112,6 @@ func (c *Config) Validate() error {
 		{!listenable(c.Listen), "listen: must be host:port, as in :8080"},
 		{!listenable(c.AdminListen), "admin-listen: must be host:port, as in 127.0.0.1:8081"},
 		{c.PublicURL != "" && !absolute(c.PublicURL, "http", "https"), "public-url: must be an absolute http or https URL without a query, as in https://scim.example.com"},
-		{c.MongoDBURI != "" && !absolute(c.MongoDBURI, "mongodb", "mongodb+srv"), "mongodb-uri: must begin with mongodb:// or mongodb+srv://"},
-		{c.MongoDBURI == "" && c.Data == "", "data: give a folder for the embedded store, or mongodb-uri"},
 		{!oneOf(c.Role, RoleAll, RoleGateway, RoleDelivery), "role: must be all, gateway or delivery"},
 		{oneOf(c.Role, RoleGateway, RoleDelivery) && c.MongoDBURI == "", "role: the embedded store serves one process, which has to be all; give mongodb-uri"},
 		{c.Replicas < 1, "replicas: must be at least 1"},
@@ -131,6 +129,7 @@ func (c *Config) Validate() error {
 	checks = append(checks, c.Issuers.checks()...)
 	checks = append(checks, c.Alerts.checks()...)
 	checks = append(checks, c.listenerChecks()...)
+	checks = append(checks, c.storeChecks()...)
 	var faults []error
 	for _, one := range checks {
 		if one.bad {

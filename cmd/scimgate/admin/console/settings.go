@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"scimgate/cmd/scimgate/admin"
+	"scimgate/cmd/scimgate/entra"
 	"scimgate/ratelimit"
 	"scimgate/tenant"
 )
@@ -17,6 +18,8 @@ type settingsData struct {
 	Limit     ratelimit.Limit    // in force
 	Groups    *tenant.Connection // to the account, which has group sync or not; nil: none
 	Faults    []string
+	Probed    *entra.Report // nil: nothing was tested
+	Refused   []string      // why it was not
 }
 
 // Live is how many tokens can be used.
@@ -96,6 +99,18 @@ func (v *visit) switchGroups() error {
 		return err
 	}
 	return v.done("settings", what)
+}
+
+// testTenantURL plays Entra's test connection, and shows what came of each step.
+func (v *visit) testTenantURL() error {
+	report, err := v.Service.TestTenantURL(v.r.Context(), v.tenant.ID)
+	if faults := faultsOf(err); faults != nil {
+		return v.showSettings(http.StatusUnprocessableEntity, settingsData{Refused: faults})
+	}
+	if err != nil {
+		return err
+	}
+	return v.showSettings(http.StatusOK, settingsData{Probed: report})
 }
 
 // saveLimit sets how fast the account's identity provider may go.
