@@ -166,10 +166,7 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		Open:      opener.open,
 		Drift:     g.auditor(opener),
 		Wake:      g.wake,
-
-		IssuerKeys: g.issuers.Check,
-
-		PublicURL: g.PublicURL, ConsoleURL: consoleURL(c, g.AdminURL),
+		PublicURL: g.PublicURL, ConsoleURL: consoleURL(c, g.AdminURL), IssuerKeys: g.issuers.Check,
 		Ready: g.ready,
 		Log:   g.log,
 	}
