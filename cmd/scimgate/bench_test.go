@@ -141,12 +141,12 @@ func startPair(b *testing.B, data, floorData string) *pair {
 	return p
 }
 
-func startScimgate(tb testing.TB, data string) *contender {
+func startScimgate(tb testing.TB, data string, more ...string) *contender {
 	tb.Helper()
 	usage := freeAddress(tb)
-	server := startWith(tb, []string{"SCIMGATE_TEST_USAGE=" + usage}, append([]string{
+	server := startWith(tb, []string{"SCIMGATE_TEST_USAGE=" + usage}, append(append([]string{
 		"serve", "--data", data, "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--log-level", "error",
-	}, keys(tb, tb.TempDir())...)...)
+	}, keys(tb, tb.TempDir())...), more...)...)
 	return &contender{base: server.text(tb, "publicURL") + "/t/acme/identity/scim", usage: usage, token: enrollAlone(tb, server)}
 }
 

@@ -32,7 +32,7 @@ func (s *SQLite) List(ctx context.Context, t tenant.ID, q Query) (*Page, error) 
 	case look.name != "":
 		err = s.see(ctx, c, byName, part(t, q.Kind)+"/"+look.name)
 	case look.low != "" && look.high == "":
-		err = s.see(ctx, c, byEntry, part(t, q.Kind), look.low, maxExamined+1)
+		err = s.see(ctx, c, byEntry, part(t, q.Kind), look.low, q.most()+1)
 	default:
 		err = s.byLookup(ctx, t, look, c)
 	}
@@ -156,7 +156,7 @@ func (s *SQLite) scan(ctx context.Context, t tenant.ID, c *collector) error {
 		err := s.read(ctx, func(n *session) error {
 			if total, err := n.countOf(p); err != nil {
 				return err
-			} else if total > maxExamined {
+			} else if total > c.query.most() {
 				return errTooMany()
 			}
 			seen := 0
@@ -186,7 +186,7 @@ func (s *SQLite) byLookup(ctx context.Context, t tenant.ID, look *lookup, c *col
 	p := part(t, c.query.Kind)
 	var rids []int64
 	err := s.read(ctx, func(n *session) error {
-		found, whole, err := n.candidates(t, c.query.Kind, look, maxExamined)
+		found, whole, err := n.candidates(t, c.query.Kind, look, c.query.most())
 		if err == nil && !whole {
 			err = errTooMany()
 		}

@@ -14,12 +14,14 @@ import (
 
 	"scimgate/cmd/scimgate/admin"
 	"scimgate/cmd/scimgate/admin/console"
+	"scimgate/cmd/scimgate/alerts"
 	"scimgate/cmd/scimgate/config"
 	"scimgate/cmd/scimgate/telemetry"
 	"scimgate/connectors/delivery"
 	"scimgate/scim/directory"
 	"scimgate/scim/server"
 	"scimgate/tenant"
+	tenantserver "scimgate/tenant/server"
 )
 
 // DrainTime is how long requests and deliveries may take to end once the
@@ -35,6 +37,9 @@ type Gateway struct {
 
 	people   *console.Console
 	resolver *tenant.Resolver
+	issuers  *tenantserver.Keysets
+	tokens   *tenantserver.Endpoint
+	lookout  *alerts.Watch
 	worker   *delivery.Worker      // nil where the role has none
 	redis    redis.UniversalClient // nil without Redis, as are
 	hints    *hints
@@ -65,6 +70,10 @@ func Open(ctx context.Context, c *config.Config, secrets config.Secrets, log *sl
 	if g.Stores, err = openStores(ctx, c, g.telemetry.Commands()); err != nil {
 		return nil, errors.Join(err, g.telemetry.Close(ctx))
 	}
+	g.resolver = tenant.NewResolver(g.Stores.Tenants, keys, time.Now)
+	if err := g.trust(c); err != nil {
+		return nil, errors.Join(err, g.closeStores(ctx))
+	}
 	if g.redis, err = openRedis(c, log); err != nil {
 		return nil, errors.Join(err, g.closeStores(ctx))
 	}
@@ -94,12 +103,14 @@ func (g *Gateway) Run(ctx context.Context) error {
 	}
 	group.Go(func() error { g.ledger.Run(ctx); return nil })
 	group.Go(func() error { g.clerk.Run(ctx); return nil })
+	group.Go(func() error { g.lookout.Run(ctx); return nil })
 	if g.backlog != nil {
 		group.Go(func() error { g.backlog.Run(ctx); return nil })
 	}
 	err := group.Wait()
 	g.Admin.StopAudits()
 	g.resolver.Wait()
+	g.issuers.Wait()
 	g.ledger.Finish(ctx) // after the last request
 	g.clerk.Finish(ctx)
 	stopHints()
@@ -112,7 +123,6 @@ func (g *Gateway) Close() error {
 }
 
 func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.Keys) error {
-	g.resolver = tenant.NewResolver(g.Stores.Tenants, keys, time.Now)
 	opener := newOpener(c.Outbound, keys)
 	opener.client = g.telemetry.Outbound(opener.client)
 	if g.redis != nil {
@@ -154,8 +164,11 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		Keys:      keys,
 		Resolver:  g.resolver,
 		Open:      opener.open,
-		Drift:     g.worker,
+		Drift:     g.auditor(opener),
 		Wake:      g.wake,
+
+		IssuerKeys: g.issuers.Check,
+
 		PublicURL: g.PublicURL, ConsoleURL: consoleURL(c, g.AdminURL),
 		Ready: g.ready,
 		Log:   g.log,
@@ -167,6 +180,8 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		return fmt.Errorf("telemetry: %w", err)
 	}
 	g.people = newConsole(c, secrets, g)
+	g.tokens.Limits = scimServer.Limits
+	g.lookout = newLookout(c, secrets.Alerts, g)
 	g.mount(c.Role, secrets.AdminKey, scimServer)
 	return nil
 }

@@ -12,11 +12,11 @@ func (t *Telemetry) Commands() *event.CommandMonitor {
 		return nil
 	}
 	return &event.CommandMonitor{
-		Succeeded: func(ctx context.Context, e *event.CommandSucceededEvent) {
-			t.it.command.took(ctx, e.Duration, commandKey{e.CommandName, "ok"})
+		Succeeded: func(_ context.Context, e *event.CommandSucceededEvent) {
+			t.it.command.took(e.Duration, commandKey{e.CommandName, "ok"})
 		},
-		Failed: func(ctx context.Context, e *event.CommandFailedEvent) {
-			t.it.command.took(ctx, e.Duration, commandKey{e.CommandName, "fault"})
+		Failed: func(_ context.Context, e *event.CommandFailedEvent) {
+			t.it.command.took(e.Duration, commandKey{e.CommandName, "fault"})
 		},
 	}
 }

@@ -25,13 +25,11 @@ type pushes struct{ *Telemetry }
 // that of the request which made the version: many requests may become one push,
 // and one request many.
 func (w pushes) Begin(ctx context.Context, c *directory.Claim) context.Context {
-	if w.tracer == nil {
+	by := spanNamed(c.Trace)
+	if !w.follows(by) {
 		return ctx
 	}
-	watched, span := w.tracer.Start(ctx, "deliver", caused(trace.SpanKindConsumer, spanNamed(c.Trace))...)
-	if !span.IsRecording() {
-		return ctx
-	}
+	watched, span := w.tracer.Start(ctx, "deliver", caused(trace.SpanKindConsumer, by)...)
 	ref := directory.Ref{Kind: c.Resource.Kind, ID: c.Resource.ID}
 	span.SetAttributes(
 		attribute.String("scimgate.request_id", c.Request), attribute.String("scimgate.tenant", string(c.Tenant)),
@@ -56,9 +54,9 @@ func (w pushes) End(ctx context.Context, p delivery.Pushed) {
 	if !p.Settled {
 		key.outcome = "superseded"
 	}
-	w.it.push.took(ctx, p.Took, key)
+	w.it.push.took(p.Took, key)
 	if p.Waited > 0 {
-		w.it.latency.took(ctx, p.Waited, p.Kind)
+		w.it.latency.took(p.Waited, p.Kind)
 	}
 	span := trace.SpanFromContext(ctx)
 	if !span.IsRecording() {
@@ -77,9 +75,9 @@ func (w pushes) End(ctx context.Context, p delivery.Pushed) {
 }
 
 // Alerted counts the alerts of a Worker.
-func (t *Telemetry) Alerted(ctx context.Context, a delivery.Alert) {
+func (t *Telemetry) Alerted(_ context.Context, a delivery.Alert) {
 	if t != nil {
-		t.it.alert.add(ctx, 1, string(a.Kind))
+		t.it.alert.count(1, string(a.Kind))
 	}
 }
 
@@ -95,5 +93,5 @@ func (t *Telemetry) Audited(report *delivery.AuditReport) {
 	case len(report.Findings) > 0:
 		outcome = "drift"
 	}
-	t.it.audit.add(context.Background(), 1, outcome)
+	t.it.audit.count(1, outcome)
 }

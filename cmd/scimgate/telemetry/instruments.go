@@ -1,20 +1,10 @@
 package telemetry
 
-import (
-	"context"
-	"fmt"
-	"sync"
-	"sync/atomic"
-	"time"
+import "fmt"
 
-	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/metric"
-)
-
-// instruments are those that hooks write to. What is read when somebody looks is in
-// observe.go.
+// instruments are the metrics that hooks write to. What is read when somebody looks
+// is in observe.go.
 type instruments struct {
-	meter    metric.Meter
 	request  *histogram[requestKey]
 	decision *counter[decisionKey]
 	leniency *counter[string]
@@ -34,12 +24,11 @@ type instruments struct {
 // none is the key of a metric without labels.
 type none struct{}
 
-// newInstruments makes them of the table; a name that it does not have is a fault
-// of ours.
-func newInstruments(m metric.Meter) (*instruments, error) {
-	b := builder{meter: m}
+// newInstruments makes them of the table, and adds them to what is told; a name that
+// the table does not have is a fault of ours.
+func newInstruments(to *told) (*instruments, error) {
+	b := builder{told: to}
 	it := &instruments{
-		meter:    m,
 		request:  newHistogram(&b, "scimgate.server.request.duration", requestKey.values),
 		decision: newCounter(&b, "scimgate.limiter.decisions", decisionKey.values),
 		leniency: newCounter(&b, "scimgate.server.tolerated", oneValue),
@@ -63,100 +52,28 @@ func oneValue(v string) []string { return []string{v} }
 
 // builder makes instruments, and keeps the first fault.
 type builder struct {
-	meter metric.Meter
+	told  *told
 	fault error
 }
 
 func (b *builder) row(name string, want Kind) Metric {
 	row, ok := Find(name)
-	if !ok || row.Kind != want {
-		b.failed(fmt.Errorf("telemetry: %s is no %s of the table", name, want))
+	if (!ok || row.Kind != want) && b.fault == nil {
+		b.fault = fmt.Errorf("telemetry: %s is no %s of the table", name, want)
 	}
 	return row
 }
 
-func (b *builder) failed(err error) {
-	if b.fault == nil {
-		b.fault = err
-	}
-}
-
-// series are the labels of one metric, made once for each combination of values.
-// The values are of bounded sets, so that there is an end to it.
-type series[K comparable] struct {
-	labels []string
-	values func(K) []string // in the order of labels
-	mu     sync.Mutex
-	known  atomic.Pointer[map[K]metric.MeasurementOption]
-}
-
-func (s *series[K]) of(key K) metric.MeasurementOption {
-	if known := s.known.Load(); known != nil {
-		if o, ok := (*known)[key]; ok {
-			return o
-		}
-	}
-	return s.add(key)
-}
-
-// add copies the map: readers never wait.
-func (s *series[K]) add(key K) metric.MeasurementOption {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	next := map[K]metric.MeasurementOption{}
-	if known := s.known.Load(); known != nil {
-		for k, o := range *known {
-			next[k] = o
-		}
-	}
-	next[key] = metric.WithAttributeSet(attribute.NewSet(attributes(s.labels, s.values(key))...))
-	s.known.Store(&next)
-	return next[key]
-}
-
-func attributes(labels, values []string) []attribute.KeyValue {
-	all := make([]attribute.KeyValue, len(values))
-	for i, v := range values {
-		all[i] = attribute.String(labels[i], v)
-	}
-	return all
-}
-
-type histogram[K comparable] struct {
-	series[K]
-	instrument metric.Float64Histogram
-}
-
 func newHistogram[K comparable](b *builder, name string, values func(K) []string) *histogram[K] {
-	row := b.row(name, Histogram)
-	made, err := b.meter.Float64Histogram(row.Name, metric.WithUnit(row.Unit), metric.WithDescription(row.Help),
-		metric.WithExplicitBucketBoundaries(row.Bounds...))
-	if err != nil {
-		b.failed(err)
-	}
-	return &histogram[K]{series: series[K]{labels: row.Labels, values: values}, instrument: made}
-}
-
-func (h *histogram[K]) took(ctx context.Context, d time.Duration, key K) {
-	h.record(ctx, d.Seconds(), key)
-}
-
-func (h *histogram[K]) record(ctx context.Context, v float64, key K) {
-	h.instrument.Record(ctx, v, h.of(key))
-}
-
-type counter[K comparable] struct {
-	series[K]
-	instrument metric.Int64Counter
+	h := &histogram[K]{series[K, spread]{row: b.row(name, Histogram), values: values}}
+	h.empty = func() *spread { return newSpread(h.row.Bounds) }
+	b.told.add(h)
+	return h
 }
 
 func newCounter[K comparable](b *builder, name string, values func(K) []string) *counter[K] {
-	row := b.row(name, Counter)
-	made, err := b.meter.Int64Counter(row.Name, metric.WithUnit(row.Unit), metric.WithDescription(row.Help))
-	if err != nil {
-		b.failed(err)
-	}
-	return &counter[K]{series: series[K]{labels: row.Labels, values: values}, instrument: made}
+	c := &counter[K]{series[K, count]{row: b.row(name, Counter), values: values}}
+	c.empty = func() *count { return new(count) }
+	b.told.add(c)
+	return c
 }
-
-func (c *counter[K]) add(ctx context.Context, n int64, key K) { c.instrument.Add(ctx, n, c.of(key)) }

@@ -42,7 +42,7 @@ func (t *Telemetry) Observe(s Sources) error {
 	for _, one := range o.instruments {
 		all = append(all, one.instrument)
 	}
-	_, err := t.it.meter.RegisterCallback(o.observe, all...)
+	_, err := t.meter.RegisterCallback(o.observe, all...)
 	return err
 }
 
@@ -85,9 +85,9 @@ func (o *observer) make(row Metric) error {
 	var made metric.Float64Observable
 	var err error
 	if row.Kind == Counter {
-		made, err = o.it.meter.Float64ObservableCounter(row.Name, metric.WithUnit(row.Unit), metric.WithDescription(row.Help))
+		made, err = o.meter.Float64ObservableCounter(row.Name, metric.WithUnit(row.Unit), metric.WithDescription(row.Help))
 	} else {
-		made, err = o.it.meter.Float64ObservableGauge(row.Name, metric.WithUnit(row.Unit), metric.WithDescription(row.Help))
+		made, err = o.meter.Float64ObservableGauge(row.Name, metric.WithUnit(row.Unit), metric.WithDescription(row.Help))
 	}
 	o.instruments[row.Name] = observed{row, made}
 	return err

@@ -48,7 +48,7 @@ func (o outbound) RoundTrip(r *http.Request) (*http.Response, error) {
 	if res != nil {
 		key.status = strconv.Itoa(res.StatusCode/100) + "xx"
 	}
-	o.it.outbound.took(ctx, time.Since(began), key)
+	o.it.outbound.took(time.Since(began), key)
 	if span != nil {
 		endOutbound(span, res, key.class)
 	}

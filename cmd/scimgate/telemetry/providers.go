@@ -44,7 +44,7 @@ func newTraces(ctx context.Context, o Options, about *resource.Resource) (*sdktr
 		return nil, err
 	}
 	return sdktrace.NewTracerProvider(
-		sdktrace.WithBatcher(to), sdktrace.WithResource(about), sdktrace.WithSampler(newSampler(o.Share)),
+		sdktrace.WithBatcher(to), sdktrace.WithResource(about), sdktrace.WithSampler(sdktrace.AlwaysSample()), // see takes
 		sdktrace.WithRawSpanLimits(sdktrace.SpanLimits{
 			AttributeValueLengthLimit: 256, AttributeCountLimit: 32, EventCountLimit: 16, LinkCountLimit: 8,
 			AttributePerEventCountLimit: 8, AttributePerLinkCountLimit: 8,
@@ -55,10 +55,11 @@ func newTraces(ctx context.Context, o Options, about *resource.Resource) (*sdktr
 func below(endpoint, path string) string { return strings.TrimRight(endpoint, "/") + path }
 
 // newMetrics has one reader for /metrics, and one that exports if there is an
-// endpoint.
-func newMetrics(ctx context.Context, o Options, about *resource.Resource, registry *prometheus.Registry) (*sdkmetric.MeterProvider, error) {
+// endpoint. Both are told what is counted here beside what they ask.
+func newMetrics(ctx context.Context, o Options, about *resource.Resource, registry *prometheus.Registry, counted *told) (*sdkmetric.MeterProvider, error) {
 	page, err := otelprometheus.New(
-		otelprometheus.WithRegisterer(registry), otelprometheus.WithProducer(goruntime.NewProducer()),
+		otelprometheus.WithRegisterer(registry),
+		otelprometheus.WithProducer(goruntime.NewProducer()), otelprometheus.WithProducer(counted),
 		otelprometheus.WithTranslationStrategy(otlptranslator.UnderscoreEscapingWithSuffixes),
 		otelprometheus.WithoutScopeInfo(), otelprometheus.WithoutTargetInfo(),
 	)
@@ -74,7 +75,8 @@ func newMetrics(ctx context.Context, o Options, about *resource.Resource, regist
 		if err != nil {
 			return nil, err
 		}
-		options = append(options, sdkmetric.WithReader(sdkmetric.NewPeriodicReader(to, sdkmetric.WithProducer(goruntime.NewProducer()))))
+		options = append(options, sdkmetric.WithReader(sdkmetric.NewPeriodicReader(to,
+			sdkmetric.WithProducer(goruntime.NewProducer()), sdkmetric.WithProducer(counted))))
 	}
 	metrics := sdkmetric.NewMeterProvider(options...)
 	return metrics, goruntime.Start(goruntime.WithMeterProvider(metrics))

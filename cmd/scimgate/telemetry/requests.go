@@ -54,20 +54,17 @@ func (k requestKey) outcome() string {
 
 // Begin implements server.Watcher.
 func (w requests) Begin(ctx context.Context, r *http.Request, id string) (context.Context, string) {
-	if w.tracer == nil {
+	if !w.takes() { // whatever the caller does
 		return ctx, ""
 	}
 	watched, span := w.tracer.Start(ctx, "scim", caused(trace.SpanKindServer, callerOf(r))...)
-	if !span.IsRecording() {
-		return ctx, ""
-	}
 	span.SetAttributes(attribute.String("scimgate.request_id", id))
 	return watched, nameOf(span.SpanContext())
 }
 
 // Decided implements server.Watcher.
 func (w requests) Decided(lane server.Lane, v server.Verdict) {
-	w.it.decision.add(context.Background(), 1, decisionKey{lane, v})
+	w.it.decision.count(1, decisionKey{lane, v})
 }
 
 type decisionKey struct {
@@ -80,7 +77,7 @@ func (k decisionKey) values() []string { return []string{string(k.lane), string(
 // End implements server.Watcher.
 func (w requests) End(ctx context.Context, a server.Answered) {
 	key := requestKey{a.Method, a.Route, a.Status, a.Gone}
-	w.it.request.took(ctx, a.Took, key)
+	w.it.request.took(a.Took, key)
 	span := trace.SpanFromContext(ctx)
 	if !span.IsRecording() {
 		return
@@ -104,6 +101,6 @@ func (t *Telemetry) Tolerated(next func(tenant.ID, scim.Leniency, string)) func(
 	}
 	return func(id tenant.ID, l scim.Leniency, path string) {
 		next(id, l, path)
-		t.it.leniency.add(context.Background(), 1, string(l))
+		t.it.leniency.count(1, string(l))
 	}
 }

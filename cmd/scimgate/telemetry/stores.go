@@ -49,8 +49,7 @@ func (k storeKey) values() []string { return []string{k.store, k.operation, k.ou
 // operation is one that is under way.
 type operation struct {
 	*Telemetry
-	ctx   context.Context // of the caller
-	span  trace.Span      // nil if the caller is not traced
+	span  trace.Span // nil if the caller is not traced
 	name  string
 	began time.Time
 }
@@ -58,7 +57,7 @@ type operation struct {
 // begin gives what is called a span, if the caller has one that is recorded. ref
 // names the resource; its ID may be "".
 func (t *Telemetry) begin(ctx context.Context, name string, id tenant.ID, ref directory.Ref) (context.Context, operation) {
-	o := operation{Telemetry: t, ctx: ctx, name: name, began: time.Now()}
+	o := operation{Telemetry: t, name: name, began: time.Now()}
 	if t.tracer == nil || !trace.SpanFromContext(ctx).IsRecording() {
 		return ctx, o
 	}
@@ -74,7 +73,7 @@ func (t *Telemetry) begin(ctx context.Context, name string, id tenant.ID, ref di
 
 func (o operation) end(err error) {
 	outcome := outcomeOf(err)
-	o.it.store.took(o.ctx, time.Since(o.began), storeKey{o.options.Store, o.name, outcome})
+	o.it.store.took(time.Since(o.began), storeKey{o.options.Store, o.name, outcome})
 	if o.span == nil {
 		return
 	}
@@ -177,7 +176,7 @@ func (t *Telemetry) Wrote() func(writes int, waited time.Duration) {
 		return nil
 	}
 	return func(writes int, waited time.Duration) {
-		t.it.size.record(context.Background(), float64(writes), none{})
-		t.it.wait.took(context.Background(), waited, none{})
+		t.it.size.record(float64(writes), none{})
+		t.it.wait.took(waited, none{})
 	}
 }

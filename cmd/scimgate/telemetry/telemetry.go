@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
@@ -34,6 +35,7 @@ type Telemetry struct {
 	metrics  *sdkmetric.MeterProvider
 	traces   *sdktrace.TracerProvider // nil without an endpoint, as is
 	tracer   trace.Tracer
+	meter    metric.Meter
 	it       *instruments
 	relay    relay
 }
@@ -55,12 +57,14 @@ func Open(ctx context.Context, o Options) (*Telemetry, error) {
 		}
 		t.tracer = t.traces.Tracer(scope)
 	}
-	if t.metrics, err = newMetrics(ctx, o, about, t.registry); err != nil {
+	counted := &told{began: time.Now()}
+	if t.it, err = newInstruments(counted); err != nil {
 		return nil, errors.Join(err, t.Close(ctx))
 	}
-	if t.it, err = newInstruments(t.metrics.Meter(scope)); err != nil {
+	if t.metrics, err = newMetrics(ctx, o, about, t.registry, counted); err != nil {
 		return nil, errors.Join(err, t.Close(ctx))
 	}
+	t.meter = t.metrics.Meter(scope)
 	return t, nil
 }
 

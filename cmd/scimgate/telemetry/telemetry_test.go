@@ -11,12 +11,13 @@ import (
 	"testing"
 	"time"
 
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
 	"scimgate/connectors"
 	"scimgate/connectors/delivery"
+	"scimgate/scim"
 	"scimgate/scim/directory"
+	"scimgate/scim/value"
 	"scimgate/tenant"
 )
 
@@ -69,31 +70,34 @@ func TestNoTelemetry(t *testing.T) {
 }
 
 // A share of what begins is traced, and every delivery of a change that was; what a
-// caller says of itself decides nothing, and the children go with their parent.
-func TestSampler(t *testing.T) {
-	s := newSampler(0)
-	sampled := spanNamed("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
-	for _, c := range []struct {
-		name   string
-		parent trace.SpanContext
-		kind   trace.SpanKind
-		link   trace.SpanContext
-		want   bool
-	}{
-		{"nothing is known", trace.SpanContext{}, trace.SpanKindServer, trace.SpanContext{}, false},
-		{"a caller is sampled", trace.SpanContext{}, trace.SpanKindServer, sampled, false},
-		{"the change was sampled", trace.SpanContext{}, trace.SpanKindConsumer, sampled, true},
-		{"the change was not", trace.SpanContext{}, trace.SpanKindConsumer, sampled.WithTraceFlags(0), false},
-		{"a child", sampled.WithRemote(false), trace.SpanKindClient, trace.SpanContext{}, true},
-	} {
-		p := sdktrace.SamplingParameters{ParentContext: trace.ContextWithSpanContext(t.Context(), c.parent), Kind: c.kind}
-		if c.link.IsValid() {
-			p.Links = []trace.Link{{SpanContext: c.link}}
+// caller says of itself decides nothing.
+func TestWhatIsTraced(t *testing.T) {
+	const sampled = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+	for share, want := range map[float64]int{0: 0, 1: 1000, 0.1: 100} {
+		o := open(t, Options{Endpoint: "http://127.0.0.1:1", Share: share, Key: []byte("k")})
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("Traceparent", sampled)
+		requests, pushed, caused := 0, 0, 0
+		resource := scim.NewResource("User", "1", value.NewObject())
+		for range 1000 {
+			_, name := o.Requests().Begin(t.Context(), r, "r")
+			requests += btoi(name != "")
+			pushed += btoi(recorded(o.Pushes().Begin(t.Context(), &directory.Claim{Resource: resource})))
+			caused += btoi(recorded(o.Pushes().Begin(t.Context(), &directory.Claim{Resource: resource, Trace: sampled})))
 		}
-		if got := s.ShouldSample(p).Decision == sdktrace.RecordAndSample; got != c.want {
-			t.Errorf("%s: sampled %v", c.name, got)
+		if off := want / 2; requests < want-off || requests > want+off || pushed < want-off || pushed > want+off || caused != 1000 {
+			t.Errorf("share %v: %d requests, %d deliveries and %d caused ones of 1000 are traced", share, requests, pushed, caused)
 		}
 	}
+}
+
+func recorded(ctx context.Context) bool { return trace.SpanFromContext(ctx).IsRecording() }
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 func TestSpanNamed(t *testing.T) {

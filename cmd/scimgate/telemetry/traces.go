@@ -4,40 +4,26 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
 	"scimgate/scim/directory"
 	"scimgate/tenant"
 )
 
-// sampler takes a share of what begins, and every delivery of a change that was
-// taken: else one change would be followed to the account once in ten thousand. A
-// link that a caller made decides nothing.
-type sampler struct{ share sdktrace.Sampler }
+// takes decides whether to trace what begins, before a span costs anything. What it
+// takes is traced as a whole: the spans within see that theirs is recorded.
+func (t *Telemetry) takes() bool { return t.tracer != nil && rand.Float64() < t.options.Share }
 
-func newSampler(share float64) sdktrace.Sampler {
-	return sdktrace.ParentBased(sampler{sdktrace.TraceIDRatioBased(share)})
+// follows decides it of what was caused by something that is traced already, if by is
+// valid: else one change would be followed to the account once in ten thousand.
+func (t *Telemetry) follows(by trace.SpanContext) bool {
+	return t.tracer != nil && by.IsSampled() || t.takes()
 }
-
-// ShouldSample implements sdktrace.Sampler.
-func (s sampler) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingResult {
-	if p.Kind == trace.SpanKindConsumer {
-		for _, l := range p.Links {
-			if l.SpanContext.IsSampled() {
-				return sdktrace.SamplingResult{Decision: sdktrace.RecordAndSample}
-			}
-		}
-	}
-	return s.share.ShouldSample(p)
-}
-
-// Description implements sdktrace.Sampler.
-func (s sampler) Description() string { return "AcceptedOr{" + s.share.Description() + "}" }
 
 // nameOf is how a change bears its trace (scim.Note.Trace): as in a traceparent
 // header, of which it holds no more.
