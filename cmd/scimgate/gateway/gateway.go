@@ -81,7 +81,7 @@ func Open(ctx context.Context, c *config.Config, secrets config.Secrets, log *sl
 		return nil, errors.Join(err, g.closeStores(ctx))
 	}
 	if err := g.build(c, secrets, keys); err != nil { //nolint:contextcheck // requests bring contexts of their own
-		return nil, errors.Join(err, g.Close())
+		return nil, errors.Join(err, g.Close()) //nolint:contextcheck // what is open is closed, whatever ended
 	}
 	return g, nil
 }
@@ -129,18 +129,7 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		g.hints = newHints(g.redis, keys, g.log)
 	}
 	if delivers(c.Role) {
-		g.worker = &delivery.Worker{
-			Tenants: g.Stores.Tenants,
-			Work:    g.Stores.Directory,
-			Open:    opener.open,
-			Rules:   newRules().of,
-			Leases:  g.Stores.Leases,
-
-			Departures: g.Stores.Counter,
-
-			Log:  g.log,
-			Tune: delivery.Tuning{Grace: c.Outbound.Late},
-		}
+		g.worker = g.newWorker(c, opener)
 	}
 	g.connect()
 	g.ledger = &server.Ledger{Store: g.Stores.Ledger, Log: g.log}
@@ -181,6 +170,19 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 	g.lookout = newLookout(c, secrets.Alerts, g)
 	g.mount(c.Role, secrets.AdminKey, scimServer)
 	return nil
+}
+
+func (g *Gateway) newWorker(c *config.Config, opener *opener) *delivery.Worker {
+	return &delivery.Worker{
+		Tenants:    g.Stores.Tenants,
+		Work:       g.Stores.Directory,
+		Departures: g.Stores.Counter,
+		Leases:     g.Stores.Leases,
+		Open:       opener.open,
+		Rules:      newRules().of,
+		Log:        g.log,
+		Tune:       delivery.Tuning{Grace: c.Outbound.Late},
+	}
 }
 
 // httpServer bounds what a slow or hostile client can hold.
