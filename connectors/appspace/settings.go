@@ -15,6 +15,8 @@ import (
 type settings struct {
 	BaseURL string `json:"baseURL"` // "https://cloud.appspace.com/identity/scim"
 	Token   string `json:"token"`   // SCIM bearer token of the account
+	// Groups stood here once. It is read and means nothing: the connection says it.
+	Groups bool `json:"groups"`
 	// Protected are userNames or e-mail addresses of account users that are never
 	// taken over, beside those whose roles make them administrators.
 	Protected []string `json:"protected"`
