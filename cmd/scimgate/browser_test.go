@@ -78,13 +78,22 @@ func (b *tab) watch() {
 func (b *tab) do(steps ...step) {
 	b.Helper()
 	for _, one := range steps {
-		ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
-		err := chromedp.Do(ctx, one)
-		cancel()
+		err := b.try(one)
+		for range 2 { // a page that has just come: the place where scripts ran went with the one before
+			if err != nil && strings.Contains(err.Error(), "Cannot find context") {
+				err = b.try(one)
+			}
+		}
 		if err != nil {
 			b.Fatalf("%v, at %s", err, b.where())
 		}
 	}
+}
+
+func (b *tab) try(one step) error {
+	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
+	defer cancel()
+	return chromedp.Do(ctx, one)
 }
 
 func (b *tab) where() string {
