@@ -72,7 +72,7 @@ func Open(ctx context.Context, c *config.Config, secrets config.Secrets, log *sl
 		return nil, errors.Join(err, g.closeStores(ctx))
 	}
 	if err := g.build(c, secrets, keys); err != nil { //nolint:contextcheck // requests bring contexts of their own
-		return nil, errors.Join(err, g.Close())
+		return nil, errors.Join(err, g.public.close(), g.operator.close(), g.closeStores(ctx))
 	}
 	return g, nil
 }

@@ -48,7 +48,7 @@ var (
 	batches = []float64{1, 2, 4, 8, 16, 32, 64, 128, 256}
 )
 
-// Labels, and the values that they take:
+// Metrics is the table. Its labels, and the values that they take:
 //
 //	method     GET HEAD POST PUT PATCH DELETE OPTIONS CONNECT TRACE other
 //	route      template as in the SCIM service: /Users/{id}; "" before it is known
@@ -67,7 +67,8 @@ var (
 //	           protocol settings mapping waiting gateway guard kills-worker, or ""
 //	op         create update suspend delete
 //	store      sqlite mongodb
-//	operation  of the SCIM store: create get update delete list members;
+//	operation  of the SCIM store: create get update delete list members
+//	           groups, and of deliveries claim commit;
 //	           of MongoDB: the command's name, as find or update
 //	tenant     slug, of the tenants with the longest backlog only, or of all that
 //	           have one with --metrics.tenants
