@@ -113,7 +113,6 @@ func TestMatch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := ana(string(read.Body()))
 	for text, want := range map[string]bool{
 		`userName eq "ANA.LIM@contoso.example"`:                               true,
 		`externalId eq "f3c1a2b4-5d6e-4f70-8a9b-0c1d2e3f4a5b"`:                true,
@@ -123,6 +122,10 @@ func TestMatch(t *testing.T) {
 		`id eq "U1" and manager eq "U2"`:                                      false,
 		`emails[type eq "work"].value eq "ana.lim@contoso.example"`:           true,
 		`emails[type eq "home"].value pr`:                                     false,
+		`title ne "x"`:                                                        true,
+		`nickName ne "x"`:                                                     true,
+		EnterpriseUserURN + ` pr`:                                             true,
+		AppspaceUserURN + ` pr`:                                               false,
 		`emails eq "ana.lim@contoso.example"`:                                 true,
 		EnterpriseUserURN + `:department sw "kit"`:                            true,
 		`meta.created gt "2026-01-31T07:59:59Z"`:                              true,
@@ -137,8 +140,13 @@ func TestMatch(t *testing.T) {
 			t.Errorf("%s: %v", text, err)
 			continue
 		}
+		r := ana(string(read.Body()))
 		if got, err := r.Match(e); got != want || err != nil {
 			t.Errorf("%s: %v, %v", text, got, err)
+		}
+		_, _ = r.Attributes()
+		if got, err := r.Match(e); got != want || err != nil {
+			t.Errorf("%s of what is decoded: %v, %v", text, got, err)
 		}
 	}
 	e, _ := user.BindFilter(`userName pr`, Mode{})

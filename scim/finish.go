@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"slices"
 	"strings"
 
 	"scimgate/scim/value"
@@ -38,22 +39,41 @@ func pruned(members []value.Member) []value.Member {
 	return kept
 }
 
-// prune drops what has no value inside v, in place.
+// prune drops what has no value inside v; v itself, which may be shared, stays.
 func prune(v value.Value) value.Value {
-	switch v.Kind() {
-	case value.Obj:
-		v.Object().Members = pruned(v.Object().Members)
-	case value.Array:
-		kept := v.Items()[:0]
-		for _, item := range v.Items() {
-			if item = prune(item); !item.Unassigned() {
-				kept = append(kept, item)
+	switch {
+	case whole(v):
+		return v
+	case v.Kind() == value.Array:
+		return value.List(slices.DeleteFunc(pruneAll(v.Items()), value.Value.Unassigned)...)
+	default:
+		return value.Of(&value.Object{Members: pruned(slices.Clone(v.Object().Members))})
+	}
+}
+
+func pruneAll(items []value.Value) []value.Value {
+	all := make([]value.Value, len(items))
+	for i, item := range items {
+		all[i] = prune(item)
+	}
+	return all
+}
+
+// whole reports whether everything inside v has a value.
+func whole(v value.Value) bool {
+	for _, item := range v.Items() {
+		if item.Unassigned() || !whole(item) {
+			return false
+		}
+	}
+	if o := v.Object(); o != nil {
+		for i := range o.Members {
+			if inner := o.Members[i].Value; inner.Unassigned() || !whole(inner) {
+				return false
 			}
 		}
-		return value.List(kept...)
-	default:
 	}
-	return v
+	return true
 }
 
 // setSchemas puts schemas first.

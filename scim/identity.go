@@ -38,11 +38,10 @@ func (r *Resource) Display() string {
 
 // text returns an attribute's text (see value.Value.Text), "" if it has none.
 func (r *Resource) text(name string) string {
-	o, err := r.Attributes()
+	v, _, err := r.attribute(name)
 	if err != nil {
 		return ""
 	}
-	v, _ := o.Get(name)
 	return v.Text()
 }
 
@@ -61,6 +60,9 @@ func (r *Resource) appendETag(dst []byte) []byte {
 // with id, schemas and meta, except meta.location, which r does not know, and what
 // was computed. An error means that the stored body is damaged.
 func (r *Resource) Match(e filter.Expr) (bool, error) {
+	if c, ok := e.(*filter.Compare); ok && r.computed == nil && !asksForMeta(e) {
+		return r.matchOne(c)
+	}
 	o, err := r.Attributes()
 	if err != nil {
 		return false, err
@@ -69,6 +71,23 @@ func (r *Resource) Match(e filter.Expr) (bool, error) {
 		o = r.withMeta("")
 	}
 	return filter.Match(e, o), nil
+}
+
+// matchOne is Match for a comparison, which asks for one attribute alone.
+func (r *Resource) matchOne(c *filter.Compare) (bool, error) {
+	name := c.Path.Name
+	if c.Path.URN != "" {
+		name = c.Path.URN
+	}
+	v, found, err := r.attribute(name)
+	if err != nil {
+		return false, err
+	}
+	only := &value.Object{}
+	if found {
+		only.Members = []value.Member{{Name: name, Value: v}}
+	}
+	return filter.Match(c, only), nil
 }
 
 // asksForMeta reports whether meta needs to be made to answer e: seldom.

@@ -2,6 +2,7 @@ package scim
 
 import (
 	"errors"
+	"slices"
 
 	"scimgate/scim/filter"
 	"scimgate/scim/value"
@@ -15,7 +16,7 @@ func (p *Patch) Apply(r *Resource, t *ResourceType, m Mode) (changed bool, err e
 	if err != nil {
 		return false, err
 	}
-	e := edit{t: t, m: m, o: old.Clone(), work: maxWork}
+	e := edit{t: t, m: m, o: &value.Object{Members: slices.Clone(old.Members)}, work: maxWork}
 	for i, op := range p.operations {
 		var fault *Error
 		if err := e.apply(op); errors.As(err, &fault) {
@@ -41,13 +42,15 @@ func (r *Resource) become(old, o *value.Object, c *MemberChange) bool {
 	return true
 }
 
-// edit is a PATCH being applied to o, a copy of a resource's attributes that it
-// changes in place.
+// edit is a PATCH being applied to o, a copy of a resource's attributes. What is
+// in an attribute is still shared with the resource as it was, until an operation
+// is about it: see own.
 type edit struct {
-	t    *ResourceType
-	m    Mode
-	o    *value.Object
-	work int // elements that filters may still look at
+	t     *ResourceType
+	m     Mode
+	o     *value.Object
+	owned []string // names of what o shares with nobody
+	work  int      // elements that filters may still look at
 
 	members roster
 }
@@ -62,6 +65,19 @@ func (e *edit) spend(n int) error {
 		return Errorf(TooMany, "The operations look at too many values; send fewer at a time.")
 	}
 	return nil
+}
+
+// own returns o after it has made what is there under name, an attribute or a whole
+// extension, e's own to change in place.
+func (e *edit) own(name string) *value.Object {
+	if slices.Contains(e.owned, name) {
+		return e.o
+	}
+	e.owned = append(e.owned, name)
+	if v := e.o.At(name); v != nil {
+		*v = v.Clone()
+	}
+	return e.o
 }
 
 // target is where an operation applies.
@@ -89,14 +105,16 @@ func (e *edit) apply(op operation) error {
 	if err := e.t.binder(e.m).BindPath(nil, &outer, filter.Present); err != nil {
 		return e.unbound(op.path, err)
 	}
-	at := target{holder: e.o, attr: e.t.Attribute(outer.URN, outer.Name)}
+	at := target{attr: e.t.Attribute(outer.URN, outer.Name)}
 	switch {
 	case at.attr == nil && op.path.Filter != nil:
 		return e.unknown(outer.String())
 	case outer.Name == "":
 		return e.applyExtension(op, outer.URN)
 	case outer.URN != "":
-		at.holder = extensionOf(e.o, outer.URN)
+		at.holder = extensionOf(e.own(outer.URN), outer.URN)
+	default:
+		at.holder = e.own(outer.Name)
 	}
 	if at.attr == nil {
 		return e.applyUndefined(op, at.holder, &outer)

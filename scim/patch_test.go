@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -42,7 +43,22 @@ func patched(r *Resource, operations string, m Mode) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return p.Apply(r, testUser(), m)
+	return applied(p, r, m)
+}
+
+// applied applies p, which must leave the attributes as they were for whoever
+// shares them, and do so whether it succeeds or not.
+func applied(p *Patch, r *Resource, m Mode) (bool, error) {
+	old, err := r.Attributes()
+	was := jsonOf(value.Of(old))
+	if err != nil {
+		return false, err
+	}
+	changed, err := p.Apply(r, testUser(), m)
+	if is := jsonOf(value.Of(old)); is != was {
+		return changed, fmt.Errorf("what was shared is changed:\n%s, was\n%s", is, was)
+	}
+	return changed, err
 }
 
 const (

@@ -82,7 +82,26 @@ func timeValue(t time.Time) value.Value {
 // appendTime appends t as a dateTime (RFC 7643 §2.3.5): UTC, to the millisecond,
 // which is as fine as the stores keep it.
 func appendTime(dst []byte, t time.Time) []byte {
-	return t.UTC().AppendFormat(dst, "2006-01-02T15:04:05.000Z")
+	t = t.UTC()
+	year, month, day := t.Date()
+	if year < 0 || year > 9999 { // of no store, and no dateTime either
+		return t.AppendFormat(dst, "2006-01-02T15:04:05.000Z")
+	}
+	hour, minute, second := t.Clock()
+	dst = appendDigits(appendDigits(appendDigits(dst, year, 4, '-'), int(month), 2, '-'), day, 2, 'T')
+	dst = appendDigits(appendDigits(appendDigits(dst, hour, 2, ':'), minute, 2, ':'), second, 2, '.')
+	return appendDigits(dst, t.Nanosecond()/1e6, 3, 'Z')
+}
+
+// appendDigits appends n in so many digits, and what follows.
+func appendDigits(dst []byte, n, digits int, behind byte) []byte {
+	var text [5]byte
+	text[digits] = behind
+	for i := digits - 1; i >= 0; i-- {
+		text[i] = '0' + byte(n%10)
+		n /= 10
+	}
+	return append(dst, text[:digits+1]...)
 }
 
 // AppendError appends e as a SCIM error message (RFC 7644 §3.12). Its status is a

@@ -296,3 +296,18 @@ func BenchmarkAppendResource(b *testing.B) {
 		}
 	})
 }
+
+// Times are written by hand, since every answer has two; as time itself would.
+func TestAppendTime(t *testing.T) {
+	zone := time.FixedZone("", -5*3600)
+	for _, at := range []time.Time{
+		{},
+		time.Unix(0, 0), time.UnixMilli(1769846400007), time.Date(2026, 12, 31, 23, 59, 59, 999_999_999, zone),
+		time.Date(9999, 12, 31, 23, 0, 0, 1e7, time.UTC), time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC),
+	} {
+		want := at.UTC().Format("2006-01-02T15:04:05.000Z")
+		if got := string(appendTime(nil, at)); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}

@@ -1,6 +1,8 @@
 package scim
 
 import (
+	"bytes"
+	"sync"
 	"time"
 
 	"scimgate/scim/value"
@@ -41,7 +43,16 @@ func StoredResource(kind, id string, version uint64, body []byte) *Resource {
 	return &Resource{Kind: kind, ID: id, Version: version, body: body}
 }
 
-// Attributes returns the decoded attributes to read. An error means that the
+// Copy returns r as it is stored, without what is on its way to the store. The two
+// share what nobody changes in place: SetAttributes replaces it.
+func (r *Resource) Copy() *Resource {
+	return &Resource{
+		Kind: r.Kind, ID: r.ID, Version: r.Version, Created: r.Created, LastModified: r.LastModified,
+		body: r.Body(), attributes: r.attributes,
+	}
+}
+
+// Attributes returns the decoded attributes to read, which nobody may change. An error means that the
 // stored body is damaged, which is a fault of ours.
 func (r *Resource) Attributes() (*value.Object, error) {
 	if r.attributes != nil {
@@ -55,6 +66,16 @@ func (r *Resource) Attributes() (*value.Object, error) {
 	return r.attributes, nil
 }
 
+// attribute returns the attribute called name, or the extension with that URN. Of
+// a body that nobody asked the whole of, nothing else is decoded.
+func (r *Resource) attribute(name string) (v value.Value, found bool, err error) {
+	if r.attributes == nil {
+		return value.MemberOf(r.body, name, storedLimits)
+	}
+	v, found = r.attributes.Get(name)
+	return v, found, nil
+}
+
 // SetAttributes replaces the decoded attributes; Body encodes them anew.
 func (r *Resource) SetAttributes(o *value.Object) {
 	r.attributes, r.body = o, nil
@@ -65,9 +86,25 @@ func (r *Resource) SetAttributes(o *value.Object) {
 // nothing changed. The caller must not change it.
 func (r *Resource) Body() []byte {
 	if r.body == nil {
-		r.body = value.Append(nil, value.Of(r.attributes))
+		r.body = encode(r.attributes)
 	}
 	return r.body
+}
+
+// encodings are buffers to encode in, for bodies of no more room than they need.
+var encodings = sync.Pool{New: func() any { return new([]byte) }}
+
+// keepEncoding is the largest buffer worth keeping, in bytes.
+const keepEncoding = 64 << 10
+
+func encode(attributes *value.Object) []byte {
+	buffer := encodings.Get().(*[]byte)
+	*buffer = value.Append((*buffer)[:0], value.Of(attributes))
+	body := bytes.Clone(*buffer)
+	if cap(*buffer) <= keepEncoding {
+		encodings.Put(buffer)
+	}
+	return body
 }
 
 // storedLimits are those of a body that we wrote ourselves: it was within the

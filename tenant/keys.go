@@ -146,6 +146,14 @@ func (k *key) hash(t ID, secret string) []byte {
 	return mac.Sum(k.id[:keyIDSize:keyIDSize])
 }
 
+// HashedByNewest and SealedByNewest report whether the primary key made something.
+func (k *Keys) HashedByNewest(hash []byte) bool { return bytes.HasPrefix(hash, k.ring[0].id[:]) }
+
+// SealedByNewest is said with HashedByNewest.
+func (k *Keys) SealedByNewest(sealed []byte) bool {
+	return len(sealed) > 0 && bytes.HasPrefix(sealed[1:], k.ring[0].id[:])
+}
+
 // pepperOf returns the key that made a token's hash, or the primary one where it
 // is unknown: then nothing can match, at the same expense.
 func (k *Keys) pepperOf(hash []byte) *key {

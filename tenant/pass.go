@@ -15,6 +15,9 @@ const (
 	SessionPass PassKind = "session" // be whom the console knows
 	InvitePass  PassKind = "invite"  // become a tenant's administrator, once
 	SignInPass  PassKind = "signIn"  // come back from the identity provider, once
+
+	// AssertionPass marks an assertion that was shown: nobody shows it again.
+	AssertionPass PassKind = "assertion"
 )
 
 // Pass lets whoever holds its secret in, until it expires. The secret is 256

@@ -19,8 +19,9 @@ var ErrUnauthorized = errors.New("tenant: not authorized")
 const remember = 30 * time.Second
 
 // Resolver turns the tenant segment of a path and an Authorization header into a
-// Tenant. Successes are cached; failures never are, and each does the same work
-// in the same order (look-up of the token, HMAC, comparison), so that a stranger
+// Tenant. The header holds a Token, an access token of ours, or a token of the
+// customer's own issuer (see prove). Successes are cached; failures never are, and each does the same work
+// in the same order (look-up of what it names, HMAC or signature, comparison), so that a stranger
 // learns neither from the answer nor from its time which tenants exist:
 //
 //	header ─► token or dummy ─► cached? ─► store: token or dummy ─► HMAC ─► all true?
@@ -35,11 +36,13 @@ type Resolver struct {
 	now   func() time.Time
 	told  func(ID) // of each Forget; nil tells nobody
 
+	issuers Issuers // nil trusts none
+
 	mu      sync.RWMutex
 	known   map[credential]*resolution
 	swept   time.Time
 	changes uint64               // calls of Forget
-	touched map[string]time.Time // key id → hour noted as LastUsed
+	touched map[string]time.Time // key id → minute noted as LastUsed
 	notes   sync.WaitGroup       // writes of LastUsed under way
 }
 
@@ -76,19 +79,19 @@ func (r *Resolver) Authenticate(ctx context.Context, path, authorization string)
 	if t != nil {
 		return t, nil
 	}
-	token, err := r.verify(ctx, path, text, now)
+	proof, err := r.prove(ctx, path, text, now)
 	if err != nil {
 		return nil, err
 	}
-	t, err = r.store.Tenant(ctx, token.Tenant)
+	t, err = r.store.Tenant(ctx, proof.tenant)
 	if errors.Is(err, ErrNotFound) { // deleted this instant
 		return nil, ErrUnauthorized
 	}
 	if err != nil {
 		return nil, fmt.Errorf("load the tenant: %w", err)
 	}
-	r.keep(who, &resolution{tenant: t, until: earlier(now.Add(remember), token.Expires)}, changes)
-	r.note(token, now) //nolint:contextcheck // the note outlives the request
+	r.keep(who, &resolution{tenant: t, until: earlier(now.Add(remember), proof.end)}, changes)
+	r.note(proof, now) //nolint:contextcheck // the note outlives the request
 	return t, nil
 }
 
@@ -98,44 +101,22 @@ var noToken = tokenPrefix + strings.Repeat("-", tokenLength-len(tokenPrefix))
 
 // noKeyID is the key id that is looked up for a malformed token; no token can
 // have it.
-var noKeyID = strings.Repeat("-", keyIDLength)
+var noKeyID = noID(keyIDLength)
+
+func noID(length int) string { return strings.Repeat("-", length) }
 
 // noRow stands for a token that is not in the store.
 var noRow = &Token{Hash: make([]byte, keyIDSize+sha256.Size)}
 
-// bearer returns the token of an Authorization header, or noToken. The scheme is
-// case-insensitive (RFC 9110 §11.1).
+// bearer returns the token of an Authorization header if it looks like one of any
+// kind, else noToken. The scheme is case-insensitive (RFC 9110 §11.1).
 func bearer(authorization string) string {
 	scheme, text, _ := strings.Cut(authorization, " ")
 	text = strings.TrimLeft(text, " ") // 1*SP (RFC 9110 §11.4)
-	if !strings.EqualFold(scheme, "Bearer") || len(text) != tokenLength {
+	if !strings.EqualFold(scheme, "Bearer") || len(text) != tokenLength && !isAccess(text) && !isJWT(text) {
 		return noToken
 	}
 	return text
-}
-
-// verify returns the live token that text is, if it belongs to the tenant of the
-// path. Nothing in it returns early but a fault of the store.
-func (r *Resolver) verify(ctx context.Context, path, text string, now time.Time) (*Token, error) {
-	keyID, malformed := parseToken(text)
-	if malformed != nil {
-		keyID = noKeyID
-	}
-	token, err := r.store.Token(ctx, keyID)
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return nil, fmt.Errorf("look up the token: %w", err)
-	}
-	found := err == nil
-	if !found {
-		token = noRow
-	}
-	same := token.matches(r.keys, text)
-	live := now.Before(token.Expires)
-	ours := path == string(token.Tenant)
-	if malformed != nil || !found || !same || !live || !ours {
-		return nil, ErrUnauthorized
-	}
-	return token, nil
 }
 
 // Forget drops what is cached of a tenant at once: after a token was revoked, or
@@ -202,35 +183,36 @@ func (r *Resolver) sweep() {
 			delete(r.known, who)
 		}
 	}
-	for keyID, hour := range r.touched {
-		if now.Sub(hour) >= 2*time.Hour {
+	for keyID, minute := range r.touched {
+		if now.Sub(minute) >= 2*time.Minute {
 			delete(r.touched, keyID)
 		}
 	}
 }
 
-// note writes the hour of a token's use, once an hour and off the request's
-// path. A note that fails is lost; the next hour brings another.
-func (r *Resolver) note(token *Token, now time.Time) {
-	hour := now.UTC().Truncate(time.Hour)
-	if !token.LastUsed.Before(hour) || !r.first(token.KeyID, hour) {
+// note writes the minute of a credential's use, off the request's path and at most
+// once a minute: only who is looked up is noted, twice a minute at most. A note
+// that fails is lost; the next minute brings another.
+func (r *Resolver) note(p *proof, now time.Time) {
+	minute := now.UTC().Truncate(time.Minute)
+	if !p.lastUsed.Before(minute) || !r.first(p.id, minute) {
 		return
 	}
 	r.notes.Go(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
-		_ = r.store.TouchToken(ctx, token.Tenant, token.KeyID, hour)
+		p.noted(ctx, minute)
 	})
 }
 
-// first reports whether nobody noted this hour of this token yet.
-func (r *Resolver) first(keyID string, hour time.Time) bool {
+// first reports whether nobody noted this minute of this credential yet.
+func (r *Resolver) first(keyID string, minute time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.touched[keyID].Before(hour) {
+	if !r.touched[keyID].Before(minute) {
 		return false
 	}
-	r.touched[keyID] = hour
+	r.touched[keyID] = minute
 	return true
 }
 

@@ -24,7 +24,7 @@ type Token struct {
 	Label    string    `json:"label,omitempty"`
 	Created  time.Time `json:"created"`
 	Expires  time.Time `json:"expires"`
-	LastUsed time.Time `json:"lastUsed,omitzero"` // to the hour; zero: never
+	LastUsed time.Time `json:"lastUsed,omitzero"` // to the minute; zero: never
 }
 
 // RulesVersion is one published set of rules.
@@ -50,7 +50,7 @@ type Store interface {
 	// tried again with the newer tenant, so edit may be called several times.
 	// ErrNotFound, ErrConflict, or edit's own error, which changes nothing.
 	UpdateTenant(ctx context.Context, id ID, edit func(*Tenant) error) (*Tenant, error)
-	// DeleteTenant removes the tenant, its tokens, rules versions, ledger and passes.
+	// DeleteTenant removes the tenant, its tokens, credentials, rules versions, ledger and passes.
 	// Deleting what is not there is ErrNotFound.
 	DeleteTenant(ctx context.Context, id ID) error
 
@@ -60,6 +60,11 @@ type Store interface {
 	Token(ctx context.Context, keyID string) (*Token, error)
 	// Tokens returns a tenant's tokens, newest first.
 	Tokens(ctx context.Context, id ID) ([]*Token, error)
+	// UpdateToken applies edit to a tenant's token as it is stored and stores label,
+	// hash and end if nobody else changed them meanwhile; a lost race is tried again,
+	// so edit may be called several times. ErrNotFound, ErrConflict, or edit's own
+	// error, which changes nothing.
+	UpdateToken(ctx context.Context, id ID, keyID string, edit func(*Token) error) (*Token, error)
 	// RevokeToken removes a tenant's token, or ErrNotFound.
 	RevokeToken(ctx context.Context, id ID, keyID string) error
 	// TouchToken sets LastUsed if it is later than what is stored.
@@ -69,6 +74,8 @@ type Store interface {
 	SaveRules(ctx context.Context, id ID, v RulesVersion) error
 	// RulesVersions returns a tenant's versions, newest first.
 	RulesVersions(ctx context.Context, id ID) ([]RulesVersion, error)
+
+	Credentials
 
 	// Ping reports whether the store answers.
 	Ping(ctx context.Context) error

@@ -19,8 +19,8 @@ import (
 // the driver sends it again after a broken connection, so each write of a
 // document carries a random mark by which it recognises itself.
 type Mongo struct {
-	tenants, tokens, rules, ledgers, leases, departures, passes *mongo.Collection
-	clock                                                       serverClock
+	tenants, tokens, rules, ledgers, leases, departures, passes, credentials *mongo.Collection
+	clock                                                                    serverClock
 }
 
 // The documents. Bodies are opaque, so that nothing in them meets the rules for
@@ -52,8 +52,8 @@ type (
 	}
 )
 
-// OpenMongo uses seven collections of db, tenants, tokens, rules, ledgers,
-// leases, departures and passes, and makes the indexes that it needs. The client is
+// OpenMongo uses eight collections of db, tenants, tokens, rules, ledgers,
+// leases, departures, passes and credentials, and makes the indexes that it needs. The client is
 // the caller's to close.
 func OpenMongo(ctx context.Context, db *mongo.Database) (*Mongo, error) {
 	own := options.Collection().SetWriteConcern(writeconcern.Majority()).SetReadPreference(readpref.Primary())
@@ -65,11 +65,15 @@ func OpenMongo(ctx context.Context, db *mongo.Database) (*Mongo, error) {
 		passes:  db.Collection("passes", own),
 		leases:  db.Collection("leases", own),
 
-		departures: db.Collection("departures", own),
+		departures:  db.Collection("departures", own),
+		credentials: db.Collection("credentials", own),
 	}
 	_, err := s.tokens.Indexes().CreateOne(ctx, mongo.IndexModel{Keys: bson.D{{Key: "tenant", Value: 1}}})
 	if err == nil {
 		err = s.preparePasses(ctx)
+	}
+	if err == nil {
+		err = s.prepareCredentials(ctx)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("prepare the tenant store: %w", err)
@@ -145,8 +149,10 @@ func (s *Mongo) swap(ctx context.Context, next *Tenant) (bool, error) {
 // more at the end, for one that was made meanwhile, and so the ledger.
 func (s *Mongo) DeleteTenant(ctx context.Context, id ID) error {
 	tokens := bson.D{{Key: "tenant", Value: id}}
-	if _, err := s.tokens.DeleteMany(ctx, tokens); err != nil {
-		return err
+	for _, c := range []*mongo.Collection{s.tokens, s.credentials} {
+		if _, err := c.DeleteMany(ctx, tokens); err != nil {
+			return err
+		}
 	}
 	if _, err := s.rules.DeleteMany(ctx, rulesOf(id)); err != nil {
 		return err
@@ -163,8 +169,10 @@ func (s *Mongo) DeleteTenant(ctx context.Context, id ID) error {
 			return err
 		}
 	}
-	if _, err := s.passes.DeleteMany(ctx, tokens); err != nil {
-		return err
+	for _, c := range []*mongo.Collection{s.passes, s.credentials} {
+		if _, err := c.DeleteMany(ctx, tokens); err != nil {
+			return err
+		}
 	}
 	if err := s.deleteDepartures(ctx, id); err != nil {
 		return err
@@ -205,6 +213,30 @@ func (s *Mongo) Tokens(ctx context.Context, id ID) ([]*Token, error) {
 	newest := options.Find().SetSort(bson.D{{Key: "created", Value: -1}, {Key: "_id", Value: 1}})
 	return list(ctx, s.tokens, bson.D{{Key: "tenant", Value: id}}, newest,
 		func(d tokenDocument) (*Token, error) { return d.token(), nil })
+}
+
+// UpdateToken implements Store. Sent twice it sets the same twice.
+func (s *Mongo) UpdateToken(ctx context.Context, id ID, keyID string, edit func(*Token) error) (*Token, error) {
+	return race(ctx, func() (*Token, bool, error) {
+		old, next, err := editToken(ctx, s, id, keyID, edit)
+		if err != nil {
+			return nil, false, err
+		}
+		mark := uuid.NewString()
+		same := append(tokenOf(id, keyID), bson.E{Key: "hash", Value: old.Hash},
+			bson.E{Key: "label", Value: old.Label}, bson.E{Key: "expires", Value: toMillis(old.Expires)})
+		result, err := s.tokens.UpdateOne(ctx, same, bson.D{{Key: "$set", Value: bson.D{
+			{Key: "hash", Value: next.Hash},
+			{Key: "label", Value: next.Label},
+			{Key: "expires", Value: toMillis(next.Expires)},
+			{Key: "mark", Value: mark},
+		}}})
+		if err != nil || result.MatchedCount == 1 {
+			return next, err == nil, err
+		}
+		won, err := marked(ctx, s.tokens, keyID, mark)
+		return next, won, err
+	})
 }
 
 // RevokeToken implements Store.

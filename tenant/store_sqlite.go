@@ -57,7 +57,7 @@ func OpenSQLite(ctx context.Context, path string) (*SQLite, error) {
 		db.SetMaxOpenConns(4)
 		db.SetMaxIdleConns(4)
 	}
-	if _, err := db.ExecContext(ctx, sqliteSchema+sqlitePasses); err != nil {
+	if _, err := db.ExecContext(ctx, sqliteSchema+sqlitePasses+sqliteCredentials); err != nil {
 		return nil, errors.Join(fmt.Errorf("prepare the tenant store: %w", err), db.Close())
 	}
 	return &SQLite{db: db}, nil
@@ -141,6 +141,7 @@ func (s *SQLite) DeleteTenant(ctx context.Context, id ID) error {
 		`DELETE FROM tenant_tokens WHERE tenant = ?`, `DELETE FROM tenant_rules WHERE tenant = ?`,
 		`DELETE FROM tenant_ledger WHERE tenant = ?`, `DELETE FROM tenant_leases WHERE tenant = ?`,
 		`DELETE FROM tenant_departures WHERE tenant = ?`, `DELETE FROM tenant_passes WHERE tenant = ?`,
+		`DELETE FROM tenant_credentials WHERE tenant = ?`,
 	} {
 		if _, err := tx.ExecContext(ctx, dependent, id); err != nil {
 			return fmt.Errorf("delete a tenant: %w", err)
@@ -181,6 +182,20 @@ func (s *SQLite) Token(ctx context.Context, keyID string) (*Token, error) {
 func (s *SQLite) Tokens(ctx context.Context, id ID) ([]*Token, error) {
 	rows, err := s.db.QueryContext(ctx, selectToken+`WHERE tenant = ? ORDER BY created DESC, key_id`, id)
 	return collect(rows, err, func(rows *sql.Rows) (*Token, error) { return scanToken(rows.Scan) })
+}
+
+// UpdateToken implements Store.
+func (s *SQLite) UpdateToken(ctx context.Context, id ID, keyID string, edit func(*Token) error) (*Token, error) {
+	return race(ctx, func() (*Token, bool, error) {
+		old, next, err := editToken(ctx, s, id, keyID, edit)
+		if err != nil {
+			return nil, false, err
+		}
+		n, err := s.change(ctx, `UPDATE tenant_tokens SET hash = ?, label = ?, expires = ?
+			WHERE key_id = ? AND tenant = ? AND hash = ? AND label = ? AND expires = ?`,
+			next.Hash, next.Label, toMillis(next.Expires), keyID, id, old.Hash, old.Label, toMillis(old.Expires))
+		return next, n == 1, err
+	})
 }
 
 // RevokeToken implements Store.

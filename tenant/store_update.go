@@ -18,28 +18,36 @@ func update(
 	ctx context.Context, edit func(*Tenant) error,
 	load func() (*Tenant, error), swap func(next *Tenant) (bool, error),
 ) (*Tenant, error) {
-	for race := range maxRaces {
+	return race(ctx, func() (*Tenant, bool, error) {
 		t, err := load()
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		id, version := t.ID, t.Version
 		if err := edit(t); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		t.ID, t.Version = id, version+1
 		won, err := swap(t)
+		return t, won, err
+	})
+}
+
+// race calls try until it has won, or failed, or lost too often.
+func race[T any](ctx context.Context, try func() (next T, won bool, err error)) (none T, err error) {
+	for lost := range maxRaces {
+		next, won, err := try()
 		if err != nil {
-			return nil, err
+			return none, err
 		}
 		if won {
-			return t, nil
+			return next, nil
 		}
-		if err := pause(ctx, race); err != nil {
-			return nil, err
+		if err := pause(ctx, lost); err != nil {
+			return none, err
 		}
 	}
-	return nil, ErrConflict
+	return none, ErrConflict
 }
 
 // pause waits a random while, longer after more lost races.

@@ -104,10 +104,13 @@ type Connection struct {
 	Slot   Slot   `json:"slot"`
 	Kind   string `json:"kind"`             // "appspace"
 	Sealed []byte `json:"sealed"`           // settings, JSON sealed for (tenant, connection id)
+	Next   []byte `json:"next,omitempty"`   // settings that replace Sealed once the account has accepted them
 	Paused bool   `json:"paused"`           // nothing is sent
 	Shadow bool   `json:"shadow,omitempty"` // nothing is sent, but worked out for whoever asks
 	Groups bool   `json:"groups"`           // groups and memberships are sent too: the account has group sync on
 	Adopt  Adopt  `json:"adopt,omitempty"`
+	// Probed is what was found out of the account and when, raw JSON.
+	Probed json.RawMessage `json:"probed,omitempty"`
 	// Resync are the times at which everything that the tenant has is to be made
 	// due again here; what was done is taken out. Kept with the change that asks
 	// for it, so that no crash comes between them.
@@ -130,6 +133,17 @@ func (c *Connection) Resynced(by time.Time) {
 // Field names the connection's settings to Keys.Seal and Keys.Open, so that they
 // open for this connection only.
 func (c Connection) Field() string { return "connections/" + c.ID }
+
+// AllSealed are the settings that the connection has, each sealed for it.
+func (c *Connection) AllSealed() []*[]byte {
+	var all []*[]byte
+	for _, sealed := range []*[]byte{&c.Sealed, &c.Next} {
+		if len(*sealed) > 0 {
+			all = append(all, sealed)
+		}
+	}
+	return all
+}
 
 // Kinds are the kinds of resource that the connection is sent, in the order in
 // which they need each other.

@@ -35,30 +35,39 @@ var errMalformed = errors.New("not a scimgate token: it was mistyped or cut")
 // the administrator pastes into Entra; it cannot be had again. Times are kept to
 // the millisecond, as the stores keep them.
 func NewToken(k *Keys, t ID, label string, expires, now time.Time) (secret string, token *Token) {
-	token = &Token{
-		KeyID: randomText(6, keyIDLength), Tenant: t, Label: label,
+	secret, keyID := newSecret(tokenPrefix)
+	return secret, &Token{
+		KeyID: keyID, Tenant: t, Label: label, Hash: k.ring[0].hash(t, secret),
 		Created: now.UTC().Truncate(time.Millisecond), Expires: expires.UTC().Truncate(time.Millisecond),
 	}
-	body := tokenPrefix + token.KeyID + "_" + randomText(32, secretLength)
-	secret = body + checksum(body)
-	token.Hash = k.ring[0].hash(t, secret)
-	return secret, token
+}
+
+// clientPrefix begins the secret of an OAuth client, which else reads as a token.
+const clientPrefix = "sc_"
+
+// newSecret makes a token or a client's secret, and the id in it.
+func newSecret(prefix string) (secret, id string) {
+	id = randomText(6, keyIDLength)
+	body := prefix + id + "_" + randomText(32, secretLength)
+	return body + checksum(body), id
 }
 
 // parseToken checks prefix, alphabet, length and checksum, and returns the key id.
-func parseToken(text string) (keyID string, err error) {
-	if len(text) != tokenLength || !strings.HasPrefix(text, tokenPrefix) {
+func parseToken(text string) (keyID string, err error) { return parseSecret(tokenPrefix, text) }
+
+func parseSecret(prefix, text string) (id string, err error) {
+	if len(text) != tokenLength || !strings.HasPrefix(text, prefix) {
 		return "", errMalformed
 	}
-	keyID, rest := text[len(tokenPrefix):len(tokenPrefix)+keyIDLength], text[len(tokenPrefix)+keyIDLength:]
-	if rest[0] != '_' || !isBase62(keyID) || !isBase62(rest[1:]) {
+	id, rest := text[len(prefix):len(prefix)+keyIDLength], text[len(prefix)+keyIDLength:]
+	if rest[0] != '_' || !isBase62(id) || !isBase62(rest[1:]) {
 		return "", errMalformed
 	}
 	body, sum := text[:tokenLength-sumLength], text[tokenLength-sumLength:]
 	if checksum(body) != sum {
 		return "", errMalformed
 	}
-	return keyID, nil
+	return id, nil
 }
 
 func isBase62(s string) bool {
@@ -95,4 +104,38 @@ func toBase62(n *big.Int, length int) string {
 // on the answer.
 func (t *Token) matches(k *Keys, secret string) bool {
 	return hmac.Equal(k.pepperOf(t.Hash).hash(t.Tenant, secret), t.Hash)
+}
+
+// rehash has the newest key make the token's hash, if secret is the token's.
+func (t *Token) rehash(k *Keys, secret string) error {
+	if !t.matches(k, secret) {
+		return ErrUnauthorized
+	}
+	t.Hash = k.ring[0].hash(t.Tenant, secret)
+	return nil
+}
+
+// WarningDays are how many days before a token's end people are warned, each once.
+var WarningDays = []int{60, 30, 14, 7, 1}
+
+// usedLately is how long after its last use a token counts as the one in use: an
+// identity provider may rest over a long weekend.
+const usedLately = 7 * 24 * time.Hour
+
+// Warning returns the step of WarningDays that a token in use has come to, 0 for
+// none. One that nobody uses, or that has ended, warns nobody.
+func (t *Token) Warning(now time.Time) int {
+	return warning(t.Expires, t.LastUsed, now)
+}
+
+func warning(expires, used, now time.Time) (days int) {
+	if used.IsZero() || now.Sub(used) > usedLately || !now.Before(expires) {
+		return 0
+	}
+	for _, step := range WarningDays {
+		if expires.Sub(now) <= time.Duration(step)*24*time.Hour {
+			days = step
+		}
+	}
+	return days
 }

@@ -31,8 +31,10 @@ type floor struct {
 
 // floorShape is one user as scimgate stored it; floorMark stands for its number.
 type floorShape struct {
-	ID, Name, Body string
+	Name, Body     string
 	Entries        []string
+	Request        string // id of the request that made it
+	Created, Moved string // what the journal holds of its creation, and of a PATCH
 }
 
 const (
@@ -49,21 +51,26 @@ type floorWrite struct {
 // floorSchema is the part of the store's schema that requests touch.
 const floorSchema = `
 CREATE TABLE IF NOT EXISTS resources (rid INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, part TEXT NOT NULL, name TEXT UNIQUE,
-	leaver TEXT, gone INTEGER, v INTEGER NOT NULL, created INTEGER NOT NULL, modified INTEGER NOT NULL, body BLOB);
+	leaver TEXT, gone INTEGER, v INTEGER NOT NULL, created INTEGER NOT NULL, modified INTEGER NOT NULL,
+	epoch INTEGER NOT NULL DEFAULT 0, request TEXT, body BLOB);
 CREATE INDEX IF NOT EXISTS live ON resources (part) WHERE body IS NOT NULL;
 CREATE INDEX IF NOT EXISTS leavers ON resources (leaver) WHERE leaver IS NOT NULL;
 CREATE INDEX IF NOT EXISTS gone ON resources (gone) WHERE gone IS NOT NULL;
 CREATE TABLE IF NOT EXISTS parts (part TEXT PRIMARY KEY, live INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS entries (part TEXT NOT NULL, entry TEXT NOT NULL, rid INTEGER NOT NULL, PRIMARY KEY (part, entry, rid)) WITHOUT ROWID;`
+CREATE TABLE IF NOT EXISTS entries (part TEXT NOT NULL, entry TEXT NOT NULL, rid INTEGER NOT NULL, PRIMARY KEY (part, entry, rid)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS journal (id TEXT PRIMARY KEY, tenant TEXT NOT NULL, at INTEGER NOT NULL, data BLOB NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS times ON journal (tenant, at);`
 
 var floorSQL = map[string]string{
 	"get": `SELECT r.rid, r.key, r.v, r.created, r.modified, r.body FROM resources r WHERE r.key = ?1 AND r.body IS NOT NULL`,
-	"by": `SELECT r.rid, r.key, r.v, r.created, r.modified, r.body FROM entries e CROSS JOIN resources r ON r.rid = e.rid
-		WHERE e.part = ?1 AND e.entry = ?2 ORDER BY e.rid LIMIT ?3`,
-	"insert":   `INSERT INTO resources (key, part, name, v, created, modified, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
-	"count":    `INSERT INTO parts (part, live) VALUES (?1, ?2) ON CONFLICT (part) DO UPDATE SET live = live + excluded.live`,
-	"update":   `UPDATE resources SET name = ?3, v = ?4, modified = ?5, body = ?6 WHERE key = ?1 AND v = ?2 AND body IS NOT NULL RETURNING rid`,
+	"by":  `SELECT r.rid, r.key, r.v, r.created, r.modified, r.body FROM resources r WHERE r.name = ?1`,
+	"insert": `INSERT INTO resources (key, part, name, v, created, modified, body, request)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
+	"count": `INSERT INTO parts (part, live) VALUES (?1, ?2) ON CONFLICT (part) DO UPDATE SET live = live + excluded.live`,
+	"update": `UPDATE resources SET name = ?3, v = ?4, modified = ?5, body = ?6, request = ?7
+		WHERE key = ?1 AND v = ?2 AND body IS NOT NULL RETURNING rid`,
 	"drop":     `DELETE FROM entries WHERE part = ?1 AND rid = ?2 AND entry IN (?3, ?4)`,
+	"tell":     `INSERT OR IGNORE INTO journal (id, tenant, at, data) VALUES (?1, ?2, ?3, ?4)`,
 	"begin":    `BEGIN IMMEDIATE`,
 	"commit":   `COMMIT`,
 	"rollback": `ROLLBACK`,
@@ -131,6 +138,13 @@ func (c *floorConn) insertEntries(rid int64, entries []string) error {
 	}
 	stmt := c.stmt(name, "INSERT OR IGNORE INTO entries (part, entry, rid) VALUES "+strings.Join(rows, ", "))
 	_, err := stmt.ExecContext(context.Background(), args...)
+	return err
+}
+
+// tell writes what the journal tells of a change, as the store does beside it.
+func (c *floorConn) tell(key string, at, v int64, data string) error {
+	id := fmt.Sprintf("%s#%013d-%010d-c", key, at, v)
+	_, err := c.exec("tell", id, "acme", at, []byte(data))
 	return err
 }
 
@@ -236,7 +250,7 @@ func (f *floor) get(g *gin.Context) {
 func (f *floor) lookUp(g *gin.Context) {
 	name := strings.TrimSuffix(strings.TrimPrefix(g.Query("filter"), `userName eq "`), `"`)
 	c := <-f.readers
-	_, _, body, err := c.body("by", floorPart, "username\x00"+name, 20001)
+	_, _, body, err := c.body("by", floorPart+"/"+name)
 	f.readers <- c
 	answer(g, http.StatusOK, body, err)
 }
@@ -250,9 +264,9 @@ func (f *floor) create(g *gin.Context) {
 	for i, e := range f.shape.Entries {
 		entries[i] = fill.Replace(e)
 	}
-	now := time.Now().UnixMilli()
+	now, key := time.Now().UnixMilli(), floorPart+"/"+floorUser+number
 	err := f.apply(func(c *floorConn) error {
-		res, err := c.exec("insert", floorPart+"/"+floorUser+number, floorPart, fill.Replace(f.shape.Name), 1, now, now, body)
+		res, err := c.exec("insert", key, floorPart, fill.Replace(f.shape.Name), 1, now, now, body, f.shape.Request)
 		if err != nil {
 			return err
 		}
@@ -263,14 +277,16 @@ func (f *floor) create(g *gin.Context) {
 		if err := c.insertEntries(rid, entries); err != nil {
 			return err
 		}
-		_, err = c.exec("count", floorPart, 1)
-		return err
+		if _, err := c.exec("count", floorPart, 1); err != nil {
+			return err
+		}
+		return c.tell(key, now, 1, f.shape.Created)
 	})
 	answer(g, http.StatusCreated, body, err)
 }
 
 // patch reads the user, and writes it back with the two entries that a change of
-// displayName touches: its own and that of meta.lastModified.
+// displayName touches (its own and that of meta.lastModified) and the journal's row.
 func (f *floor) patch(g *gin.Context) {
 	_, _ = io.Copy(io.Discard, g.Request.Body)
 	key := floorPart + "/" + g.Param("id")
@@ -286,7 +302,7 @@ func (f *floor) patch(g *gin.Context) {
 	now := time.Now().UnixMilli()
 	err = f.apply(func(c *floorConn) error {
 		rows, err := c.stmt("update", floorSQL["update"]).QueryContext(context.Background(),
-			key, v, strings.ReplaceAll(f.shape.Name, floorMark, number), v+1, now, body)
+			key, v, strings.ReplaceAll(f.shape.Name, floorMark, number), v+1, now, body, f.shape.Request)
 		if err != nil {
 			return err
 		}
@@ -299,7 +315,10 @@ func (f *floor) patch(g *gin.Context) {
 		if _, err := c.exec("drop", floorPart, rid, display+strconv.FormatInt(v, 10), modified+strconv.FormatInt(v, 10)); err != nil {
 			return err
 		}
-		return c.insertEntries(rid, []string{display + strconv.FormatInt(v+1, 10), modified + strconv.FormatInt(v+1, 10)})
+		if err := c.insertEntries(rid, []string{display + strconv.FormatInt(v+1, 10), modified + strconv.FormatInt(v+1, 10)}); err != nil {
+			return err
+		}
+		return c.tell(key, now, v+1, f.shape.Moved)
 	})
 	answer(g, http.StatusOK, body, err)
 }

@@ -191,23 +191,34 @@ func startFloor(tb testing.TB, data string) *contender {
 	return c
 }
 
-// storedShape lets scimgate store one user on disk and reads its rows.
+// storedShape lets scimgate store and change one user on disk and reads its rows.
 func storedShape(tb testing.TB) floorShape {
 	tb.Helper()
 	dir := tb.TempDir()
 	c := startScimgate(tb, dir)
 	var user map[string]any
 	_ = json.Unmarshal([]byte(entraUser(999999)), &user)
-	must(tb, 201, "POST", c.base+"/Users", c.token, user)
+	made := must(tb, 201, "POST", c.base+"/Users", c.token, user)
+	shape := readShape(tb, dir)
+	patch := map[string]any{
+		"schemas":    []string{"urn:ietf:params:scim:api:messages:2.0:PatchOp"},
+		"Operations": []any{map[string]any{"op": "Replace", "path": "displayName", "value": "Bench"}},
+	}
+	must(tb, 200, "PATCH", c.base+"/Users/"+made["id"].(string), c.token, patch)
+	shape.Moved = readShape(tb, dir).Created
+	return shape
+}
 
+// readShape reads the rows of the only user; Created is the newest of its journal.
+func readShape(tb testing.TB, dir string) (shape floorShape) {
+	tb.Helper()
 	db, err := sql.Open("sqlite", filepath.Join(dir, "scimgate.db"))
 	if err != nil {
 		tb.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
-	var shape floorShape
-	row := db.QueryRowContext(context.Background(), "SELECT name, body FROM resources")
-	if err := row.Scan(&shape.Name, &shape.Body); err != nil {
+	row := db.QueryRowContext(context.Background(), "SELECT name, body, r.request, data FROM resources r, journal ORDER BY journal.id DESC LIMIT 1")
+	if err := row.Scan(&shape.Name, &shape.Body, &shape.Request, &shape.Created); err != nil {
 		tb.Fatal(err)
 	}
 	rows, err := db.QueryContext(context.Background(), "SELECT entry FROM entries ORDER BY entry")

@@ -16,7 +16,7 @@ import (
 func newConnectionCommand() *cobra.Command {
 	o := new(operator)
 	return o.group("connection", "Lead a tenant to its Appspace account",
-		newConnectionSetCommand(o), newConnectionListCommand(o), newConnectionTestCommand(o), newConnectionDeleteCommand(o),
+		newConnectionSetCommand(o), newConnectionListCommand(o), newConnectionTestCommand(o), newConnectionProbeCommand(o), newConnectionDeleteCommand(o),
 		newConnectionAdoptCommand(o),
 		newConnectionPauseCommand(o, "pause", "Hold back what is owed to a connection", true),
 		newConnectionPauseCommand(o, "resume", "Let go what was held back", false),
@@ -27,7 +27,7 @@ func newConnectionCommand() *cobra.Command {
 // those of another kind.
 type connectionFlags struct {
 	kind, url, token, tokenFile, settingsFile string
-	groups                                    bool
+	groups, overlap                           bool
 }
 
 func newConnectionSetCommand(o *operator) *cobra.Command {
@@ -45,6 +45,9 @@ func newConnectionSetCommand(o *operator) *cobra.Command {
 			if cmd.Flags().Changed("groups") {
 				in.Groups = &f.groups
 			}
+			if f.overlap {
+				return f.succeed(cmd, o, args, in)
+			}
 			if err := o.call(cmd.Context(), "PUT", connectionPath(args), in, nil); err != nil {
 				return err
 			}
@@ -58,6 +61,7 @@ func newConnectionSetCommand(o *operator) *cobra.Command {
 	flags.StringVar(&f.tokenFile, "token-file", "", "file that holds the account's token")
 	flags.StringVar(&f.settingsFile, "settings-file", "", "JSON with all settings of the kind, instead of --url and --token")
 	flags.BoolVar(&f.groups, "groups", false, "send groups and memberships too (the account has User Group Sync on); --groups=false stops it")
+	flags.BoolVar(&f.overlap, "overlap", false, "replace the settings of a connection that there is; the earlier ones stay in force until the account has accepted these")
 	cmd.MarkFlagsMutuallyExclusive("token", "token-file", "settings-file")
 	cmd.MarkFlagsMutuallyExclusive("url", "settings-file")
 	return cmd

@@ -84,7 +84,12 @@ func TestConsolePages(t *testing.T) {
 		{"settings", "/accounts/demo/settings"},
 		{"settings-new", "/accounts/contoso/settings"},
 		{"credentials", "/accounts/demo/credentials"},
+		{"azure", "/accounts/demo/azure"},
+		{"azure-chosen", "/accounts/demo/azure?chosen=yes&groups=yes&mapIn=azure"},
 		{"mapping", "/accounts/demo/mapping"},
+		{"mapping-draft", "/accounts/demo/mapping/versions/draft"},
+		{"mapping-version", "/accounts/demo/mapping/versions/0"},
+		{"explain", "/accounts/demo/mapping/explain?user=grace.hopper@contoso.example"},
 		{"users", "/accounts/demo/users"},
 		{"users-none", "/accounts/demo/users?q=nobody"},
 		{"users-faulty", "/accounts/demo/users?q=userName+eq&filter=yes"},
@@ -92,7 +97,10 @@ func TestConsolePages(t *testing.T) {
 		{"groups-empty", "/accounts/contoso/groups"},
 		{"deliveries-parked", "/accounts/demo/deliveries?state=parked"},
 		{"activity", "/accounts/demo/activity"},
+		{"traffic", "/accounts/demo/traffic"},
+		{"traffic-empty", "/accounts/contoso/traffic"},
 		{"ledger", "/accounts/demo/ledger"},
+		{"drift-empty", "/accounts/demo/drift"},
 		{"connection", "/accounts/demo/connection"},
 		{"connection-empty", "/accounts/contoso/connection"},
 		{"access-empty", "/accounts/demo/access"},
@@ -130,6 +138,7 @@ func TestConsolePages(t *testing.T) {
 	b.open("/accounts/demo/connection")
 	b.press(`form[action$="/test"] button`)
 	b.picture("connection-tested")
+	pictureWork(b)
 	b.open("/accounts/demo/mapping")
 	b.write("#editor", `{"rules":[{"target":"title","type":"Direct","source":"title"},{"target":"nope","type":"Constant","value":"x"},{"target":"displayName","type":"Expression","expression":"Join(\" \", [name.givenName]"}]}`)
 	b.press(`form[action$="/mapping/draft"] button`)
@@ -144,6 +153,51 @@ func TestConsolePages(t *testing.T) {
 	b.do(chromedp.Navigate(link))
 	b.reads("There is nothing here")
 }
+
+// pictureWork pictures what comes of trying rules, of looking for properties, of an
+// import, a test, a plan and an audit.
+func pictureWork(b *tab) {
+	b.Helper()
+	b.open("/accounts/demo/mapping")
+	b.write("#editor", `{"rules":[{"target":"userName","type":"Direct","source":"userName"},{"target":"title","type":"Expression","expression":"Append(\"Senior \", [title])"},{"target":"displayName","type":"Direct","source":"displayName"}]}`)
+	b.do(chromedp.Click(chromedp.CSS("[data-preview]")))
+	b.do(chromedp.Poll[chromedp.Void](`document.querySelector("#preview .sample") !== null`))
+	b.reads("users would change", "Senior Engineer", "would fail")
+	b.picture("mapping-preview")
+	b.write("#editor", `rubbish`)
+	b.do(chromedp.Click(chromedp.CSS("[data-preview]")))
+	b.do(chromedp.Poll[chromedp.Void](`document.querySelector(".faults") !== null`))
+	b.reads("The draft has faults.")
+	b.press(`form[action*="/mapping/seen"] button`)
+	b.picture("mapping-seen")
+	b.open("/accounts/demo/settings")
+	b.press("#play")
+	b.reads("It works", "200 with an empty list")
+	b.picture("settings-tested")
+	b.open("/accounts/demo/connection")
+	b.press(`form[action$="/shadow"] button`)
+	b.picture("connection-shadow")
+	b.press(`a[href$="/plan"]`)
+	b.picture("plan")
+	b.open("/accounts/demo/drift")
+	b.press(`form[action$="/drift"] button`)
+	b.do(chromedp.Poll[chromedp.Void](`document.querySelector("#live-findings .tabs") !== null`))
+	b.picture("audit")
+	b.open("/accounts/demo/drift")
+	b.picture("drift")
+	b.open("/accounts/demo/azure")
+	b.write("#export", azureExport)
+	b.press(`form[action$="/azure/import"] button`)
+	b.reads("What does not fit", "pager")
+	b.picture("azure-import")
+}
+
+// azureExport is a schema as Entra exports it, with a mapping that does not fit.
+const azureExport = `{"directories":[{"name":"customappsso","objects":[{"name":"User","attributes":[{"name":"urn:ietf:params:scim:schemas:extension:appspace:2.0:User:badge","type":"Integer"}]}]}],
+	"synchronizationRules":[{"objectMappings":[{"enabled":true,"sourceObjectName":"User","targetObjectName":"User","attributeMappings":[
+	{"targetAttributeName":"userName","matchingPriority":1,"source":{"type":"Attribute","name":"userPrincipalName","expression":"[userPrincipalName]"}},
+	{"targetAttributeName":"urn:ietf:params:scim:schemas:extension:appspace:2.0:User:badge","source":{"type":"Attribute","name":"employeeId","expression":"[employeeId]"}},
+	{"targetAttributeName":"pager","source":{"type":"Attribute","name":"extensionAttribute1","expression":"[extensionAttribute1]"}}]}]}]}`
 
 // furnish brings an account to have something on every page.
 func furnish(t *testing.T, api, key string, d tenancy) {

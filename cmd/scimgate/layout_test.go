@@ -16,7 +16,7 @@ import (
 // package may import those below it in this list, and nothing above.
 var floors = []string{
 	"ratelimit",
-	"tenant",
+	"tenant", "tenant/server",
 	"scim/value", "scim/filter", "scim", "scim/directory", "scim/server",
 	"mapping",
 	"connectors", "connectors/connectortest", "connectors/appspace", "connectors/webhook", "connectors/sandbox", "connectors/delivery",

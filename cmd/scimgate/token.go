@@ -8,13 +8,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"scimgate/cmd/scimgate/admin"
-	"scimgate/tenant"
 )
 
 func newTokenCommand() *cobra.Command {
 	o := new(operator)
-	return o.group("token", "Mint, list and revoke a tenant's tokens",
-		newTokenCreateCommand(o), newTokenListCommand(o), newTokenRevokeCommand(o))
+	return o.group("token", "Mint, list, replace, extend and revoke a tenant's tokens",
+		newTokenCreateCommand(o), newTokenListCommand(o), newTokenRotateCommand(o), newTokenExtendCommand(o), newTokenRevokeCommand(o))
 }
 
 func newTokenCreateCommand(o *operator) *cobra.Command {
@@ -42,7 +41,7 @@ func newTokenListCommand(o *operator) *cobra.Command {
 		Short: "List a tenant's tokens, newest first, without their secrets",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var tokens items[tenant.Token]
+			var tokens items[admin.TokenView]
 			if err := o.call(cmd.Context(), "GET", tenantPath(args[0])+"/tokens", nil, &tokens); err != nil {
 				return err
 			}
@@ -75,12 +74,12 @@ func printMinted(w io.Writer, m admin.Minted) {
 	row(w, "Copy the secret now: it cannot be shown again.")
 }
 
-func printTokens(w io.Writer, tokens items[tenant.Token]) {
+func printTokens(w io.Writer, tokens items[admin.TokenView]) {
 	row(w, "KEY ID", "LABEL", "CREATED", "EXPIRES", "LAST USED")
 	for _, t := range tokens.Items {
 		used := "never"
 		if !t.LastUsed.IsZero() {
-			used = t.LastUsed.Format("2006-01-02 15:00")
+			used = t.LastUsed.Format("2006-01-02 15:04")
 		}
 		row(w, t.KeyID, t.Label, t.Created.Format(time.DateOnly), t.Expires.Format(time.DateOnly), used)
 	}

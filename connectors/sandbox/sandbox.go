@@ -52,7 +52,7 @@ func New(ctx context.Context, c Config) (*Sandbox, error) {
 		return nil, err
 	}
 	s := &Sandbox{store: store}
-	s.line = c.serve(s) //nolint:contextcheck // each request brings its own context
+	s.line = c.serve(s)
 	return s, s.SetFaults(c.Faults...)
 }
 

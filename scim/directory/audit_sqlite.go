@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"scimgate/tenant"
@@ -12,14 +11,14 @@ import (
 func (s *SQLite) Survey(ctx context.Context, t tenant.ID, slot tenant.Slot, after string, limit int) (page []Surveyed, err error) {
 	low, high := surveyedKeys(t, after)
 	err = s.read(ctx, func(n *session) error {
-		return n.each(surveyAfter, func(rows *sql.Rows) error {
-			var work sql.NullString
+		return n.each(surveyAfter, func(rows *resultRow) error {
+			var work string
 			var data []byte
 			row, err := scanResource(rows, &work, &data)
 			if err != nil {
 				return err
 			}
-			d, err := loadRecord(work.String, data, row.resource.Version, row.deleted)
+			d, err := loadRecord(work, data, row.resource.Version, row.deleted)
 			page = append(page, Surveyed{itemOf(row, d, slot), row.resource})
 			return err
 		}, low, high, limit, int64(slot))

@@ -1,7 +1,6 @@
 package directory
 
 import (
-	"database/sql"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -173,7 +172,7 @@ func read(b *testing.B, s *SQLite, q query, args func(i int) []any) {
 	measure(b, func() {
 		for i := range b.N {
 			rows := 0
-			err := n.each(q, func(r *sql.Rows) error {
+			err := n.each(q, func(r *resultRow) error {
 				var rid, v, created, modified int64
 				var key string
 				var body []byte

@@ -63,7 +63,10 @@ func creation(t tenant.ID, r *scim.Resource, owed []tenant.Slot, edges roll, now
 // edition lets edit change r, which was just read, and works out the write; nil
 // if nothing is to be written. edges is what the store has of a group's.
 func edition(t tenant.ID, r *scim.Resource, owed []tenant.Slot, edit Edit, edges roll, now time.Time) (*change, error) {
-	before := copyOf(r)
+	if _, err := r.Attributes(); err != nil { // decoded once, for before too
+		return nil, err
+	}
+	before := r.Copy()
 	moves, err := edit(r)
 	if err != nil {
 		return nil, err
@@ -139,13 +142,6 @@ func (c *change) workAfter(was string) string {
 		return c.leaving
 	}
 	return c.work
-}
-
-// copyOf is r as it is stored, sharing nothing that an edit may change.
-func copyOf(r *scim.Resource) *scim.Resource {
-	c := scim.StoredResource(r.Kind, r.ID, r.Version, r.Body())
-	c.Created, c.LastModified = r.Created, r.LastModified
-	return c
 }
 
 // tombstone is what remains of a deleted resource.

@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"time"
 
@@ -35,15 +34,15 @@ func (s *SQLite) step(ctx context.Context, t tenant.ID, slot tenant.Slot, key st
 
 // hold reads one resource and its delivery to one slot.
 func (n *session) hold(slot tenant.Slot, key string) (row stored, was record, err error) {
-	err = n.each(oneDelivery, func(rows *sql.Rows) (err error) {
-		var work sql.NullString
+	err = n.each(oneDelivery, func(rows *resultRow) (err error) {
+		var work string
 		var data []byte
-		var origin sql.NullString
+		var origin string
 		if row, err = scanResource(rows, &work, &data, &origin); err != nil {
 			return err
 		}
-		row.originFrom(origin.String)
-		was, err = loadRecord(work.String, data, row.resource.Version, row.deleted)
+		row.originFrom(origin)
+		was, err = loadRecord(work, data, row.resource.Version, row.deleted)
 		return last(err)
 	}, key, int64(slot))
 	if err == nil && row.resource == nil {
@@ -108,7 +107,7 @@ func (s *SQLite) DueNow(ctx context.Context, t tenant.ID, slot tenant.Slot, now 
 	for _, p := range priorities {
 		low, high := dueRange(t, p, now)
 		err = s.read(ctx, func(n *session) error {
-			return n.each(keysDue, func(rows *sql.Rows) error {
+			return n.each(keysDue, func(rows *resultRow) error {
 				var key string
 				err := rows.Scan(&key)
 				_, ref := splitKey(key)
@@ -160,18 +159,18 @@ func (s *SQLite) Deliveries(ctx context.Context, t tenant.ID, slot tenant.Slot, 
 
 // items reads rows of key, version, whether deleted, work and record.
 func (n *session) items(q query, slot tenant.Slot, args ...any) (items []Item, err error) {
-	err = n.each(q, func(rows *sql.Rows) error {
+	err = n.each(q, func(rows *resultRow) error {
 		var (
 			key  string
 			v    int64
-			work sql.NullString
+			work string
 			data []byte
 			i    = Item{Slot: slot}
 		)
 		if err := rows.Scan(&key, &v, &i.Deleted, &work, &data); err != nil {
 			return err
 		}
-		d, err := loadRecord(work.String, data, uint64(v), i.Deleted)
+		d, err := loadRecord(work, data, uint64(v), i.Deleted)
 		_, i.Ref = splitKey(key)
 		i.Version, i.Delivery = uint64(v), d.Delivery
 		items = append(items, i)
@@ -238,7 +237,7 @@ func (s *SQLite) walk(ctx context.Context, t tenant.ID, slot tenant.Slot, kind s
 	for {
 		var keys []string
 		err := s.read(ctx, func(n *session) error {
-			return n.each(keysAfter, func(rows *sql.Rows) error {
+			return n.each(keysAfter, func(rows *resultRow) error {
 				var key string
 				err := rows.Scan(&key)
 				keys = append(keys, key)
@@ -326,7 +325,7 @@ func (s *SQLite) Purge(ctx context.Context, before time.Time, limit int) (purged
 // purgeable returns the tombstones to be removed, key by rid.
 func (n *session) purgeable(before time.Time, limit int) (map[int64]string, error) {
 	gone := map[int64]string{}
-	err := n.each(purgeable, func(rows *sql.Rows) error {
+	err := n.each(purgeable, func(rows *resultRow) error {
 		var (
 			rid int64
 			key string

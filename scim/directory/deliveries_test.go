@@ -577,12 +577,12 @@ func parkMany(t *testing.T, s subject, count int, now time.Time) {
 	switch s := s.(type) {
 	case *SQLite:
 		err := s.apply(t.Context(), func(n *session) error {
-			_, err := n.conn.ExecContext(t.Context(), `
+			err := n.run(`
 				WITH RECURSIVE i(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM i WHERE i < ?1)
 				INSERT INTO resources (rid, key, part, v, created, modified, body)
 				SELECT i, 'acme/User/p' || i, 'acme/User', 1, 0, 0, X'7B7D' FROM i`, count)
 			if err == nil {
-				_, err = n.conn.ExecContext(t.Context(), `INSERT INTO deliveries (rid, slot, work) SELECT rid, 0, ?1 FROM resources`, work)
+				err = n.run(`INSERT INTO deliveries (rid, slot, work) SELECT rid, 0, ?1 FROM resources`, work)
 			}
 			return err
 		})

@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"strings"
 
@@ -39,8 +38,8 @@ func (r rollSQLite) among(ids []string) (there []string, err error) {
 	return there, err
 }
 
-func appendID(ids *[]string) func(*sql.Rows) error {
-	return func(rows *sql.Rows) error {
+func appendID(ids *[]string) func(*resultRow) error {
+	return func(rows *resultRow) error {
 		var id string
 		err := rows.Scan(&id)
 		*ids = append(*ids, id)
@@ -132,8 +131,8 @@ func (s *SQLite) Members(ctx context.Context, t tenant.ID, group, after string, 
 }
 
 // appendMember reads the key and body of another end.
-func appendMember(members *[]Member) func(*sql.Rows) error {
-	return func(rows *sql.Rows) error {
+func appendMember(members *[]Member) func(*resultRow) error {
+	return func(rows *resultRow) error {
 		var (
 			key  string
 			body []byte

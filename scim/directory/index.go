@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -53,7 +54,8 @@ func entries(r *scim.Resource) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := newIndexer()
+	x := borrowIndexer()
+	defer x.giveBack()
 	for i := range o.Len() {
 		x.attribute(o.Members[i])
 	}
@@ -73,19 +75,25 @@ func entryChanges(before, after *scim.Resource) (add, drop []string, err error) 
 	if err != nil {
 		return nil, nil, err
 	}
-	x, y := newIndexer(), newIndexer()
-	x.difference(was, is)
-	y.difference(is, was)
-	x.times(before)
-	y.times(after)
-	old, fresh := x.list(), y.list()
+	old, fresh := entriesOnlyIn(before, was, is), entriesOnlyIn(after, is, was)
 	return without(fresh, old), without(old, fresh), nil
+}
+
+// entriesOnlyIn returns the entries of those of r's attributes that are not the
+// same in p, and of its times.
+func entriesOnlyIn(r *scim.Resource, o, p *value.Object) []string {
+	x := borrowIndexer()
+	defer x.giveBack()
+	x.difference(o, p)
+	x.times(r)
+	return x.list()
 }
 
 // attributesOf returns r's attributes, if there are not too many to index.
 func attributesOf(r *scim.Resource) (*value.Object, error) {
 	o, err := r.Attributes()
-	if err == nil && count(value.Of(o)) > mostValues {
+	short := len(r.Body()) <= 2*mostValues // where each value has a comma or a bracket behind it
+	if err == nil && !short && count(value.Of(o)) > mostValues {
 		err = scim.Statusf(413, "The resource has more than %d values.", mostValues)
 	}
 	return o, err
@@ -115,15 +123,26 @@ type indexer struct {
 	ends []int // of each entry in text
 }
 
-func newIndexer() *indexer {
-	return &indexer{text: make([]byte, 0, 1024), ends: make([]int, 0, 48), path: make([]byte, 0, 128)}
+// indexers are used again; what list returns shares nothing with one.
+var indexers = sync.Pool{New: func() any { return new(indexer) }}
+
+func borrowIndexer() *indexer { return indexers.Get().(*indexer) }
+
+// indexerKept is the largest indexer, in bytes of entries, that is used again.
+const indexerKept = 64 << 10
+
+func (x *indexer) giveBack() {
+	if cap(x.text) <= indexerKept {
+		x.path, x.text, x.ends = x.path[:0], x.text[:0], x.ends[:0]
+		indexers.Put(x)
+	}
 }
 
 // difference indexes the attributes of o that are not the same in p.
 func (x *indexer) difference(o, p *value.Object) {
 	for i := range o.Len() {
 		m := o.Members[i]
-		if w, ok := p.Get(m.Name); !ok || !value.Equal(m.Value, w) {
+		if w, ok := p.Near(i, m.Name); !ok || !value.Equal(m.Value, w) {
 			x.attribute(m)
 		}
 	}
@@ -290,9 +309,9 @@ func readTime(text string) (time.Time, bool) {
 // sortableTime orders instants from the year 0 to 9999, whatever their zone.
 func sortableTime(t time.Time) string {
 	const yearZero = -62167305600 // a day before 0000-01-01, in Unix seconds
-	s := strconv.FormatInt(max(0, t.Unix()-yearZero), 10)
-	n := strconv.FormatInt(int64(t.Nanosecond()), 10)
-	return "000000000000"[len(s):] + s + "000000000"[len(n):] + n
+	key := make([]byte, 0, 21)
+	key = appendDigits(key, uint64(max(0, t.Unix()-yearZero)), 12)
+	return string(appendDigits(key, uint64(t.Nanosecond()), 9))
 }
 
 // sortableNumber orders JSON numbers by value, without losing a digit of the

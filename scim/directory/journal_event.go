@@ -56,7 +56,8 @@ func tailOf(ms int64, version uint64, mark string) string {
 }
 
 func appendDigits(dst []byte, n uint64, width int) []byte {
-	digits := strconv.FormatUint(n, 10)
+	var room [20]byte
+	digits := strconv.AppendUint(room[:0], n, 10)
 	for range width - len(digits) {
 		dst = append(dst, '0')
 	}

@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"scimgate/tenant"
@@ -27,7 +26,7 @@ func (s *SQLite) ReadJournal(ctx context.Context, t tenant.ID, q JournalQuery) (
 func (s *SQLite) readEvents(ctx context.Context, in span) (events []*event, err error) {
 	q, args := statementOf(in)
 	err = s.read(ctx, func(n *session) error {
-		return n.each(q, func(rows *sql.Rows) error {
+		return n.each(q, func(rows *resultRow) error {
 			var id string
 			var data []byte
 			err := rows.Scan(&id, &data)
@@ -116,7 +115,7 @@ func (s *SQLite) expire(ctx context.Context, t string, before time.Time, limit i
 func (s *SQLite) Named(ctx context.Context, t tenant.ID, kind, name string) (all []Bearer, err error) {
 	key := namedKey(t, kind, name)
 	err = s.read(ctx, func(n *session) error {
-		add := func(rows *sql.Rows) error {
+		add := func(rows *resultRow) error {
 			row, err := scanResource(rows)
 			if err == nil {
 				all = append(all, bearerOf(row))

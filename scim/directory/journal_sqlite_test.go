@@ -1,7 +1,6 @@
 package directory
 
 import (
-	"context"
 	"errors"
 	"testing"
 )
@@ -15,8 +14,7 @@ func TestSQLiteJournalAndChangeAreOneWrite(t *testing.T) {
 	c := claim(t, s, ref, intent("one", Creating, now), now)
 	broken := func(text string) {
 		err := s.apply(t.Context(), func(n *session) error {
-			_, err := n.conn.ExecContext(context.Background(), text)
-			return err
+			return n.run(text)
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -52,7 +52,7 @@ func (c *collector) seeWaiting() error {
 
 // see evaluates one candidate. It fails with tooMany once the bound is passed.
 func (c *collector) see(r *scim.Resource) error {
-	if c.examined++; c.examined > maxExamined {
+	if c.examined++; c.examined > c.query.most() {
 		return errTooMany()
 	}
 	ok, err := c.match(r)
@@ -83,7 +83,7 @@ func (c *collector) match(r *scim.Resource) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if c.examined += len(ends); c.examined > maxExamined {
+	if c.examined += len(ends); c.examined > c.query.most() {
 		return false, errTooMany()
 	}
 	attach(r, ends)

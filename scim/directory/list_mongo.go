@@ -25,13 +25,13 @@ func (s *Mongo) List(ctx context.Context, t tenant.ID, q Query) (*Page, error) {
 			return nil, err
 		}
 		where = bson.M{"$and": bson.A{where, look.mongo(t, q.Kind)}}
-	} else if n, err := s.resources.CountDocuments(ctx, where, options.Count().SetLimit(maxExamined+1)); err != nil {
+	} else if n, err := s.resources.CountDocuments(ctx, where, options.Count().SetLimit(int64(q.most()+1))); err != nil {
 		return nil, err
-	} else if n > maxExamined {
+	} else if n > int64(q.most()) {
 		return nil, errTooMany()
 	}
 	c := newCollector(q, func(r *scim.Resource, n *needs) ([]Member, error) { return endsOf(ctx, s, t, r, n) })
-	err := s.each(ctx, where, options.Find().SetSort(byKey).SetLimit(maxExamined+1), c.see)
+	err := s.each(ctx, where, options.Find().SetSort(byKey).SetLimit(int64(q.most()+1)), c.see)
 	if err != nil {
 		return nil, err
 	}

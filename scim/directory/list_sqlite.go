@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"slices"
 
@@ -33,7 +32,7 @@ func (s *SQLite) List(ctx context.Context, t tenant.ID, q Query) (*Page, error) 
 	case look.name != "":
 		err = s.see(ctx, c, byName, part(t, q.Kind)+"/"+look.name)
 	case look.low != "" && look.high == "":
-		err = s.see(ctx, c, byEntry, part(t, q.Kind), look.low, maxExamined+1)
+		err = s.see(ctx, c, byEntry, part(t, q.Kind), look.low, q.most()+1)
 	default:
 		err = s.byLookup(ctx, t, look, c)
 	}
@@ -55,7 +54,7 @@ func (s *SQLite) walkPage(ctx context.Context, t tenant.ID, q Query, w walk) (*P
 		if page.Total, err = n.countOf(part(t, q.Kind)); err != nil || q.Count == 0 {
 			return err
 		}
-		return n.each(along, func(rows *sql.Rows) error {
+		return n.each(along, func(rows *resultRow) error {
 			row, err := scanResource(rows)
 			page.Resources = append(page.Resources, row.resource)
 			return err
@@ -94,7 +93,7 @@ func (s *SQLite) pageOf(ctx context.Context, t tenant.ID, q Query) (*Page, error
 		if err != nil {
 			return err
 		}
-		return n.each(pageOfPart, func(rows *sql.Rows) error {
+		return n.each(pageOfPart, func(rows *resultRow) error {
 			row, err := scanResource(rows)
 			page.Resources = append(page.Resources, row.resource)
 			return err
@@ -138,7 +137,7 @@ func (s *SQLite) byID(ctx context.Context, t tenant.ID, id string, c *collector)
 // see evaluates what one statement finds: the way of "userName eq".
 func (s *SQLite) see(ctx context.Context, c *collector, q query, args ...any) error {
 	return s.read(ctx, func(n *session) error {
-		return n.each(q, func(rows *sql.Rows) error {
+		return n.each(q, func(rows *resultRow) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
@@ -157,11 +156,11 @@ func (s *SQLite) scan(ctx context.Context, t tenant.ID, c *collector) error {
 		err := s.read(ctx, func(n *session) error {
 			if total, err := n.countOf(p); err != nil {
 				return err
-			} else if total > maxExamined {
+			} else if total > c.query.most() {
 				return errTooMany()
 			}
 			seen := 0
-			err := n.each(afterRid, func(rows *sql.Rows) error {
+			err := n.each(afterRid, func(rows *resultRow) error {
 				row, err := scanResource(rows)
 				if err != nil {
 					return err
@@ -187,7 +186,7 @@ func (s *SQLite) byLookup(ctx context.Context, t tenant.ID, look *lookup, c *col
 	p := part(t, c.query.Kind)
 	var rids []int64
 	err := s.read(ctx, func(n *session) error {
-		found, whole, err := n.candidates(t, c.query.Kind, look, maxExamined)
+		found, whole, err := n.candidates(t, c.query.Kind, look, c.query.most())
 		if err == nil && !whole {
 			err = errTooMany()
 		}
@@ -203,7 +202,7 @@ func (s *SQLite) byLookup(ctx context.Context, t tenant.ID, look *lookup, c *col
 }
 
 // seeRow evaluates a row of resources.
-func (c *collector) seeRow(rows *sql.Rows) error {
+func (c *collector) seeRow(rows *resultRow) error {
 	row, err := scanResource(rows)
 	if err != nil {
 		return err
@@ -252,7 +251,7 @@ func (n *session) candidates(t tenant.ID, kind string, l *lookup, limit int) (ri
 
 // rids runs a statement that was told to stop at limit+1 rows.
 func (n *session) rids(q query, limit int, args ...any) (rids []int64, whole bool, err error) {
-	err = n.each(q, func(rows *sql.Rows) error {
+	err = n.each(q, func(rows *resultRow) error {
 		var rid int64
 		err := rows.Scan(&rid)
 		rids = append(rids, rid)

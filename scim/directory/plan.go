@@ -13,6 +13,14 @@ import (
 // one Query; beyond it, the answer is 400 tooMany.
 const maxExamined = 20_000
 
+// most is how many may be examined for q.
+func (q *Query) most() int {
+	if q.Examine > 0 {
+		return min(q.Examine, maxExamined)
+	}
+	return maxExamined
+}
+
 func errTooMany() error {
 	return scim.Errorf(scim.TooMany, "The filter has too many candidates in this directory; "+
 		"filter by eq on userName, externalId or another selective attribute.")

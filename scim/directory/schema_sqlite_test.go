@@ -1,7 +1,6 @@
 package directory
 
 import (
-	"context"
 	"strings"
 	"testing"
 )
@@ -14,7 +13,7 @@ func TestStatementsAreIndexed(t *testing.T) {
 		for q := insertResource; q < queries; q++ {
 			for _, step := range explain(t, n, sqlOf[q]) {
 				sorts := strings.Contains(step, "TEMP B-TREE") && q != leaversOf
-				scans := strings.HasPrefix(step, "SCAN") && !strings.HasPrefix(step, "SCAN j VIRTUAL TABLE") &&
+				scans := strings.HasPrefix(step, "SCAN") && !strings.HasPrefix(step, "SCAN (subquery") && !strings.HasPrefix(step, "SCAN j VIRTUAL TABLE") &&
 					!strings.HasPrefix(step, "SCAN json_each VIRTUAL TABLE") // the ids that were asked for
 				if scans || sorts {
 					t.Errorf("%s\n%s", sqlOf[q], step)
@@ -30,20 +29,18 @@ func TestStatementsAreIndexed(t *testing.T) {
 
 func explain(t *testing.T, n *session, text string) (steps []string) {
 	t.Helper()
-	rows, err := n.conn.QueryContext(context.Background(), "EXPLAIN QUERY PLAN "+text, 1, 2, 3, 4, 5, 6, 7, 8)
+	stmt, err := prepare(n.conn, "EXPLAIN QUERY PLAN "+text)
+	if err == nil {
+		err = stmt.each(func(r *resultRow) error {
+			var id, parent, unused int
+			var step string
+			err := r.Scan(&id, &parent, &unused, &step)
+			steps = append(steps, step)
+			return err
+		}, []any{1, 2, 3, 4, 5, 6, 7, 8})
+	}
 	if err != nil {
 		t.Fatalf("%s: %v", text, err)
-	}
-	for rows.Next() {
-		var id, parent, unused int
-		var step string
-		if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
-			t.Fatal(err)
-		}
-		steps = append(steps, step)
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
 	}
 	return steps
 }

@@ -2,10 +2,12 @@ package directory
 
 import (
 	"context"
-	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -14,10 +16,10 @@ import (
 // session is one connection to the database with its prepared statements. One
 // goroutine uses it at a time.
 type session struct {
-	conn     *sql.Conn
-	prepared [queries]*sql.Stmt
-	inserts  map[int]*sql.Stmt // entries, by number of rows
-	deletes  map[int]*sql.Stmt
+	conn     driver.Conn
+	prepared [queries]*statement
+	inserts  map[int]*statement // entries, by number of rows
+	deletes  map[int]*statement
 	left     []leaver  // buried since the anchors were told
 	grouped  *sync.Map // the store's
 }
@@ -36,27 +38,57 @@ var pragmas = []string{
 	`PRAGMA temp_store = MEMORY`,
 }
 
-func newSession(ctx context.Context, db *sql.DB) (*session, error) {
-	conn, err := db.Conn(ctx)
+func newSession(ctx context.Context, db driver.Connector) (*session, error) {
+	conn, err := db.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
+	s := &session{conn: conn, inserts: map[int]*statement{}, deletes: map[int]*statement{}}
 	for _, p := range pragmas {
-		if _, err := conn.ExecContext(ctx, p); err != nil {
+		if err := s.run(p); err != nil {
 			return nil, errors.Join(err, conn.Close())
 		}
 	}
-	return &session{conn: conn, inserts: map[int]*sql.Stmt{}, deletes: map[int]*sql.Stmt{}}, nil
+	return s, nil
 }
 
-func (s *session) close() error { return s.conn.Close() }
+// close ends the connection, which must have no statement left then.
+func (s *session) close() error {
+	all := s.prepared[:]
+	all = slices.AppendSeq(all, maps.Values(s.inserts))
+	all = slices.AppendSeq(all, maps.Values(s.deletes))
+	for _, stmt := range all {
+		if stmt != nil {
+			_ = stmt.stmt.Close()
+		}
+	}
+	return s.conn.Close()
+}
 
-// stmt prepares a statement the first time that it is asked for. Statements run
-// without the caller's context: the driver would start a goroutine for each, and
-// none runs for long (whoever loops over many looks at the context itself).
-func (s *session) stmt(q query) (*sql.Stmt, error) {
+// run runs one or more statements that nobody prepared.
+func (s *session) run(text string, args ...any) error {
+	stmt, err := prepare(s.conn, text)
+	if err != nil {
+		return err
+	}
+	_, err = stmt.exec(args)
+	return errors.Join(err, stmt.stmt.Close())
+}
+
+// ask is run for a statement that returns rows, of which it scans the first.
+func (s *session) ask(text string, dest []any, args ...any) error {
+	stmt, err := prepare(s.conn, text)
+	if err != nil {
+		return err
+	}
+	err = stmt.each(func(r *resultRow) error { return last(r.Scan(dest...)) }, args)
+	return errors.Join(err, stmt.stmt.Close())
+}
+
+// stmt prepares a statement the first time that it is asked for.
+func (s *session) stmt(q query) (*statement, error) {
 	if s.prepared[q] == nil {
-		stmt, err := s.conn.PrepareContext(context.Background(), sqlOf[q])
+		stmt, err := prepare(s.conn, sqlOf[q])
 		if err != nil {
 			return nil, fmt.Errorf("directory: statement %d: %w", q, err)
 		}
@@ -66,39 +98,26 @@ func (s *session) stmt(q query) (*sql.Stmt, error) {
 }
 
 // exec runs a statement that returns no rows.
-func (s *session) exec(q query, args ...any) (sql.Result, error) {
+func (s *session) exec(q query, args ...any) (driver.Result, error) {
 	stmt, err := s.stmt(q)
 	if err != nil {
 		return nil, err
 	}
-	return stmt.ExecContext(context.Background(), args...)
+	return stmt.exec(args)
 }
 
 // each calls f for every row, until f fails; io.EOF ends the walk in peace.
-func (s *session) each(q query, f func(rows *sql.Rows) error, args ...any) error {
+func (s *session) each(q query, f func(r *resultRow) error, args ...any) error {
 	stmt, err := s.stmt(q)
 	if err != nil {
 		return err
 	}
-	rows, err := stmt.QueryContext(context.Background(), args...)
-	if err != nil {
-		return err
-	}
-	for rows.Next() {
-		if err := f(rows); err != nil {
-			_ = rows.Close()
-			if errors.Is(err, io.EOF) {
-				return nil
-			}
-			return err
-		}
-	}
-	return errors.Join(rows.Err(), rows.Close())
+	return stmt.each(f, args)
 }
 
 // one scans the first row into dest and reports whether there was one.
 func (s *session) one(q query, dest []any, args ...any) (found bool, err error) {
-	err = s.each(q, func(rows *sql.Rows) error {
+	err = s.each(q, func(rows *resultRow) error {
 		found = true
 		return last(rows.Scan(dest...))
 	}, args...)
@@ -122,7 +141,7 @@ func (s *session) dropEntries(part string, rid int64, entries []string) error {
 	return s.writeEntries(s.deletes, deleteEntries, part, rid, entries)
 }
 
-func (s *session) writeEntries(stmts map[int]*sql.Stmt, text func(int) string, part string, rid int64, entries []string) error {
+func (s *session) writeEntries(stmts map[int]*statement, text func(int) string, part string, rid int64, entries []string) error {
 	args := make([]any, 0, 2+min(len(entries), entriesAtOnce))
 	for len(entries) > 0 {
 		n := min(len(entries), entriesAtOnce)
@@ -132,13 +151,13 @@ func (s *session) writeEntries(stmts map[int]*sql.Stmt, text func(int) string, p
 		}
 		entries = entries[n:]
 		if stmts[n] == nil {
-			stmt, err := s.conn.PrepareContext(context.Background(), text(n))
+			stmt, err := prepare(s.conn, text(n))
 			if err != nil {
 				return err
 			}
 			stmts[n] = stmt
 		}
-		if _, err := stmts[n].ExecContext(context.Background(), args...); err != nil {
+		if _, err := stmts[n].exec(args); err != nil {
 			return err
 		}
 	}

@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"time"
@@ -52,7 +51,7 @@ func (s *SQLite) OwedShares(ctx context.Context, t tenant.ID, slot tenant.Slot, 
 		if err != nil || !found {
 			return err
 		}
-		return n.each(sharesOwed, func(rows *sql.Rows) error {
+		return n.each(sharesOwed, func(rows *resultRow) error {
 			var share Share
 			err := rows.Scan(&share.Member, &share.mark, &share.Held, &share.Wanted, &share.RemoteID)
 			shares = append(shares, share)
@@ -211,7 +210,7 @@ func (s *SQLite) MoveShares(ctx context.Context, t tenant.ID, slot tenant.Slot, 
 		if _, err := n.exec(moveShares, int64(slot), member, remoteID, low, high); err != nil {
 			return err
 		}
-		return n.each(groupsOwing, func(rows *sql.Rows) error {
+		return n.each(groupsOwing, func(rows *resultRow) error {
 			var key string
 			err := rows.Scan(&key)
 			groups = append(groups, key)

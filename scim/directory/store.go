@@ -51,6 +51,10 @@ type Query struct {
 	// Uncounted says that Total is not wanted, which a store may then leave 0:
 	// whoever reads all pages need not have all counted for each.
 	Uncounted bool
+	// Examine bounds how many resources may be read and evaluated, where that is to
+	// be less than the store's own bound; 0 is that one. Beyond it the error is the
+	// *scim.Error tooMany.
+	Examine int
 }
 
 // Page is the answer to a Query, in one order that does not change while the

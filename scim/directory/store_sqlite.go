@@ -2,7 +2,7 @@ package directory
 
 import (
 	"context"
-	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
@@ -28,7 +28,7 @@ type SQLite struct {
 	// nobody.
 	Wrote func(writes int, waited time.Duration)
 
-	db       *sql.DB
+	db       driver.Connector
 	sessions []*session
 	readers  chan *session
 	writer   chan *session // holds the writer's session; in memory, the same channel as readers
@@ -54,7 +54,7 @@ var errClosed = errors.New("directory: the store is closed")
 // if it is not there. The path ":memory:" gives an empty store of its own that
 // ends with Close, for tests and demonstrations.
 func OpenSQLite(ctx context.Context, path string) (*SQLite, error) {
-	db, err := sql.Open("sqlite", dsn(path))
+	db, err := sqlite.NewConnector(dsn(path))
 	if err != nil {
 		return nil, fmt.Errorf("directory: open: %w", err)
 	}
@@ -87,10 +87,10 @@ func (s *SQLite) open(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	if err := w.upgrade(ctx); err != nil {
+	if err := w.upgrade(); err != nil {
 		return err
 	}
-	if _, err := w.conn.ExecContext(ctx, schemaSQLite); err != nil {
+	if err := w.run(schemaSQLite); err != nil {
 		return err
 	}
 	if err := s.findGrouped(w); err != nil {
@@ -152,7 +152,7 @@ func (s *SQLite) closeSessions() error {
 	for _, n := range s.sessions {
 		errs = append(errs, n.close())
 	}
-	return errors.Join(append(errs, s.db.Close())...)
+	return errors.Join(errs...)
 }
 
 // read lends a session to f.
@@ -232,7 +232,7 @@ func (c *change) oweAt(n *session, rid int64, slot tenant.Slot) error {
 // Get implements Store.
 func (s *SQLite) Get(ctx context.Context, t tenant.ID, ref Ref) (r *scim.Resource, err error) {
 	err = s.read(ctx, func(n *session) error {
-		return n.each(getResource, func(rows *sql.Rows) error {
+		return n.each(getResource, func(rows *resultRow) error {
 			row, err := scanResource(rows)
 			r = row.resource
 			return last(err)
@@ -372,6 +372,9 @@ func nullable(s string) any {
 
 // taken reports whether a statement failed by uniqueness.
 func taken(err error) bool {
+	if err == nil {
+		return false
+	}
 	var e *sqlite.Error
 	return errors.As(err, &e) && e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE
 }
@@ -388,23 +391,16 @@ func uniqueness(err error) error {
 }
 
 // scanResource reads the resourceColumns of a row, and more.
-func scanResource(rows *sql.Rows, more ...any) (stored, error) {
-	var (
-		row                  stored
-		v, created, modified int64
-		key                  string
-		body                 []byte
-	)
-	if err := rows.Scan(append([]any{&row.rid, &key, &v, &created, &modified, &body}, more...)...); err != nil {
-		return row, err
-	}
-	_, ref := splitKey(key)
+func scanResource(rows *resultRow, more ...any) (stored, error) {
+	row := stored{rid: rows.int64(0)}
+	_, ref := splitKey(rows.text(1))
+	v, body := uint64(rows.int64(2)), rows.blob(5)
 	if row.deleted = body == nil; row.deleted {
-		row.resource = tombstone(ref, uint64(v))
+		row.resource = tombstone(ref, v)
 	} else {
-		row.resource = scim.StoredResource(ref.Kind, ref.ID, uint64(v), body)
+		row.resource = scim.StoredResource(ref.Kind, ref.ID, v, body)
 	}
-	row.resource.Created = time.UnixMilli(created).UTC()
-	row.resource.LastModified = time.UnixMilli(modified).UTC()
-	return row, nil
+	row.resource.Created = time.UnixMilli(rows.int64(3)).UTC()
+	row.resource.LastModified = time.UnixMilli(rows.int64(4)).UTC()
+	return row, rows.scanFrom(6, more)
 }

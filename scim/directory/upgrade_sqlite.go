@@ -1,9 +1,6 @@
 package directory
 
-import (
-	"context"
-	"fmt"
-)
+import "fmt"
 
 // added are the columns of schemaSQLite that files of earlier builds lack. Whatever
 // changes in the schema is added: a table or an index that is made if it is not
@@ -16,17 +13,17 @@ var added = []struct{ table, column, definition string }{
 
 // upgrade gives a file of an earlier build the columns that it lacks. It may be
 // interrupted and called again.
-func (n *session) upgrade(ctx context.Context) error {
+func (n *session) upgrade() error {
 	for _, a := range added {
 		var table, column int
-		row := n.conn.QueryRowContext(ctx, `SELECT count(*), coalesce(sum(name = ?2), 0) FROM pragma_table_info(?1)`, a.table, a.column)
-		if err := row.Scan(&table, &column); err != nil {
+		err := n.ask(`SELECT count(*), coalesce(sum(name = ?2), 0) FROM pragma_table_info(?1)`, []any{&table, &column}, a.table, a.column)
+		if err != nil {
 			return err
 		}
 		if table == 0 || column > 0 {
 			continue // a new file, or one that has it
 		}
-		if _, err := n.conn.ExecContext(ctx, fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s %s", a.table, a.column, a.definition)); err != nil {
+		if err := n.run(fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s %s", a.table, a.column, a.definition)); err != nil {
 			return fmt.Errorf("upgrade of the file: %w", err)
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -123,28 +122,10 @@ func (c *call) refused(err error) error {
 	if c.Limits == nil || !errors.Is(err, tenant.ErrUnauthorized) {
 		return err
 	}
-	d := c.take("network/"+network(c.r.RemoteAddr), strangers)
+	d := c.take("network/"+ratelimit.Network(c.r.RemoteAddr), strangers)
 	c.decided(LaneNetwork, verdictOf(d))
 	if fault := c.obey(d); fault != nil {
 		return fault
 	}
 	return err
-}
-
-// network is the neighbourhood of an address: who has one has all of it.
-func network(address string) string {
-	peer, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return "unknown"
-	}
-	bits := 48
-	addr := peer.Addr().Unmap()
-	if addr.Is4() {
-		bits = 24
-	}
-	prefix, err := addr.WithZone("").Prefix(bits)
-	if err != nil {
-		return "unknown"
-	}
-	return prefix.String()
 }

@@ -32,6 +32,15 @@ func (o *Object) Get(name string) (Value, bool) {
 	return Value{}, false
 }
 
+// Near is Get for who walks an object that was made of o, or the reverse, and is at
+// its i-th member: there it mostly is in o, too.
+func (o *Object) Near(i int, name string) (Value, bool) {
+	if i < o.Len() && o.Members[i].Name == name {
+		return o.Members[i].Value, true
+	}
+	return o.Get(name)
+}
+
 // At returns a pointer to the value called name for change in place, or nil.
 // It is valid until the next Set or Delete.
 func (o *Object) At(name string) *Value {
@@ -80,9 +89,9 @@ func (o *Object) equal(p *Object) bool {
 	if o.Len() != p.Len() {
 		return false
 	}
-	for _, m := range o.Members {
-		w, ok := p.Get(m.Name)
-		if !ok || !Equal(m.Value, w) {
+	for i := range o.Members {
+		w, ok := p.Near(i, o.Members[i].Name)
+		if !ok || !Equal(o.Members[i].Value, w) {
 			return false
 		}
 	}

@@ -109,6 +109,9 @@ func Equal(a, b Value) bool {
 	if a.kind != b.kind || a.text != b.text || len(x) != len(y) {
 		return false
 	}
+	if a.items == b.items && a.object == b.object { // one and the same
+		return true
+	}
 	for i := range x {
 		if !Equal(x[i], y[i]) {
 			return false

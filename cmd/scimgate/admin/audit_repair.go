@@ -116,6 +116,7 @@ func (s *Service) Adopt(ctx context.Context, id tenant.ID, auditID string, ids [
 	for _, f := range chosen {
 		findings = append(findings, f)
 	}
+	defer s.Wake(id) // whoever delivers may be another process
 	done, err := s.Drift.Adopt(ctx, id, a.connection.ID, findings)
 	slices.Sort(done.Adopted)
 	view := Adopted{Adopted: append([]string{}, done.Adopted...), Refused: []NotChosen{}}

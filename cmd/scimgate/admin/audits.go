@@ -20,9 +20,9 @@ type Drift interface {
 	Adopt(ctx context.Context, id tenant.ID, connection string, chosen []delivery.Finding) (delivery.Adoption, error)
 }
 
-// errBusy answers who asks for a second audit of a tenant, or for what one found
+// ErrBusy answers who asks for a second audit of a tenant, or for what one found
 // before it has ended.
-var errBusy = errors.New("an audit of this tenant is under way; wait for it to end")
+var ErrBusy = errors.New("an audit of this tenant is under way; wait for it to end")
 
 // audits are those of this process, which alone knows of them: what they found is
 // kept in memory, and a new process has none.
@@ -68,7 +68,7 @@ func (s *Service) StartAudit(ctx context.Context, id tenant.ID, connection strin
 	a := &audit{id: strings.ToLower(rand.Text()[:12]), tenant: id, connection: c, started: time.Now().UTC(), cancel: cancel}
 	if !s.audits.add(a) {
 		cancel()
-		return AuditView{}, errBusy
+		return AuditView{}, ErrBusy
 	}
 	go s.runAudit(running, a)
 	return s.audits.view(a), nil
@@ -159,7 +159,7 @@ func (s *Service) finished(id tenant.ID, auditID string) (*audit, error) {
 	}
 	switch s.audits.view(a).State {
 	case AuditRunning:
-		return nil, errBusy
+		return nil, ErrBusy
 	case AuditFailed:
 		return nil, invalid("this audit found nothing, because it failed; start another")
 	default:

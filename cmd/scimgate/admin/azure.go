@@ -41,6 +41,23 @@ var azureTexts = map[string]struct {
 
 // AzureSetup writes what stands in Azure for a tenant.
 func (s *Service) AzureSetup(ctx context.Context, in AzureInput) (*AzureSetup, error) {
+	setup, err := s.AzureFor(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	format := azureTexts[in.Format]
+	return &AzureSetup{
+		FileName: format.fileName, Text: format.text(setup),
+		Choose: append([]azure.Choice{}, setup.Choose...), Notes: append([]string{}, setup.Notes...),
+	}, nil
+}
+
+// AzureFormat reports whether a text of that format can be asked for.
+func AzureFormat(name string) bool { return azureTexts[name].text != nil }
+
+// AzureFor is what stands in Azure for a tenant, part by part; in.Format is not
+// looked at.
+func (s *Service) AzureFor(ctx context.Context, in AzureInput) (*azure.Setup, error) {
 	t, err := s.Tenants.Tenant(ctx, in.Tenant)
 	if err != nil {
 		return nil, err
@@ -61,11 +78,7 @@ func (s *Service) AzureSetup(ctx context.Context, in AzureInput) (*AzureSetup, e
 	if err != nil {
 		return nil, invalid(err.Error())
 	}
-	format := azureTexts[in.Format]
-	return &AzureSetup{
-		FileName: format.fileName, Text: format.text(setup),
-		Choose: append([]azure.Choice{}, setup.Choose...), Notes: append([]string{}, setup.Notes...),
-	}, nil
+	return setup, nil
 }
 
 // AzureImported is an export of Entra as it would be here, or is from now on.

@@ -45,9 +45,21 @@ func (s *Service) PutConnection(ctx context.Context, id tenant.ID, connectionID 
 	})
 }
 
-// ChangeConnection changes a connection that there is.
+// ChangeConnection changes a connection that there is. New settings are in force
+// once the account has accepted them; until then the earlier ones are.
 func (s *Service) ChangeConnection(ctx context.Context, id tenant.ID, connectionID string, in ConnectionInput) (tenant.Connection, error) {
-	return s.connect(ctx, id, connectionID, in, func(*tenant.Tenant) error { return nil })
+	settings := in.Settings
+	in.Settings = nil
+	c, err := s.connect(ctx, id, connectionID, in, func(t *tenant.Tenant) error {
+		if at := find(t, connectionID); settings != nil && at >= 0 {
+			return s.succeed(ctx, t, &t.Connections[at], settings)
+		}
+		return nil
+	})
+	if err != nil || settings == nil {
+		return c, err
+	}
+	return s.TryNext(ctx, id, connectionID)
 }
 
 // connect lets prepare see to it that the connection is there, and fills it in.
@@ -101,7 +113,7 @@ func (s *Service) settle(ctx context.Context, t *tenant.Tenant, c *tenant.Connec
 		if err != nil {
 			return err
 		}
-		c.Sealed = sealed
+		c.Sealed, c.Next = sealed, nil
 	}
 	if c.Kind == "" || c.Sealed == nil {
 		return invalid("a new connection needs kind and settings")
@@ -142,26 +154,24 @@ func (s *Service) TestConnection(ctx context.Context, id tenant.ID, connectionID
 	if err != nil {
 		return TestResult{}, err
 	}
-	at := find(t, connectionID)
-	if at < 0 {
+	if find(t, connectionID) < 0 {
 		return TestResult{}, tenant.ErrNotFound
 	}
-	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
-	defer cancel()
-	connector, err := s.Open(ctx, t, t.Connections[at])
-	if err == nil {
-		err = connector.Check(ctx)
-	}
+	c, err := s.TryNext(ctx, id, connectionID)
 	if err != nil {
-		return TestResult{Reason: err.Error()}, nil
+		return TestResult{}, err
 	}
-	return TestResult{OK: true}, nil
+	if err := s.check(ctx, t, c); err != nil {
+		return TestResult{Reason: err.Error(), Next: c.Next != nil}, nil //nolint:nilerr // the result tells it
+	}
+	return TestResult{OK: true, Next: c.Next != nil}, nil
 }
 
 // TestResult is what became of a test.
 type TestResult struct {
 	OK     bool   `json:"ok" doc:"The account answered and accepted the credential"`
 	Reason string `json:"reason,omitempty" doc:"Why not"`
+	Next   bool   `json:"next,omitempty" doc:"New settings wait: the account does not accept them yet, and this is about the earlier ones"`
 }
 
 func find(t *tenant.Tenant, connectionID string) int {

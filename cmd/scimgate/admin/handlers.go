@@ -34,20 +34,16 @@ func (s *Service) deleteTenant(ctx context.Context, in *InTenant) (none, error) 
 	return nil, s.DeleteTenant(ctx, in.Tenant)
 }
 
-func (s *Service) listTokens(ctx context.Context, in *InTenant) (list[tenant.Token], error) {
+func (s *Service) listTokens(ctx context.Context, in *InTenant) (list[TokenView], error) {
 	tokens, err := s.Tokens(ctx, in.Tenant)
-	return listOf(tokens, func(t *tenant.Token) tenant.Token { return *t }), err
+	return listOf(tokens, viewToken), err
 }
 
 func (s *Service) createToken(ctx context.Context, in *body[TokenInput]) (*Minted, error) {
 	return s.CreateToken(ctx, in.Tenant, in.Body)
 }
 
-func (s *Service) revokeToken(ctx context.Context, in *struct {
-	InTenant
-	KeyID string `path:"keyId" maxLength:"64"`
-},
-) (none, error) {
+func (s *Service) revokeToken(ctx context.Context, in *InToken) (none, error) {
 	return nil, s.RevokeToken(ctx, in.Tenant, in.KeyID)
 }
 

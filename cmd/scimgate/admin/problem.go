@@ -44,8 +44,8 @@ func (s *Service) refusal(ctx context.Context, err error) error {
 		return ready
 	case errors.As(err, &stale):
 		return problem(http.StatusConflict, stale.Error())
-	case errors.Is(err, errBusy):
-		return problem(http.StatusConflict, errBusy.Error())
+	case errors.Is(err, ErrBusy):
+		return problem(http.StatusConflict, ErrBusy.Error())
 	case errors.Is(err, tenant.ErrNotFound):
 		return problem(http.StatusNotFound, "there is no such thing")
 	case errors.Is(err, tenant.ErrExists):

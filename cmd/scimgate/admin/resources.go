@@ -19,6 +19,9 @@ type ResourceQuery struct {
 	Filter string // SCIM; "" is all
 	After  string // position that a page gave as Next; "" begins
 	Limit  int
+	// Examine bounds how many a filter may have as candidates, where they are to be
+	// fewer than the store allows; 0 is what it allows.
+	Examine int
 }
 
 // Resources lists users or groups by name. A filter or position that cannot be
@@ -28,7 +31,7 @@ func (s *Service) Resources(ctx context.Context, id tenant.ID, q ResourceQuery) 
 	if err != nil {
 		return nil, err
 	}
-	asked := directory.Query{Kind: q.Kind, StartIndex: 1, Count: q.Limit, After: &q.After}
+	asked := directory.Query{Kind: q.Kind, StartIndex: 1, Count: q.Limit, After: &q.After, Examine: q.Examine}
 	definition := server.Definitions(t).Type(q.Kind)
 	if asked.SortBy, err = definition.BindSort(sortedBy[q.Kind], scim.Mode{}); err != nil {
 		return nil, err

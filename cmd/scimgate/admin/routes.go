@@ -12,6 +12,7 @@ import (
 const (
 	oneTenant     = Prefix + "/tenants/{tenant}"
 	oneConnection = oneTenant + "/connections/{connection}"
+	oneCredential = oneTenant + "/credentials/{credential}"
 	oneAudit      = oneTenant + "/audits/{audit}"
 )
 
@@ -25,13 +26,26 @@ var routes = []func(*Service, huma.API){
 
 	route("GET", oneTenant+"/tokens", 200, "List tokens, newest first", (*Service).listTokens),
 	route("POST", oneTenant+"/tokens", 201, "Mint a token; earlier ones stay valid", (*Service).createToken),
+	route("PATCH", oneTenant+"/tokens/{keyId}", 200, "Change a token's label and end; its secret stays", (*Service).changeToken),
+	route("POST", oneTenant+"/tokens/{keyId}/rotate", 201, "Mint a token to replace another, which lives on for an overlap", (*Service).rotateToken),
 	route("DELETE", oneTenant+"/tokens/{keyId}", 204, "Revoke a token at once", (*Service).revokeToken),
+
+	route("POST", oneTenant+"/test", 200, "Play Entra's Test connection against the Tenant URL, with a token of its own; nothing is made", (*Service).testTenantURL),
+
+	route("GET", oneTenant+"/credentials", 200, "List credentials other than tokens, newest first", (*Service).listCredentials),
+	route("POST", oneTenant+"/credentials", 201, "Make an OAuth client, or trust what an issuer signs", (*Service).createCredential),
+	route("GET", oneCredential, 200, "Show a credential", (*Service).showCredential),
+	route("PATCH", oneCredential, 200, "Change a credential; what is absent stays", (*Service).changeCredential),
+	route("DELETE", oneCredential, 204, "End a credential and its access tokens at once", (*Service).deleteCredential),
+	route("POST", oneCredential+"/secrets", 201, "Give a client a second secret, to move to", (*Service).addSecret),
+	route("DELETE", oneCredential+"/secrets/{secret}", 200, "End a client's secret, and the access tokens that it gave, at once", (*Service).dropSecret),
 
 	route("GET", oneTenant+"/connections", 200, "List connections", (*Service).listConnections),
 	route("GET", oneConnection, 200, "Show a connection", (*Service).showConnection),
 	route("PUT", oneConnection, 200, "Make a connection or change it; a new one is owed everything that the tenant has", (*Service).putConnection),
 	route("PATCH", oneConnection, 200, "Change a connection; what is absent stays", (*Service).changeConnection),
 	route("DELETE", oneConnection, 204, "Forget a connection; its account stays as it is", (*Service).deleteConnection),
+	route("POST", oneConnection+"/probe", 200, "Find out what the account can do, and keep it; nothing is created there", (*Service).probeConnection),
 	route("POST", oneConnection+"/test", 200, "Ask the account whether it answers and takes the credential", (*Service).testConnection),
 
 	route("GET", oneTenant+"/attributes", 200, "List custom attributes", (*Service).listAttributes),
@@ -83,6 +97,8 @@ var routes = []func(*Service, huma.API){
 	route("GET", oneAudit, 200, "Show how far an audit is, or what it found", (*Service).showAudit),
 	route("POST", oneAudit+"/repair", 200, "Send again what an audit found missing or different; never what is extra", (*Service).repair),
 	route("POST", oneAudit+"/adopt", 200, "Make the account users of these conflicts ours; never a protected one", (*Service).adopt),
+
+	route("POST", Prefix+"/rekey", 200, "Seal settings under the newest key, a page of tenants at a time", (*Service).rekey),
 
 	route("GET", oneTenant+"/ledger", 200, "List which leniencies the identity provider needs, and how often", (*Service).listLedger),
 }

@@ -34,6 +34,8 @@ type Service struct {
 	Drift Drift // compares store and account
 	// Wake hints that a tenant has something due.
 	Wake func(tenant.ID)
+	// IssuerKeys finds out whether an issuer's keys can be had from a URL; nil does not.
+	IssuerKeys func(ctx context.Context, url string) error
 	// Breakers tells where those of a tenant's connections stand; nil where this
 	// process delivers nothing.
 	Breakers  func(tenant.ID) []delivery.ConnectionState

@@ -32,6 +32,9 @@ type ConnectionView struct {
 
 	Adopt tenant.Adopt `json:"adopt" doc:"Which users that the account has already become the tenant's"`
 
+	Next   bool       `json:"next,omitempty" doc:"New settings wait until the account accepts them; the earlier ones are in force"`
+	Probed *ProbeView `json:"probed,omitempty" doc:"What was found out of the account"`
+
 	Breaker *delivery.ConnectionState `json:"breaker,omitempty" doc:"Whether deliveries flow, as the process that answers sees it; absent where it delivers nothing"`
 }
 
@@ -69,7 +72,7 @@ func viewConnections(t *tenant.Tenant) list[ConnectionView] {
 func viewConnection(c tenant.Connection) ConnectionView {
 	return ConnectionView{
 		ID: c.ID, Kind: c.Kind, Paused: c.Paused, Groups: c.Groups, Shadow: c.Shadow,
-		Adopt: cmp.Or(c.Adopt, tenant.AdoptAsk),
+		Adopt: cmp.Or(c.Adopt, tenant.AdoptAsk), Next: c.Next != nil, Probed: viewProbed(c),
 	}
 }
 

@@ -36,6 +36,8 @@ type Config struct {
 	AdminKey     string   `koanf:"admin-key"`      // the same from the environment
 	Outbound     Outbound `koanf:"outbound"`
 	Console      Console  `koanf:"console"`
+	Issuers      Issuers  `koanf:"issuers"`
+	Alerts       Alerts   `koanf:"alerts"`
 	JournalDays  int      `koanf:"journal-days"`  // how long the journal is kept
 	OTLPEndpoint string   `koanf:"otlp-endpoint"` // collector of traces and metrics, over HTTP
 	TraceShare   float64  `koanf:"trace-share"`   // part of requests that is traced, if there is a collector
@@ -90,6 +92,7 @@ func Default() Config {
 		Replicas:       1,
 		Outbound:       Outbound{Hosts: []string{".appspace.com"}, Late: time.Minute},
 		Console:        Console{OIDC: OIDC{RoleClaim: "roles", TenantClaim: "scimgate_tenant"}},
+		Issuers:        DefaultIssuers(),
 		JournalDays:    30,
 		TraceShare:     defaultTraceShare,
 		LogLevel:       "info",
@@ -109,8 +112,6 @@ func (c *Config) Validate() error {
 		{!listenable(c.Listen), "listen: must be host:port, as in :8080"},
 		{!listenable(c.AdminListen), "admin-listen: must be host:port, as in 127.0.0.1:8081"},
 		{c.PublicURL != "" && !absolute(c.PublicURL, "http", "https"), "public-url: must be an absolute http or https URL without a query, as in https://scim.example.com"},
-		{c.MongoDBURI != "" && !absolute(c.MongoDBURI, "mongodb", "mongodb+srv"), "mongodb-uri: must begin with mongodb:// or mongodb+srv://"},
-		{c.MongoDBURI == "" && c.Data == "", "data: give a folder for the embedded store, or mongodb-uri"},
 		{!oneOf(c.Role, RoleAll, RoleGateway, RoleDelivery), "role: must be all, gateway or delivery"},
 		{oneOf(c.Role, RoleGateway, RoleDelivery) && c.MongoDBURI == "", "role: the embedded store serves one process, which has to be all; give mongodb-uri"},
 		{c.Replicas < 1, "replicas: must be at least 1"},
@@ -125,7 +126,10 @@ func (c *Config) Validate() error {
 		{c.Outbound.Late <= 0, "outbound.late: must be a time, as in 60s"},
 	}
 	checks = append(append(checks, c.Console.checks()...), c.telemetryChecks()...)
+	checks = append(checks, c.Issuers.checks()...)
+	checks = append(checks, c.Alerts.checks()...)
 	checks = append(checks, c.listenerChecks()...)
+	checks = append(checks, c.storeChecks()...)
 	var faults []error
 	for _, one := range checks {
 		if one.bad {
@@ -143,6 +147,7 @@ type Secrets struct {
 	Keys       []byte // text of the key file
 	AdminKey   string
 	OIDCSecret string // of the console's client at the issuer; "" without one
+	Alerts     string // signs alerts; "" without one
 }
 
 // Secrets reads the files that c names. All that cannot be read is reported.
@@ -150,10 +155,11 @@ func (c *Config) Secrets() (Secrets, error) {
 	keys, err1 := secret("key-file", c.KeyFile, c.Key)
 	admin, err2 := secret("admin-key-file", c.AdminKeyFile, c.AdminKey)
 	client, err3 := secret("console.oidc.client-secret-file", c.Console.OIDC.ClientSecretFile, c.Console.OIDC.ClientSecret)
-	if err := errors.Join(err1, err2, err3); err != nil {
+	alerts, err4 := secret("alerts.secret-file", c.Alerts.SecretFile, c.Alerts.Secret)
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
 		return Secrets{}, err
 	}
-	return Secrets{Keys: []byte(keys), AdminKey: strings.TrimSpace(admin), OIDCSecret: strings.TrimSpace(client)}, nil
+	return Secrets{Keys: []byte(keys), AdminKey: strings.TrimSpace(admin), OIDCSecret: strings.TrimSpace(client), Alerts: strings.TrimSpace(alerts)}, nil
 }
 
 func secret(name, file, given string) (string, error) {

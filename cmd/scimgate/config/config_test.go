@@ -50,8 +50,10 @@ func TestValidateReportsAllFaultsAtOnce(t *testing.T) {
 	if err == nil {
 		t.Fatal("no fault found")
 	}
-	for _, name := range []string{"listen:", "public-url:", "mongodb-uri:", "key-file:", "admin-key-file:", "journal-days:", "log-level:", "outbound.hosts:", "outbound.late:", "redis-url:", "role:", "replicas:",
-		"tls-cert-file:", "admin-tls-cert-file:", "max-connections:", "lame-duck:"} {
+	for _, name := range []string{
+		"listen:", "public-url:", "mongodb-uri:", "key-file:", "admin-key-file:", "journal-days:", "log-level:", "outbound.hosts:", "outbound.late:", "redis-url:", "role:", "replicas:",
+		"tls-cert-file:", "admin-tls-cert-file:", "max-connections:", "lame-duck:",
+	} {
 		if !strings.Contains(err.Error(), name) {
 			t.Errorf("no word of %s in:\n%v", name, err)
 		}

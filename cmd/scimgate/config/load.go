@@ -30,6 +30,9 @@ func AddFlags(flags *pflag.FlagSet) {
 	flags.String("admin-key-file", d.AdminKeyFile, "the operator's API key")
 	flags.StringSlice("outbound.hosts", d.Outbound.Hosts, "hosts that connections may lead to; .example.com is all below it")
 	flags.Bool("outbound.loopback", d.Outbound.Loopback, "let connections lead to this machine too, for trials")
+	flags.String("alerts.url", d.Alerts.URL, "takes a POST for each alert, beside the log")
+	flags.String("alerts.secret-file", d.Alerts.SecretFile, "secret that signs alerts")
+	flags.StringSlice("issuers.hosts", d.Issuers.Hosts, "hosts that the keys of identity providers' issuers may be fetched from")
 	flags.String("console.url", d.Console.URL, "where people find the console (default: the operator's listener, and /console)")
 	flags.String("console.oidc.issuer", d.Console.OIDC.Issuer, "OpenID Connect issuer that people sign in to the console with")
 	flags.String("console.oidc.client-id", d.Console.OIDC.ClientID, "the console's client id at the issuer")
@@ -103,7 +106,7 @@ func environment(k *koanf.Koanf, environ []string) *env.Env {
 		Prefix:      "SCIMGATE_",
 		TransformFunc: func(name, text string) (string, any) {
 			key := names[name]
-			if key == "outbound.hosts" {
+			if isList(key) {
 				return key, strings.Split(text, ",")
 			}
 			return key, text

@@ -19,7 +19,7 @@ func consoleURL(c *config.Config, adminURL string) string {
 }
 
 func newConsole(c *config.Config, secrets config.Secrets, g *Gateway) *console.Console {
-	people := &console.Console{Service: g.Admin, Key: secrets.AdminKey, Limits: ratelimit.NewLocal(), Log: g.log}
+	people := &console.Console{Service: g.Admin, Key: secrets.AdminKey, Limits: ratelimit.NewLocal(), Traffic: g.countTraffic(), Log: g.log}
 	if oidc := c.Console.OIDC; oidc.Issuer != "" {
 		people.OIDC = &console.OIDC{
 			Issuer: oidc.Issuer, ClientID: oidc.ClientID, ClientSecret: secrets.OIDCSecret,

@@ -14,12 +14,14 @@ import (
 
 	"scimgate/cmd/scimgate/admin"
 	"scimgate/cmd/scimgate/admin/console"
+	"scimgate/cmd/scimgate/alerts"
 	"scimgate/cmd/scimgate/config"
 	"scimgate/cmd/scimgate/telemetry"
 	"scimgate/connectors/delivery"
 	"scimgate/scim/directory"
 	"scimgate/scim/server"
 	"scimgate/tenant"
+	tenantserver "scimgate/tenant/server"
 )
 
 // DrainTime is how long requests and deliveries may take to end once the
@@ -35,6 +37,9 @@ type Gateway struct {
 
 	people   *console.Console
 	resolver *tenant.Resolver
+	issuers  *tenantserver.Keysets
+	tokens   *tenantserver.Endpoint
+	lookout  *alerts.Watch
 	worker   *delivery.Worker      // nil where the role has none
 	redis    redis.UniversalClient // nil without Redis, as are
 	hints    *hints
@@ -65,6 +70,10 @@ func Open(ctx context.Context, c *config.Config, secrets config.Secrets, log *sl
 	if g.Stores, err = openStores(ctx, c, g.telemetry.Commands()); err != nil {
 		return nil, errors.Join(err, g.telemetry.Close(ctx))
 	}
+	g.resolver = tenant.NewResolver(g.Stores.Tenants, keys, time.Now)
+	if err := g.trust(c); err != nil {
+		return nil, errors.Join(err, g.closeStores(ctx))
+	}
 	if g.redis, err = openRedis(c, log); err != nil {
 		return nil, errors.Join(err, g.closeStores(ctx))
 	}
@@ -72,7 +81,7 @@ func Open(ctx context.Context, c *config.Config, secrets config.Secrets, log *sl
 		return nil, errors.Join(err, g.closeStores(ctx))
 	}
 	if err := g.build(c, secrets, keys); err != nil { //nolint:contextcheck // requests bring contexts of their own
-		return nil, errors.Join(err, g.public.close(), g.operator.close(), g.closeStores(ctx))
+		return nil, errors.Join(err, g.Close()) //nolint:contextcheck // what is open is closed, whatever ended
 	}
 	return g, nil
 }
@@ -94,12 +103,14 @@ func (g *Gateway) Run(ctx context.Context) error {
 	}
 	group.Go(func() error { g.ledger.Run(ctx); return nil })
 	group.Go(func() error { g.clerk.Run(ctx); return nil })
+	group.Go(func() error { g.lookout.Run(ctx); return nil })
 	if g.backlog != nil {
 		group.Go(func() error { g.backlog.Run(ctx); return nil })
 	}
 	err := group.Wait()
 	g.Admin.StopAudits()
 	g.resolver.Wait()
+	g.issuers.Wait()
 	g.ledger.Finish(ctx) // after the last request
 	g.clerk.Finish(ctx)
 	stopHints()
@@ -112,25 +123,13 @@ func (g *Gateway) Close() error {
 }
 
 func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.Keys) error {
-	g.resolver = tenant.NewResolver(g.Stores.Tenants, keys, time.Now)
 	opener := newOpener(c.Outbound, keys)
 	opener.client = g.telemetry.Outbound(opener.client)
 	if g.redis != nil {
 		g.hints = newHints(g.redis, keys, g.log)
 	}
 	if delivers(c.Role) {
-		g.worker = &delivery.Worker{
-			Tenants: g.Stores.Tenants,
-			Work:    g.Stores.Directory,
-			Open:    opener.open,
-			Rules:   newRules().of,
-			Leases:  g.Stores.Leases,
-
-			Departures: g.Stores.Counter,
-
-			Log:  g.log,
-			Tune: delivery.Tuning{Grace: c.Outbound.Late},
-		}
+		g.worker = g.newWorker(c, opener)
 	}
 	g.connect()
 	g.ledger = &server.Ledger{Store: g.Stores.Ledger, Log: g.log}
@@ -154,9 +153,9 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		Keys:      keys,
 		Resolver:  g.resolver,
 		Open:      opener.open,
-		Drift:     g.worker,
+		Drift:     g.auditor(opener),
 		Wake:      g.wake,
-		PublicURL: g.PublicURL, ConsoleURL: consoleURL(c, g.AdminURL),
+		PublicURL: g.PublicURL, ConsoleURL: consoleURL(c, g.AdminURL), IssuerKeys: g.issuers.Check,
 		Ready: g.ready,
 		Log:   g.log,
 	}
@@ -167,8 +166,23 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		return fmt.Errorf("telemetry: %w", err)
 	}
 	g.people = newConsole(c, secrets, g)
+	g.tokens.Limits = scimServer.Limits
+	g.lookout = newLookout(c, secrets.Alerts, g)
 	g.mount(c.Role, secrets.AdminKey, scimServer)
 	return nil
+}
+
+func (g *Gateway) newWorker(c *config.Config, opener *opener) *delivery.Worker {
+	return &delivery.Worker{
+		Tenants:    g.Stores.Tenants,
+		Work:       g.Stores.Directory,
+		Departures: g.Stores.Counter,
+		Leases:     g.Stores.Leases,
+		Open:       opener.open,
+		Rules:      newRules().of,
+		Log:        g.log,
+		Tune:       delivery.Tuning{Grace: c.Outbound.Late},
+	}
 }
 
 // httpServer bounds what a slow or hostile client can hold.

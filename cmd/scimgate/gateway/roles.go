@@ -7,6 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"scimgate/cmd/scimgate/config"
+	"scimgate/connectors/delivery"
 	"scimgate/scim/server"
 	"scimgate/tenant"
 )
@@ -32,8 +33,19 @@ func (g *Gateway) mount(role, adminKey string, scim *server.Server) {
 	g.mountTelemetry(operator, adminKey)
 	g.operator.server.RegisterOnShutdown(g.people.Stop)
 	public := server.NewEngine()
+	public.Use(countRequests(g.people.Traffic))
 	scim.Mount(public)
+	g.tokens.Mount(public)
 	g.public.server = httpServer(g.farewell(public), g.log)
+}
+
+// auditor compares stores and accounts: the worker, or one that never runs where
+// the role has none.
+func (g *Gateway) auditor(o *opener) *delivery.Worker {
+	if g.worker != nil {
+		return g.worker
+	}
+	return &delivery.Worker{Tenants: g.Stores.Tenants, Work: g.Stores.Directory, Open: o.open, Rules: newRules().of, Log: g.log}
 }
 
 // wake hints that a tenant has something due, to the worker of this process and

@@ -29,14 +29,14 @@ func (w pushes) Begin(ctx context.Context, c *directory.Claim) context.Context {
 	if !w.follows(by) {
 		return ctx
 	}
-	watched, span := w.tracer.Start(ctx, "deliver", caused(trace.SpanKindConsumer, by)...) //nolint:spancheck // End ends it
+	watched, span := w.tracer.Start(ctx, "deliver", caused(trace.SpanKindConsumer, by)...) //nolint:spancheck // it ends in Ended
 	ref := directory.Ref{Kind: c.Resource.Kind, ID: c.Resource.ID}
 	span.SetAttributes(
 		attribute.String("scimgate.request_id", c.Request), attribute.String("scimgate.tenant", string(c.Tenant)),
 		attribute.Int64("scimgate.version", int64(c.Resource.Version)), attribute.Int("scimgate.attempts", c.Delivery.Attempts),
 		w.resourceAttribute(c.Tenant, ref),
 	)
-	return watched //nolint:spancheck // the same
+	return watched //nolint:spancheck // as above
 }
 
 type pushKey struct {

@@ -57,9 +57,9 @@ func (w requests) Begin(ctx context.Context, r *http.Request, id string) (contex
 	if !w.takes() { // whatever the caller does
 		return ctx, ""
 	}
-	watched, span := w.tracer.Start(ctx, "scim", caused(trace.SpanKindServer, callerOf(r))...) //nolint:spancheck // End ends it
+	watched, span := w.tracer.Start(ctx, "scim", caused(trace.SpanKindServer, callerOf(r))...) //nolint:spancheck // it ends in End
 	span.SetAttributes(attribute.String("scimgate.request_id", id))
-	return watched, nameOf(span.SpanContext()) //nolint:spancheck // the same
+	return watched, nameOf(span.SpanContext()) //nolint:spancheck // as above
 }
 
 // Decided implements server.Watcher.

@@ -61,11 +61,11 @@ func (t *Telemetry) begin(ctx context.Context, name string, id tenant.ID, ref di
 	if t.tracer == nil || !trace.SpanFromContext(ctx).IsRecording() {
 		return ctx, o
 	}
-	//nolint:spancheck // operation.end ends it
-	ctx, o.span = t.tracer.Start(ctx, "store "+name, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(
-		attribute.String("db.system.name", t.options.Store), attribute.String("db.operation.name", name),
-		attribute.String("scimgate.tenant", string(id)),
-	))
+	ctx, o.span = t.tracer.Start(ctx, "store "+name, //nolint:spancheck // the operation ends it
+		trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(
+			attribute.String("db.system.name", t.options.Store), attribute.String("db.operation.name", name),
+			attribute.String("scimgate.tenant", string(id)),
+		))
 	if ref.ID != "" {
 		o.span.SetAttributes(t.resourceAttribute(id, ref))
 	}

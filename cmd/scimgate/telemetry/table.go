@@ -48,7 +48,7 @@ var (
 	batches = []float64{1, 2, 4, 8, 16, 32, 64, 128, 256}
 )
 
-// Metrics is the table. Its labels, and the values that they take:
+// Metrics are all that are told. Their labels, and the values that these take:
 //
 //	method     GET HEAD POST PUT PATCH DELETE OPTIONS CONNECT TRACE other
 //	route      template as in the SCIM service: /Users/{id}; "" before it is known

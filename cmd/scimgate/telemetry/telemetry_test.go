@@ -207,8 +207,7 @@ func TestResourceAttribute(t *testing.T) {
 	of := func(x *Telemetry, id tenant.ID, ref string) string {
 		return x.resourceAttribute(id, directory.Ref{Kind: "User", ID: ref}).Value.AsString()
 	}
-	first := of(one, "acme", "1")
-	if again := of(one, "acme", "1"); first != again || of(one, "acme", "1") == of(one, "acme", "2") ||
+	if again := of(one, "acme", "1"); again != of(one, "acme", "1") || of(one, "acme", "1") == of(one, "acme", "2") ||
 		of(one, "acme", "1") == of(one, "acme-2", "1") || of(one, "acme", "1") == of(two, "acme", "1") {
 		t.Error("ids are not what they should be")
 	}

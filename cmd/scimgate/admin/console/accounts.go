@@ -20,7 +20,7 @@ type health struct {
 	Paused            int // of them
 	Due, Parked, Held count
 	Late              bool      // something is due that failed before
-	LastUsed          time.Time // of any token, to the hour; zero: never, or not known
+	LastUsed          time.Time // of any token or other credential, to the minute; zero: never, or not known
 }
 
 // count is a number that is not counted beyond countTo.
@@ -71,7 +71,13 @@ func (c *Console) health(ctx context.Context, t *tenant.Tenant) (*health, error)
 			h.LastUsed = token.LastUsed
 		}
 	}
-	return h, nil
+	others, err := c.Service.Tenants.Credentials(ctx, t.ID)
+	for _, other := range others {
+		if other.LastUsed.After(h.LastUsed) {
+			h.LastUsed = other.LastUsed
+		}
+	}
+	return h, err
 }
 
 // Count is how much is in a state.

@@ -1,9 +1,11 @@
 package console
 
 import (
+	"cmp"
 	"net/http"
 
 	"scimgate/cmd/scimgate/admin"
+	"scimgate/connectors/delivery"
 	"scimgate/tenant"
 )
 
@@ -14,13 +16,29 @@ type connectionData struct {
 	Result      admin.TestResult
 	Faults      []string
 	BaseURL     string // as it was sent
+	Refused     []string
+	Guard       tenant.Guard // in force
+	GuardFaults []string
 }
 
 // connectionRow is a connection with what of its settings is no secret.
 type connectionRow struct {
 	tenant.Connection
 	Settings []admin.Setting
+	Breaker  *delivery.ConnectionState // nil where this process delivers nothing
 }
+
+// State says whether deliveries flow: the key of a text under "breaker.state", and
+// of a look.
+func (r connectionRow) State() string { return string(r.Breaker.State) }
+
+// AdoptRules are whom a connection can adopt.
+func (r connectionRow) AdoptRules() []tenant.Adopt {
+	return []tenant.Adopt{tenant.AdoptAsk, tenant.AdoptUserName, tenant.AdoptExternalID}
+}
+
+// AdoptRule is whom it does adopt.
+func (r connectionRow) AdoptRule() tenant.Adopt { return cmp.Or(r.Adopt, tenant.AdoptAsk) }
 
 // accountConnection is the id of the connection to the Appspace account.
 const accountConnection = "appspace"
@@ -38,12 +56,18 @@ func (d connectionData) HasAccount() bool {
 func (v *visit) connection() error { return v.showConnection(http.StatusOK, connectionData{}) }
 
 func (v *visit) showConnection(status int, data connectionData) error {
+	data.Guard = v.tenant.Settings.Guard.Filled()
+	breakers := v.breakers()
 	for _, c := range v.tenant.Connections {
 		settings, err := v.Service.PublicSettings(v.tenant.ID, c)
 		if err != nil {
 			return err
 		}
-		data.Connections = append(data.Connections, connectionRow{c, settings})
+		row := connectionRow{Connection: c, Settings: settings}
+		if state, ok := breakers[c.ID]; ok {
+			row.Breaker = &state
+		}
+		data.Connections = append(data.Connections, row)
 		if c.ID == accountConnection && data.BaseURL == "" {
 			data.BaseURL = settingOf(settings, "baseURL")
 		}

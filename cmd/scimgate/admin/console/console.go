@@ -13,6 +13,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"scimgate/cmd/scimgate/admin"
+	"scimgate/cmd/scimgate/traffic"
 	"scimgate/ratelimit"
 	"scimgate/tenant"
 )
@@ -27,6 +28,7 @@ type Console struct {
 	Key     string          // the operator's, to sign in with; "" lets nobody in by key
 	OIDC    *OIDC           // nil: nobody signs in by OIDC
 	Limits  ratelimit.Store // of attempts to sign in, by network address
+	Traffic *traffic.Counter
 	Log     *slog.Logger
 
 	table   []route  // what is mounted

@@ -88,16 +88,18 @@ func (v *visit) look(ctx context.Context) (string, error) {
 	return v.stamp(ctx, t, h, v.r.URL.Query().Get("of"))
 }
 
-// of names the one user or group that a page is about, "users/<id>"; "" for none.
+// of names what a page is about besides the account: one user or group,
+// "users/<id>", or its audits, "drift/"; "" for nothing.
 func (v *visit) of() string {
-	if id := v.r.PathValue("id"); id != "" {
-		return v.sectionOf("") + "/" + id
+	section := v.sectionOf("")
+	if id := v.r.PathValue("id"); id != "" || section == "drift" {
+		return section + "/" + id
 	}
 	return ""
 }
 
 // stamp is different whenever something that a page shows is: the account, what is
-// owed of it and, where the page is one user's, that user.
+// owed of it and, where the page is one user's, that user, or how far its audits are.
 func (c *Console) stamp(ctx context.Context, t *tenant.Tenant, h *health, of string) (string, error) {
 	sum := sha256.New()
 	encoder := json.NewEncoder(sum)
@@ -113,6 +115,15 @@ func (c *Console) stamp(ctx context.Context, t *tenant.Tenant, h *health, of str
 			return "", err
 		}
 		if err := encoder.Encode(owed); err != nil {
+			return "", err
+		}
+	}
+	if of == "drift/" {
+		audits, err := c.Service.Audits(ctx, t.ID)
+		if err != nil {
+			return "", err
+		}
+		if err := encoder.Encode(audits); err != nil {
 			return "", err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +17,9 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"scimgate/cmd/scimgate/admin"
+	"scimgate/cmd/scimgate/traffic"
 	"scimgate/connectors"
+	"scimgate/connectors/delivery"
 	"scimgate/ratelimit"
 	"scimgate/scim"
 	"scimgate/scim/directory"
@@ -56,22 +59,24 @@ func newDesk(tb testing.TB) *desk {
 			Tenants: tenants, Ledger: tenants, Passes: tenants, Directory: d.stores.resources, Keys: keys,
 			Resolver: tenant.NewResolver(tenants, keys, time.Now),
 			Open:     openNothing, Wake: func(tenant.ID) {},
-			PublicURL: "https://scim.example.com", Log: slog.New(slog.DiscardHandler),
+			Log: slog.New(slog.DiscardHandler), Breakers: func(tenant.ID) []delivery.ConnectionState { return nil },
 		},
-		Key: operatorKey, Limits: ratelimit.NewLocal(), Log: slog.New(slog.NewTextHandler(d.log, nil)),
+		Key: operatorKey, Limits: ratelimit.NewLocal(), Traffic: traffic.New(true, nil), Log: slog.New(slog.NewTextHandler(d.log, nil)),
 	}
 	d.serve()
 	return d
 }
 
-// serve mounts the console as it is by then.
+// serve mounts the console as it is by then, and SCIM beside it.
 func (d *desk) serve() {
 	gin.SetMode(gin.ReleaseMode)
 	engine := server.NewEngine()
 	s := httptest.NewUnstartedServer(engine)
 	d.url = "http://" + s.Listener.Addr().String()
-	d.Service.ConsoleURL = d.url + Prefix
+	d.Service.PublicURL, d.Service.ConsoleURL = d.url, d.url+Prefix
 	d.Mount(engine)
+	scim := server.Server{Store: d.stores.resources, Accounts: d.Service.Resolver, PublicURL: d.url}
+	scim.Mount(engine)
 	s.Start()
 	d.Cleanup(func() {
 		d.Stop()
@@ -93,7 +98,10 @@ func openNothing(context.Context, *tenant.Tenant, tenant.Connection) (connectors
 	return wellConnector{}, nil
 }
 
-type wellConnector struct{ connectors.Grouper }
+type wellConnector struct {
+	connectors.Grouper
+	connectors.Auditor
+}
 
 func (wellConnector) Check(context.Context) error { return nil }
 
@@ -152,9 +160,14 @@ func (b *browser) post(path string, form url.Values) answered { return b.send("P
 // send makes a request below the prefix, as a browser does of a page of our own.
 func (b *browser) send(method, path string, form url.Values, header map[string]string) answered {
 	b.Helper()
+	return b.transmit(method, path, strings.NewReader(form.Encode()), header)
+}
+
+func (b *browser) transmit(method, path string, body io.Reader, header map[string]string) answered {
+	b.Helper()
 	ctx, cancel := context.WithTimeout(b.Context(), 20*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, method, b.url+Prefix+path, strings.NewReader(form.Encode()))
+	req, err := http.NewRequestWithContext(ctx, method, b.url+Prefix+path, body)
 	b.must(err)
 	if method == http.MethodPost {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -189,10 +202,14 @@ func (d *desk) furnish(hostile string) {
 	minted, err := s.CreateToken(ctx, "acme", admin.TokenInput{Label: hostile + "token"})
 	d.must(err)
 	d.ids["key"] = minted.KeyID
+	made, err := s.CreateCredential(ctx, "acme", admin.CredentialInput{Kind: tenant.ClientCredential, Label: hostile + "client"})
+	d.must(err)
+	d.ids["credential"], d.ids["ofClient"] = made.ID, made.Secrets[0].ID
 	_, err = s.CreateAttribute(ctx, "acme", admin.AttributeInput{Property: "desk", DisplayName: hostile + "attribute", Type: "String"})
 	d.must(err)
 	d.rules(hostile)
 	d.people(hostile)
+	d.audit(hostile)
 	invite, err := s.CreateInvite(ctx, "acme", admin.InviteInput{For: hostile + "invite"})
 	d.must(err)
 	d.ids["invite"], d.ids["secret"] = invite.ID, invite.URL[strings.LastIndex(invite.URL, "/")+1:]
@@ -205,9 +222,52 @@ func (d *desk) rules(hostile string) {
 	rules := value.Append(nil, value.NewText(hostile+"rule"))
 	draft := []byte(`{"rules":[{"target":"title","type":"Constant","value":` + string(rules) + `}]}`)
 	d.must(d.Service.PutDraft(d.Context(), "acme", draft))
-	_, err := d.Service.Publish(d.Context(), "acme", admin.PublishInput{Author: hostile + "author"})
+	v, err := d.Service.Publish(d.Context(), "acme", admin.PublishInput{Author: hostile + "author"})
 	d.must(err)
+	d.ids["rev"] = strconv.FormatUint(v.Rev, 10)
 	d.must(d.Service.PutDraft(d.Context(), "acme", draft))
+}
+
+// drift is what an audit finds.
+type drift struct {
+	found  []delivery.Finding
+	chosen []delivery.Finding // that were adopted
+	ready  chan struct{}      // closed: audits end
+}
+
+func (f *drift) Audit(_ context.Context, _ tenant.ID, _ string, progress func(delivery.AuditProgress)) (*delivery.AuditReport, error) {
+	progress(delivery.AuditProgress{Stage: "account", Done: 1500, Total: 9800})
+	<-f.ready
+	r := &delivery.AuditReport{Stored: 9800, Held: 9801, Same: 9790, Counts: map[delivery.FindingKind]int{}, Findings: f.found}
+	for _, one := range f.found {
+		r.Counts[one.Kind]++
+	}
+	return r, nil
+}
+
+func (f *drift) Adopt(_ context.Context, _ tenant.ID, _ string, chosen []delivery.Finding) (delivery.Adoption, error) {
+	f.chosen = append(f.chosen, chosen...)
+	return delivery.Adoption{Adopted: []string{chosen[0].ID}, Refused: []delivery.Refusal{{ID: "u9", Reason: "it is no conflict any more"}}}, nil
+}
+
+// audit makes an audit that has ended, with one finding of each kind.
+func (d *desk) audit(hostile string) {
+	d.Helper()
+	found := &drift{ready: make(chan struct{})}
+	ids := map[delivery.FindingKind]string{delivery.Missing: "u1", delivery.Different: "u2", delivery.Conflict: "u1", delivery.Match: "u3", delivery.Duplicate: "u4"}
+	for _, kind := range findingKinds {
+		found.found = append(found.found, delivery.Finding{Kind: kind, ID: ids[kind], RemoteID: hostile + "r1", UserName: hostile + "them", Paths: []string{hostile + "path"}})
+	}
+	close(found.ready)
+	d.Service.Drift = found
+	view, err := d.Service.StartAudit(d.Context(), "acme", "")
+	d.must(err)
+	for view.State == admin.AuditRunning {
+		<-time.After(time.Millisecond)
+		view, err = d.Service.Audit("acme", view.ID, "", 0, 0)
+		d.must(err)
+	}
+	d.ids["audit"] = view.ID
 }
 
 // people makes a user who is parked, and a group that has her.

@@ -5,6 +5,7 @@ import "html/template"
 // icons are drawn on a grid of 24, by strokes. They stand beside words and say
 // nothing by themselves.
 var icons = map[string]string{
+	"cloud":     `<path d="M7 18.500a4.200 4.200 0 0 1-.6-8.350 5.800 5.800 0 0 1 11.200-.6A4.500 4.500 0 0 1 17.200 18.500z"/>`,
 	"logo":      `<path d="M4 7.5 12 3l8 4.5v9L12 21l-8-4.5z"/><path d="M8 10.2h8M8 13.8h8"/>`,
 	"ok":        `<path d="m5 12.5 4.5 4.5L19 7.5"/>`,
 	"warn":      `<path d="M12 4 2.8 19.5h18.4z"/><path d="M12 10v4.5M12 17.2v.1"/>`,
@@ -30,9 +31,11 @@ var icons = map[string]string{
 	"users":     `<circle cx="12" cy="8" r="3.7"/><path d="M4.8 19.500c.8-3.8 3.6-5.7 7.2-5.700s6.4 1.9 7.2 5.7"/>`,
 	"groups":    `<circle cx="9" cy="9" r="3.2"/><path d="M2.8 19c.6-3.4 3-5 6.2-5s5.6 1.6 6.2 5M15.5 6.100a3.2 3.2 0 0 1 0 5.900M17.5 14.400c2 .7 3.3 2.2 3.7 4.6"/>`,
 	"delivery":  `<path d="M3.5 12h12M11 7l5 5-5 5M20 5v14"/>`,
+	"bars":      `<path d="M4 20h16M7 16v-5M12 16V5M17 16V9"/>`,
 	"ledger":    `<path d="M6.5 3.500h11v17h-11z"/><path d="M9.5 8h5M9.5 12h5M9.5 16h3"/>`,
 	"plug":      `<path d="M9 4v5M15 4v5M6.5 9h11v2.500a5.5 5.5 0 0 1-11 0zM12 17v3.5"/>`,
 	"access":    `<path d="M10 14a4 4 0 0 0 5.7 0l3-3A4 4 0 0 0 13 5.300l-1 1M14 10a4 4 0 0 0-5.7 0l-3 3A4 4 0 0 0 11 18.700l1-1"/>`,
+	"scales":    `<path d="M12 4v16M7 20h10M5 7h14M5 7l-2.500 6.500a2.800 2.800 0 0 0 5 0zM19 7l-2.500 6.500a2.800 2.800 0 0 0 5 0z"/>`,
 	"empty":     `<path d="M4 13 7 5h10l3 8v6H4z"/><path d="M4 13h5a3 3 0 0 0 6 0h5"/>`,
 	"unplugged": `<path d="M9 4v4M15 4v4M6.5 8h11v2.500a5.5 5.5 0 0 1-4 5.300M9 15.200a5.5 5.5 0 0 1-2.5-4.700M12 17v3.500M4 4l16 16"/>`,
 }
@@ -44,8 +47,8 @@ func icon(name string) template.HTML {
 
 // sectionIcons are those of the account's sections.
 var sectionIcons = map[string]string{
-	"settings": "settings", "credentials": "key", "mapping": "mapping", "users": "users", "groups": "groups",
-	"deliveries": "delivery", "ledger": "ledger", "activity": "busy", "connection": "plug", "access": "access",
+	"settings": "settings", "credentials": "key", "azure": "cloud", "mapping": "mapping", "users": "users", "groups": "groups",
+	"deliveries": "delivery", "ledger": "ledger", "activity": "busy", "traffic": "bars", "connection": "plug", "drift": "scales", "access": "access",
 }
 
 // mark is how a state looks: its colour (a class) and its icon.
@@ -59,5 +62,10 @@ var marks = map[string]mark{
 	"todo": {"care", "warn"}, "parked": {"poor", "bad"}, "expired": {"poor", "bad"}, "failed": {"poor", "bad"},
 	"done": {"good", "ok"}, "stored": {"good", "ok"}, "retry": {"care", "warn"}, "held": {"care", "paused"}, "resent": {"care", "replay"},
 	"refused": {"poor", "bad"}, "unchanged": {"rest", "off"},
+	"set": {"good", "ok"}, "default": {"calm", "info"}, "empty": {"care", "warn"}, "kept": {"rest", "off"}, "noRule": {"rest", "off"},
+	"shadow": {"calm", "off"}, "closed": {"good", "ok"}, "open": {"care", "paused"}, "half-open": {"calm", "busy"},
+	"plan-create": {"good", "plus"}, "plan-update": {"calm", "replay"}, "plan-suspend": {"care", "paused"}, "plan-delete": {"poor", "bad"}, "plan-nothing": {"rest", "off"},
+	"audit-running": {"calm", "busy"}, "audit-done": {"good", "ok"}, "audit-failed": {"poor", "bad"},
+	"added": {"good", "plus"}, "removed": {"poor", "off"}, "changed": {"calm", "info"},
 	"off": {"rest", "off"}, "paused": {"rest", "paused"}, "inactive": {"rest", "off"}, "deleted": {"rest", "off"}, "none": {"rest", "off"},
 }

@@ -48,7 +48,7 @@ func (v *visit) activity() error {
 
 // story is what happened to one resource, newest first.
 func (v *visit) story(ref directory.Ref) ([]event, error) {
-	page, err := v.Service.Journal(v.r.Context(), v.tenant.ID, directory.JournalQuery{Ref: ref, Newest: true, Limit: storyLength})
+	page, err := v.Service.Journal(v.r.Context(), v.tenant.ID, directory.JournalQuery{Ref: ref, Newest: true, Limit: storyShown})
 	if isMissing(err) { // kept from before there was a journal
 		return nil, nil
 	}

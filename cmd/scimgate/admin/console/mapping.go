@@ -18,7 +18,12 @@ type mappingData struct {
 	Rules     []ruleRow  // what the editor holds, rule by rule
 	Faults    []faultRow // of the whole document
 	Versions  []versionRow
+	Older     int // versions that are not among them
 	Attribute attributeForm
+	Preview   *previewData // nil: nothing was tried
+	User      string       // whom rules are tried on; "": on all
+	Refused   []string     // why they could not be tried
+	Seen      *admin.Seen  // nil: nobody asked
 }
 
 // ruleRow is one rule, with what is wrong with it.
@@ -46,22 +51,36 @@ type attributeForm struct {
 }
 
 func (v *visit) mapping() error {
-	text := v.tenant.Draft
-	if text == nil {
-		text = v.tenant.Rules
-	}
+	text := worked(v.tenant)
 	if v.r.URL.Query().Get("from") == "starter" {
 		text = mapping.Starter(v.userType().t)
 	}
 	return v.showMapping(http.StatusOK, mappingData{Text: pretty(text)})
 }
 
+// worked are the rules that somebody works on: the draft, else those in force.
+func worked(t *tenant.Tenant) json.RawMessage {
+	if t.Draft != nil {
+		return t.Draft
+	}
+	return t.Rules
+}
+
 func (v *visit) showMapping(status int, data mappingData) error {
+	if err := v.furnishMapping(&data); err != nil {
+		return err
+	}
+	return v.render(status, "mapping", data)
+}
+
+// furnishMapping adds what the page shows whatever was done.
+func (v *visit) furnishMapping(data *mappingData) error {
 	versions, err := v.Service.RulesVersions(v.r.Context(), v.tenant.ID)
 	if err != nil {
 		return err
 	}
-	for i, version := range versions {
+	data.Older = max(len(versions)-versionsShown, 0)
+	for i, version := range versions[:len(versions)-data.Older] {
 		data.Versions = append(data.Versions, versionRow{version, i == 0 && v.tenant.Rules != nil})
 	}
 	data.Draft = v.tenant.Draft != nil
@@ -69,7 +88,7 @@ func (v *visit) showMapping(status int, data mappingData) error {
 	if data.Text != "" {
 		data.place(v.userType().faults(data.Text))
 	}
-	return v.render(status, "mapping", data)
+	return nil
 }
 
 // readRules shows what an editor holds rule by rule; nothing where it cannot be read.
@@ -124,11 +143,7 @@ func (v *visit) saveDraft() error {
 }
 
 func (v *visit) publish() error {
-	author := v.person.Name
-	if author == "" {
-		author = texts.of("role." + string(v.person.Role))
-	}
-	if _, err := v.Service.Publish(v.r.Context(), v.tenant.ID, admin.PublishInput{Author: author}); err != nil {
+	if _, err := v.Service.Publish(v.r.Context(), v.tenant.ID, admin.PublishInput{Author: v.author()}); err != nil {
 		return err
 	}
 	return v.done("mapping", "published")

@@ -111,7 +111,7 @@ func TestWhoMaySeeWhat(t *testing.T) {
 // fill puts what acme has into a route's path.
 func (d *desk) fill(path string) string {
 	return strings.NewReplacer(
-		"{tenant}", "acme", "{key}", d.ids["key"], "{property}", "desk", "{connection}", "appspace", "{invite}", d.ids["invite"],
+		"{tenant}", "acme", "{key}", d.ids["key"], "{property}", "desk", "/secrets/{secret}", "/secrets/"+d.ids["ofClient"], "{credential}", d.ids["credential"], "{connection}", "appspace", "{invite}", d.ids["invite"], "{rev}", d.ids["rev"], "{file}", "graph", "{audit}", d.ids["audit"],
 		"/users/{id}", "/users/u1", "/groups/{id}", "/groups/g1",
 	).Replace(path)
 }

@@ -78,6 +78,26 @@ func TestSettingsPage(t *testing.T) {
 	}
 }
 
+// The connection test goes the way that Azure goes, and leaves nothing behind.
+func TestConnectionTestOfOurs(t *testing.T) {
+	d := newDesk(t)
+	d.furnish("")
+	b := d.as(&person{Role: Administrator, Tenant: "acme"})
+	before, err := d.Service.Tokens(t.Context(), "acme")
+	d.must(err)
+	b.post("/accounts/acme/test", nil).reads(t, "well", "It works", "As Azure expects", "200 with an empty list", "GET /Schemas", "answered 200")
+	after, err := d.Service.Tokens(t.Context(), "acme")
+	if err != nil || len(after) != len(before) {
+		t.Errorf("%d tokens before, %d after: %v", len(before), len(after), err)
+	}
+	d.Service.PublicURL = d.url + "/elsewhere"
+	b.post("/accounts/acme/test", nil).reads(t, "elsewhere", "It does not work", "Not as Azure expects", "answered 404")
+	d.Service.PublicURL = ""
+	b.says("/accounts/acme/test", nil, "public-url")
+	b.did("/accounts/acme/scim", url.Values{"to": {"off"}}, "scimOff")
+	b.says("/accounts/acme/test", nil, "SCIM is switched off")
+}
+
 var secretField = regexp.MustCompile(`id="secret-token" value="(sg_[^"]+)"`)
 
 // A token is shown by the page that made it, and by none after.
@@ -258,7 +278,7 @@ func TestUserPage(t *testing.T) {
 	d.furnish("")
 	b := d.as(&person{Role: Administrator, Tenant: "acme"})
 	page := b.get("/accounts/acme/users/u1").text
-	for _, word := range []string{"ana@example.com", "Parked", "It was not delivered", "reason", ">rule<", "Group", "https://scim.example.com/t/acme/identity/scim/Users/u1"} {
+	for _, word := range []string{"ana@example.com", "Parked", "It was not delivered", "reason", ">rule<", "Group", d.url + "/t/acme/identity/scim/Users/u1"} {
 		if !strings.Contains(page, word) {
 			t.Errorf("no word of %s", word)
 		}

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"scimgate/cmd/scimgate/admin"
 	"scimgate/scim/directory"
 	"scimgate/tenant"
 )
@@ -48,6 +49,18 @@ func (p page) Base() string { return Prefix + "/accounts/" + string(p.Tenant.ID)
 
 // render writes a page, whole or not at all.
 func (v *visit) render(status int, name string, data any) error {
+	out, err := v.compose(name, data)
+	if err != nil {
+		return err
+	}
+	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	v.w.WriteHeader(status)
+	_, _ = out.WriteTo(v.w)
+	return nil
+}
+
+// compose makes the text of a page.
+func (v *visit) compose(name string, data any) (*bytes.Buffer, error) {
 	p := page{
 		Name: name, Section: v.sectionOf(name), Person: v.person, Tenant: v.tenant, Nav: v.nav(),
 		Path: v.path(), Theme: v.theme(), Data: data,
@@ -56,16 +69,10 @@ func (v *visit) render(status int, name string, data any) error {
 		p.Done = "done." + done
 	}
 	if err := v.addHealth(&p); err != nil {
-		return err
+		return nil, err
 	}
-	var out bytes.Buffer
-	if err := templates()[name].ExecuteTemplate(&out, "layout", p); err != nil {
-		return err
-	}
-	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	v.w.WriteHeader(status)
-	_, _ = out.WriteTo(v.w)
-	return nil
+	out := new(bytes.Buffer)
+	return out, templates()[name].ExecuteTemplate(out, "layout", p)
 }
 
 // path is where this page can be had again: an action's answer cannot.
@@ -111,7 +118,9 @@ func (v *visit) sectionOf(name string) string {
 }
 
 // inSection says where a part of a section belongs that has a page of its own.
-var inSection = map[string]string{"users": "users", "groups": "groups"}
+var inSection = map[string]string{
+	"users": "users", "groups": "groups", "mapping": "mapping", "attributes": "mapping", "connections": "connection", "drift": "drift",
+}
 
 // nav are the sections that a person may have, in the order of the routes.
 func (v *visit) nav() []string {
@@ -148,15 +157,19 @@ var functions = template.FuncMap{
 	"icon":    icon,
 	"when":    when,
 	"ago":     func(at time.Time) string { return ago(at, now()) },
-	"used":    func(at time.Time) string { return used(at, now()) },
 	"instant": func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
 	"pretty":  pretty,
-	"pair":    func(a, b any) []any { return []any{a, b} },
-	"trio":    func(a, b, c any) []any { return []any{a, b, c} },
-	"mark":    func(state string) mark { return marks[state] },
-	"counted": func(n fmt.Stringer) string { return n.String() },
-	"themes":  func() []string { return themes },
-	"states":  func() []directory.State { return states },
+	"plain":   plain,
+	"cut":     cut,
+	"number":  number,
+
+	"property": admin.ValidProperty,
+	"pair":     func(a, b any) []any { return []any{a, b} },
+	"trio":     func(a, b, c any) []any { return []any{a, b, c} },
+	"mark":     func(state string) mark { return marks[state] },
+	"counted":  func(n fmt.Stringer) string { return n.String() },
+	"themes":   func() []string { return themes },
+	"states":   func() []directory.State { return states },
 
 	"class":    func(class string) string { return cause(class) + ".title" },
 	"advice":   func(class string) string { return cause(class) + ".advice" },
@@ -205,12 +218,4 @@ func ago(at, from time.Time) string {
 		}
 	}
 	return texts.of("time.now")
-}
-
-// used is when something was used last, which is known to the hour.
-func used(at, from time.Time) string {
-	if !at.IsZero() && from.Sub(at) < time.Hour {
-		return texts.of("time.hour")
-	}
-	return ago(at, from)
 }

@@ -3,6 +3,7 @@ package console
 import (
 	"encoding/base64"
 	"html/template"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"scimgate/cmd/scimgate/admin"
+	"scimgate/mapping"
 	"scimgate/scim"
 	"scimgate/scim/directory"
 	"scimgate/scim/value"
@@ -19,8 +21,12 @@ import (
 // userType is the resource type of an account's users.
 type userType struct{ t *scim.ResourceType }
 
-// resourcesPerPage is how many users or groups a page shows.
-const resourcesPerPage = 50
+// resourcesPerPage is how many users or groups a page shows, and candidates how many
+// a search may have to look at: a page does not keep anybody waiting.
+const (
+	resourcesPerPage = 50
+	candidates       = 1_000
+)
 
 // resourcesData is a page of users or of groups.
 type resourcesData struct {
@@ -52,9 +58,12 @@ func (v *visit) resources(section, kind string) error {
 		return err
 	}
 	page, err := v.Service.Resources(v.r.Context(), v.tenant.ID, admin.ResourceQuery{
-		Kind: kind, Filter: data.filter(kind), After: after, Limit: resourcesPerPage,
+		Kind: kind, Filter: data.filter(kind), After: after, Limit: resourcesPerPage, Examine: candidates,
 	})
 	if data.Faults = faultsOf(err); data.Faults != nil {
+		if !data.Advanced { // the filter is ours
+			data.Faults = []string{texts.of("resources.tooMany", number(candidates))}
+		}
 		return v.render(http.StatusUnprocessableEntity, "resources", data)
 	}
 	if err != nil {
@@ -159,9 +168,19 @@ type userData struct {
 	ID       string
 	Row      resourceRow // empty once it was deleted
 	Compared []compared
+	More     int    // attributes beyond those
+	Raw      int    // characters of a document that are shown
 	After    string // more members follow this one
 	Story    []event
 }
+
+// What the page of a resource shows, unless somebody asks for all: of those who hold
+// hundreds of values it would be long.
+const (
+	attributesShown = 100
+	rawShown        = 8_000 // characters of each document
+	storyShown      = 40
+)
 
 func (v *visit) user() error  { return v.resource("users", "User") }
 func (v *visit) group() error { return v.resource("groups", "Group") }
@@ -177,7 +196,10 @@ func (v *visit) resource(section, kind string) error {
 		if data.Row, err = rowOf(data.Of); err != nil {
 			return err
 		}
-		data.Compared = compare(data.Resource, data.Projection)
+		data.compare(v.r.URL.Query().Get("all") != "")
+		if err := v.tellMakers(&data); err != nil {
+			return err
+		}
 	}
 	if data.Story, err = v.story(ref); err != nil {
 		return err
@@ -186,6 +208,32 @@ func (v *visit) resource(section, kind string) error {
 		data.After = data.Ends[len(data.Ends)-1].ID
 	}
 	return v.render(http.StatusOK, "user", data)
+}
+
+// compare puts side by side what was sent and what the account gets.
+func (d *userData) compare(all bool) {
+	d.Compared, d.Raw = compare(d.Resource, d.Projection), math.MaxInt
+	if !all {
+		d.More, d.Raw = max(len(d.Compared)-attributesShown, 0), rawShown
+		d.Compared = d.Compared[:len(d.Compared)-d.More]
+	}
+}
+
+// tellMakers says which rule made what the account gets of a user.
+func (v *visit) tellMakers(data *userData) error {
+	if data.Projection == nil {
+		return nil
+	}
+	rules, err := mapping.Compile(v.tenant.Rules, v.userType().t)
+	if err != nil {
+		return err
+	}
+	attributes, err := data.Of.Attributes()
+	if err != nil {
+		return err
+	}
+	tellMakers(data.Compared, rules, attributes)
+	return nil
 }
 
 // deliveriesData is the page of what is due or parked.
@@ -205,7 +253,7 @@ type owedRow struct {
 }
 
 // deliveriesShown bounds the rows of the page: each is looked up by name.
-const deliveriesShown = 100
+const deliveriesShown = 75
 
 func (v *visit) deliveries() error {
 	data := deliveriesData{State: v.chosenState()}

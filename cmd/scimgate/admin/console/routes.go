@@ -34,15 +34,33 @@ var routes = []route{
 	{method: "POST", path: account + "/settings", who: editors, serve: (*visit).saveSettings},
 	{method: "POST", path: account + "/scim", who: editors, serve: (*visit).switchSCIM},
 	{method: "POST", path: account + "/group-sync", who: editors, serve: (*visit).switchGroups},
+	{method: "POST", path: account + "/test", who: editors, serve: (*visit).testTenantURL},
 	{method: "POST", path: account + "/limit", who: operators, serve: (*visit).saveLimit},
 
 	{method: "GET", path: account + "/credentials", who: readers, serve: (*visit).credentials, section: "credentials"},
 	{method: "POST", path: account + "/tokens", who: editors, serve: (*visit).createToken},
+	{method: "POST", path: account + "/tokens/{key}/rotate", who: editors, serve: (*visit).rotateToken},
+	{method: "POST", path: account + "/tokens/{key}/extend", who: editors, serve: (*visit).extendToken},
 	{method: "POST", path: account + "/tokens/{key}/revoke", who: editors, serve: (*visit).revokeToken},
+
+	{method: "POST", path: account + "/credentials", who: editors, serve: (*visit).createCredential},
+	{method: "POST", path: account + "/credentials/{credential}/switch", who: editors, serve: (*visit).switchCredential},
+	{method: "POST", path: account + "/credentials/{credential}/secrets", who: editors, serve: (*visit).addSecret},
+	{method: "POST", path: account + "/credentials/{credential}/secrets/{secret}/end", who: editors, serve: (*visit).dropSecret},
+	{method: "POST", path: account + "/credentials/{credential}/delete", who: editors, serve: (*visit).deleteCredential},
+
+	{method: "GET", path: account + "/azure", who: readers, serve: (*visit).azure, section: "azure"},
+	{method: "GET", path: account + "/azure/{file}", who: readers, serve: (*visit).azureFile},
+	{method: "POST", path: account + "/azure/import", who: editors, serve: (*visit).importAzure},
 
 	{method: "GET", path: account + "/mapping", who: readers, serve: (*visit).mapping, section: "mapping"},
 	{method: "POST", path: account + "/mapping/draft", who: editors, serve: (*visit).saveDraft},
+	{method: "POST", path: account + "/mapping/preview", who: editors, serve: (*visit).preview},
 	{method: "POST", path: account + "/mapping/publish", who: editors, serve: (*visit).publish},
+	{method: "GET", path: account + "/mapping/versions/{rev}", who: readers, serve: (*visit).version},
+	{method: "POST", path: account + "/mapping/versions/{rev}/rollback", who: editors, serve: (*visit).rollback},
+	{method: "GET", path: account + "/mapping/explain", who: readers, serve: (*visit).explain},
+	{method: "POST", path: account + "/mapping/seen", who: editors, serve: (*visit).seen},
 	{method: "POST", path: account + "/attributes", who: editors, serve: (*visit).createAttribute},
 	{method: "POST", path: account + "/attributes/{property}/delete", who: editors, serve: (*visit).deleteAttribute},
 
@@ -57,12 +75,24 @@ var routes = []route{
 	{method: "POST", path: account + "/deliveries/release", who: editors, serve: (*visit).release},
 	{method: "POST", path: account + "/deliveries/discard", who: editors, serve: (*visit).discard},
 	{method: "GET", path: account + "/activity", who: readers, serve: (*visit).activity, section: "activity"},
+	{method: "GET", path: account + "/traffic", who: readers, serve: (*visit).traffic, section: "traffic"},
 	{method: "GET", path: account + "/ledger", who: readers, serve: (*visit).ledger, section: "ledger"},
 
 	{method: "GET", path: account + "/connection", who: readers, serve: (*visit).connection, section: "connection"},
 	{method: "POST", path: account + "/connections", who: editors, serve: (*visit).saveConnection},
 	{method: "POST", path: account + "/connections/{connection}/pause", who: editors, serve: (*visit).pauseConnection},
 	{method: "POST", path: account + "/connections/{connection}/test", who: editors, serve: (*visit).testConnection},
+
+	{method: "POST", path: account + "/connections/{connection}/adopt", who: editors, serve: (*visit).saveAdopt},
+	{method: "POST", path: account + "/connections/{connection}/shadow", who: editors, serve: (*visit).switchShadow},
+	{method: "GET", path: account + "/connections/{connection}/plan", who: readers, serve: (*visit).plan},
+	{method: "POST", path: account + "/guard", who: editors, serve: (*visit).saveGuard},
+
+	{method: "GET", path: account + "/drift", who: readers, serve: (*visit).drift, section: "drift"},
+	{method: "POST", path: account + "/drift", who: editors, serve: (*visit).startAudit},
+	{method: "GET", path: account + "/drift/{audit}", who: readers, serve: (*visit).audit},
+	{method: "POST", path: account + "/drift/{audit}/repair", who: editors, serve: (*visit).repair},
+	{method: "POST", path: account + "/drift/{audit}/adopt", who: editors, serve: (*visit).adopt},
 
 	{method: "GET", path: account + "/access", who: operators, serve: (*visit).access, section: "access"},
 	{method: "POST", path: account + "/invites", who: operators, serve: (*visit).createInvite},

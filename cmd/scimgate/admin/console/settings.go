@@ -3,9 +3,9 @@ package console
 import (
 	"net/http"
 	"strconv"
-	"time"
 
 	"scimgate/cmd/scimgate/admin"
+	"scimgate/cmd/scimgate/entra"
 	"scimgate/ratelimit"
 	"scimgate/tenant"
 )
@@ -18,6 +18,8 @@ type settingsData struct {
 	Limit     ratelimit.Limit    // in force
 	Groups    *tenant.Connection // to the account, which has group sync or not; nil: none
 	Faults    []string
+	Probed    *entra.Report // nil: nothing was tested
+	Refused   []string      // why it was not
 }
 
 // Live is how many tokens can be used.
@@ -99,6 +101,18 @@ func (v *visit) switchGroups() error {
 	return v.done("settings", what)
 }
 
+// testTenantURL plays Entra's test connection, and shows what came of each step.
+func (v *visit) testTenantURL() error {
+	report, err := v.Service.TestTenantURL(v.r.Context(), v.tenant.ID)
+	if faults := faultsOf(err); faults != nil {
+		return v.showSettings(http.StatusUnprocessableEntity, settingsData{Refused: faults})
+	}
+	if err != nil {
+		return err
+	}
+	return v.showSettings(http.StatusOK, settingsData{Probed: report})
+}
+
 // saveLimit sets how fast the account's identity provider may go.
 func (v *visit) saveLimit() error {
 	rate, err := strconv.ParseFloat(v.field("rate"), 64)
@@ -124,65 +138,4 @@ func (v *visit) number(name string, least, most, otherwise int) int {
 		return otherwise
 	}
 	return n
-}
-
-// credentialsData is the page of an account's tokens.
-type credentialsData struct {
-	Tokens []tokenRow
-	New    *admin.Minted
-	Faults []string
-}
-
-type tokenRow struct{ *tenant.Token }
-
-// Mark says how it stands with the token: the key of a text under "token".
-func (r tokenRow) Mark() string {
-	switch left := r.Expires.Sub(now()); {
-	case left <= 0:
-		return "expired"
-	case left < soon:
-		return "expiring"
-	default:
-		return "valid"
-	}
-}
-
-// soon is when people are told that a token is about to expire.
-const soon = 30 * 24 * time.Hour
-
-func (v *visit) credentials() error { return v.showCredentials(http.StatusOK, credentialsData{}) }
-
-func (v *visit) showCredentials(status int, data credentialsData) error {
-	tokens, err := v.Service.Tokens(v.r.Context(), v.tenant.ID)
-	for _, token := range tokens {
-		data.Tokens = append(data.Tokens, tokenRow{token})
-	}
-	if err != nil {
-		return err
-	}
-	return v.render(status, "credentials", data)
-}
-
-// createToken makes a token and shows its secret, here and never again, on the
-// page that asked for it.
-func (v *visit) createToken() error {
-	in := admin.TokenInput{Label: v.field("label"), ExpiresInDays: v.number("days", 1, 3650, admin.DefaultTokenDays)}
-	if len(in.Label) > maxName {
-		return v.showCredentials(http.StatusUnprocessableEntity, credentialsData{Faults: []string{texts.of("credentials.fault.label")}})
-	}
-	minted, err := v.Service.CreateToken(v.r.Context(), v.tenant.ID, in)
-	if err != nil {
-		return err
-	}
-	if v.field("from") == "settings" {
-		return v.showSettings(http.StatusOK, settingsData{New: minted})
-	}
-	return v.showCredentials(http.StatusOK, credentialsData{New: minted})
-}
-
-func (v *visit) revokeToken() error {
-	if err := v.Service.RevokeToken(v.r.Context(), v.tenant.ID, v.r.PathValue("key")); err != nil {
-		return err
-	}
-	return v.done("credentials", "tokenRevoked")
 }

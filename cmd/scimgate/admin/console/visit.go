@@ -87,7 +87,7 @@ type failure struct {
 
 // failure is the answer to an error. What is nobody's fault but ours is logged.
 func (v *visit) failure(err error) failure {
-	tooLong := new(http.MaxBytesError)
+	tooLong, stale := new(http.MaxBytesError), new(admin.StaleError)
 	switch {
 	case isMissing(err):
 		return failure{http.StatusNotFound, "notFound"}
@@ -107,7 +107,9 @@ func (v *visit) failure(err error) failure {
 		return failure{http.StatusUnprocessableEntity, "invalid"}
 	case errors.Is(err, tenant.ErrExists):
 		return failure{http.StatusConflict, "exists"}
-	case errors.Is(err, tenant.ErrConflict):
+	case errors.Is(err, admin.ErrBusy):
+		return failure{http.StatusConflict, "busy"}
+	case errors.Is(err, tenant.ErrConflict), errors.As(err, &stale):
 		return failure{http.StatusConflict, "conflict"}
 	}
 	v.Log.ErrorContext(v.r.Context(), "the console failed", "route", v.route.path, "error", err)

@@ -50,3 +50,48 @@ if (main?.dataset.events && document.querySelector("[data-live]")) {
   source.addEventListener("changed", refresh);
   addEventListener("pagehide", () => source.close());
 }
+
+// Try rules, and say how far that is: the answer comes line by line, with the page
+// as the last.
+const part = (page, id) => new DOMParser().parseFromString(page, "text/html").getElementById(id);
+
+const follow = async (answer, told) => {
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  for (let rest = ""; ;) {
+    const { value, done } = await reader.read();
+    const lines = (rest + (value ?? "")).split("\n");
+    rest = lines.pop();
+    for (const line of lines) {
+      const { text, page } = JSON.parse(line);
+      if (page) return page;
+      told.textContent = text;
+    }
+    if (done) return "";
+  }
+};
+
+document.addEventListener("submit", async (event) => {
+  const button = event.submitter;
+  if (!button?.dataset.preview) return;
+  event.preventDefault();
+  const place = document.getElementById(button.dataset.preview);
+  const told = document.createElement("p");
+  told.setAttribute("role", "status");
+  told.className = "tally busy";
+  place.replaceChildren(told);
+  button.disabled = true;
+  try {
+    const answer = await fetch(button.formAction, {
+      method: "POST", headers: { Accept: "application/x-ndjson" }, body: new URLSearchParams(new FormData(event.target)),
+    });
+    if (answer.headers.get("Content-Type") !== "application/x-ndjson") {
+      main.replaceChildren(...part(await answer.text(), "main").childNodes);
+      return;
+    }
+    const page = await follow(answer, told);
+    if (page) place.replaceChildren(...part(page, place.id).childNodes);
+    place.focus();
+  } finally {
+    button.disabled = false;
+  }
+});

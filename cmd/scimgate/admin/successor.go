@@ -1,0 +1,72 @@
+package admin
+
+import (
+	"bytes"
+	"context"
+	"time"
+
+	"scimgate/tenant"
+)
+
+// Settings that replace others wait beside them (Connection.Next) until the account
+// has accepted them once: so long the earlier ones are in force, and no delivery
+// meets a token that does not work yet. They are tried when they are given, by each
+// test of the connection, and by whoever looks after alerts.
+
+// succeed puts settings beside those in force.
+func (s *Service) succeed(ctx context.Context, t *tenant.Tenant, c *tenant.Connection, settings []byte) error {
+	sealed, err := s.Keys.Seal(settings, t.ID, c.Field())
+	if err != nil {
+		return err
+	}
+	next := *c
+	next.Sealed = sealed
+	if _, err := s.Open(ctx, t, next); err != nil {
+		return invalid("settings: " + err.Error())
+	}
+	c.Next = sealed
+	return nil
+}
+
+// TryNext asks the account whether it accepts the settings that wait, and puts them
+// in force if so. Without any it does nothing.
+func (s *Service) TryNext(ctx context.Context, id tenant.ID, connectionID string) (tenant.Connection, error) {
+	t, err := s.Tenants.Tenant(ctx, id)
+	if err != nil {
+		return tenant.Connection{}, err
+	}
+	at := find(t, connectionID)
+	if at < 0 {
+		return tenant.Connection{}, tenant.ErrNotFound
+	}
+	next := t.Connections[at]
+	if next.Sealed = next.Next; next.Next == nil || s.check(ctx, t, next) != nil {
+		return t.Connections[at], nil //nolint:nilerr // they go on waiting, which the view tells
+	}
+	t, err = s.update(ctx, id, func(t *tenant.Tenant) error {
+		at := find(t, connectionID)
+		if at < 0 {
+			return tenant.ErrNotFound
+		}
+		if c := &t.Connections[at]; bytes.Equal(c.Next, next.Next) { // others may wait by now
+			c.Sealed, c.Next = c.Next, nil
+		}
+		return nil
+	})
+	if err != nil {
+		return tenant.Connection{}, err
+	}
+	s.Wake(id)
+	return t.Connections[find(t, connectionID)], nil
+}
+
+// check makes the probe that Entra's "Test connection" makes.
+func (s *Service) check(ctx context.Context, t *tenant.Tenant, c tenant.Connection) error {
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	defer cancel()
+	connector, err := s.Open(ctx, t, c)
+	if err != nil {
+		return err
+	}
+	return connector.Check(ctx)
+}

@@ -1,0 +1,145 @@
+package traffic
+
+import (
+	"math"
+	"net/http"
+	"sync"
+	"time"
+
+	"scimgate/tenant"
+)
+
+// Outcome is what became of a request.
+type Outcome int
+
+// The outcomes, from the best to the worst.
+const (
+	Answered Outcome = iota // as asked
+	Refused                 // 4xx: the client's fault
+	Limited                 // 429: too fast
+	Failed                  // 5xx: ours, or SCIM is switched off
+	outcomes
+)
+
+// Outcomes is how many there are.
+const Outcomes = int(outcomes)
+
+// hours is how many hours are kept, the one under way among them.
+const hours = 24
+
+// Counter counts. Its methods may be called concurrently; none blocks for long.
+type Counter struct {
+	Since    time.Time // it counts from then on
+	Delivers bool      // whether this process delivers: else nothing is known of it
+
+	now     func() time.Time
+	mu      sync.Mutex
+	latest  int64 // hour that was counted in last
+	tenants map[tenant.ID]*[hours]hour
+}
+
+// New makes a Counter that counts from now on; now nil is time.Now.
+func New(delivers bool, now func() time.Time) *Counter {
+	if now == nil {
+		now = time.Now
+	}
+	return &Counter{Since: now().UTC(), Delivers: delivers, now: now, tenants: map[tenant.ID]*[hours]hour{}}
+}
+
+// hour is what was counted within one.
+type hour struct {
+	number   int64 // since 1970
+	requests [outcomes]int
+	waits    [waitSteps]uint32
+	longest  time.Duration
+}
+
+// Request counts a request by the status of its answer. What was refused for its
+// credential is counted only for a tenant that was seen before: others may not exist.
+func (c *Counter) Request(id tenant.ID, status int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, known := c.tenants[id]; !known && status == http.StatusUnauthorized {
+		return
+	}
+	c.hourOf(id).requests[outcomeOf(status)]++
+}
+
+func outcomeOf(status int) Outcome {
+	switch {
+	case status >= http.StatusInternalServerError:
+		return Failed
+	case status == http.StatusTooManyRequests:
+		return Limited
+	case status >= http.StatusBadRequest:
+		return Refused
+	default:
+		return Answered
+	}
+}
+
+// Delivered counts a change that has reached the account, and how long it waited.
+func (c *Counter) Delivered(id tenant.ID, waited time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	h := c.hourOf(id)
+	h.waits[stepOf(waited)]++
+	h.longest = max(h.longest, waited)
+}
+
+// Waits notes a change that was tried in vain, and how long it waits by now.
+func (c *Counter) Waits(id tenant.ID, waited time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	h := c.hourOf(id)
+	h.longest = max(h.longest, waited)
+}
+
+// hourOf is the tenant's hour under way.
+func (c *Counter) hourOf(id tenant.ID) *hour {
+	number := c.now().Unix() / 3600
+	if number > c.latest {
+		c.latest = number
+		c.forget(number - hours)
+	}
+	day := c.tenants[id]
+	if day == nil {
+		day = new([hours]hour)
+		c.tenants[id] = day
+	}
+	h := &day[number%hours]
+	if h.number != number {
+		*h = hour{number: number}
+	}
+	return h
+}
+
+// forget drops the tenants of which nothing was seen since an hour.
+func (c *Counter) forget(until int64) {
+	for id, day := range c.tenants {
+		newest := int64(0)
+		for i := range day {
+			newest = max(newest, day[i].number)
+		}
+		if newest <= until {
+			delete(c.tenants, id)
+		}
+	}
+}
+
+// The steps of the histogram of waits: each is √2 of the one before, from 1 ms to
+// five hours and more.
+const waitSteps = 50
+
+func stepOf(waited time.Duration) int {
+	ms := float64(waited) / float64(time.Millisecond)
+	if ms <= 1 {
+		return 0
+	}
+	return min(int(math.Ceil(2*math.Log2(ms))), waitSteps-1)
+}
+
+// boundOf is what the waits of a step do not exceed.
+func boundOf(step int) time.Duration {
+	return time.Duration(math.Pow(2, float64(step)/2) * float64(time.Millisecond))
+}
