@@ -454,3 +454,31 @@ func (o *observatory) judge(shown string) {
 		}
 	}
 }
+
+// The profiler answers who shows the operator's key, and nobody else; the command
+// line, which may hold a secret, it tells nobody.
+func TestProfilerWantsTheKey(t *testing.T) {
+	o := openOffice(t, "")
+	for _, c := range []struct {
+		path, key string
+		want      int
+	}{
+		{"/debug/pprof/", "", http.StatusUnauthorized},
+		{"/debug/pprof/heap", "wrong", http.StatusUnauthorized},
+		{"/debug/pprof/", operatorKey, http.StatusOK},
+		{"/debug/pprof/heap", operatorKey, http.StatusOK},
+		{"/debug/pprof/nothing", operatorKey, http.StatusNotFound},
+		{"/debug/pprof/cmdline", operatorKey, http.StatusNotFound},
+		{"/metrics", "", http.StatusOK},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, o.AdminURL+c.path, nil)
+		o.must(err)
+		req.Header.Set("Authorization", "Bearer "+c.key)
+		res, err := http.DefaultClient.Do(req)
+		o.must(err)
+		o.must(res.Body.Close())
+		if res.StatusCode != c.want {
+			t.Errorf("%s with key %q: %d, want %d", c.path, c.key, res.StatusCode, c.want)
+		}
+	}
+}

@@ -67,7 +67,8 @@ var (
 //	           protocol settings mapping waiting gateway guard kills-worker, or ""
 //	op         create update suspend delete
 //	store      sqlite mongodb
-//	operation  of the SCIM store: create get update delete list members;
+//	operation  of the SCIM store: create get update delete list members
+//	           groups, and of deliveries claim commit;
 //	           of MongoDB: the command's name, as find or update
 //	tenant     slug, of the tenants with the longest backlog only, or of all that
 //	           have one with --metrics.tenants
