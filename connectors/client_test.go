@@ -97,7 +97,9 @@ func TestClientVerifiesCertificates(t *testing.T) {
 	s.StartTLS()
 	t.Cleanup(s.Close)
 
-	_, err := call(t.Context(), NewClient(loopback), http.MethodPost, s.URL)
+	patient := loopback
+	patient.Timeout = 10 * time.Second
+	_, err := call(t.Context(), NewClient(patient), http.MethodPost, s.URL)
 	if e := fault(t, err, Transient, false); e.Reason != "the target's certificate cannot be trusted" {
 		t.Errorf("got %q", e.Reason)
 	}

@@ -147,6 +147,7 @@ func TestSignInByOIDC(t *testing.T) {
 			t.Errorf("%s: %d, want %d", path, status, want)
 		}
 	}
+	p.stop(t) // its log is whole then
 	if strings.Contains(p.stderr.String(), "issuer-secret") || strings.Contains(p.stderr.String(), "kim@") {
 		t.Errorf("the log knows too much: %s", p.stderr)
 	}
