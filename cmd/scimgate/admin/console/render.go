@@ -138,7 +138,7 @@ var templates = sync.OnceValue(func() map[string]*template.Template {
 	shared := template.Must(template.New("").Funcs(functions).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html"))
 	names, err := templateFiles.ReadDir("templates")
 	if err != nil {
-		panic("console: " + err.Error()) // embedded: a fault of the build
+		panic("console: " + err.Error()) // the folder is embedded: only a broken build lacks it, as with template.Must below
 	}
 	all := map[string]*template.Template{}
 	for _, file := range names {
