@@ -84,12 +84,12 @@ func (v *visit) audit() error { return v.showAudit(http.StatusOK, auditData{}) }
 
 func (v *visit) showAudit(status int, data auditData) error {
 	id, from := v.r.PathValue("audit"), v.from()
-	view, err := v.Service.Audit(v.tenant.ID, id, "", 0, 0)
+	view, err := v.Service.Audit(v.r.Context(), v.tenant.ID, id, "", 0, 0)
 	if err != nil {
 		return err
 	}
 	data.Kind, data.Kinds = v.chosenKind(view), findingKinds
-	if data.AuditView, err = v.Service.Audit(v.tenant.ID, id, data.Kind, from, findingsPerPage+1); err != nil {
+	if data.AuditView, err = v.Service.Audit(v.r.Context(), v.tenant.ID, id, data.Kind, from, findingsPerPage+1); err != nil {
 		return err
 	}
 	if len(data.Findings) > findingsPerPage {
