@@ -3,7 +3,6 @@ package delivery
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -14,32 +13,13 @@ import (
 	"scimgate/scim/value"
 )
 
-// openOutageStore is in memory, and in a file where so much is changed that it
-// would fill the memory: the journal keeps each change.
-func openOutageStore(t *testing.T) store {
-	t.Helper()
-	if !long() {
-		return openSQLite(t)
-	}
-	s, err := directory.OpenSQLite(t.Context(), filepath.Join(t.TempDir(), "outage.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return s
-}
-
 // However many changes an outage meets, the backlog is one entry for each user,
 // and one push each ends it: a week without the account, 1,000,000 changes to
 // 10,000 users.
 func TestOutageIsAPushForEachUser(t *testing.T) {
-	h := newHarness(t, openOutageStore(t))
+	h := newHarness(t, openSQLite(t))
 	h.worker.Tune.Backoff = Backoff{Least: 50 * time.Millisecond, Most: time.Second}
-	users, changes := size(500, 10_000), size(50_000, 1_000_000)
+	users, changes := size(200, 10_000), size(20_000, 1_000_000)
 	h.start()
 	h.each(users, func(i int) {
 		h.create(acme, user(fmt.Sprint("u", i), email(i), "0"))

@@ -68,22 +68,20 @@ func parted(chosen []delivery.Finding) (map[directory.Ref]bool, map[string][]dir
 // mends picks the findings that a repair is asked for; an id of which none can be
 // repaired is refused, and with it everything.
 func (a *finishedAudit) mends(in RepairInput) (chosen []delivery.Finding, err error) {
-	asked := map[string]bool{}
+	asked, mended := map[string]bool{}, map[string]bool{}
 	for _, id := range in.IDs {
-		asked[id] = false
+		asked[id] = true
 	}
 	for _, f := range a.findings {
-		_, own := asked[f.ID]
-		_, within := asked[f.Group]
-		if !f.Mends() || !in.All && !own && !within {
+		if !f.Mends() || !in.All && !asked[f.ID] && !asked[f.Group] {
 			continue
 		}
-		asked[f.ID], asked[f.Group] = true, true
+		mended[f.ID], mended[f.Group] = true, true
 		chosen = append(chosen, f)
 	}
 	faults := []string{}
 	for _, id := range in.IDs {
-		if !asked[id] && !in.All {
+		if !mended[id] && !in.All {
 			faults = append(faults, "ids: "+id+" is none that this audit found so")
 		}
 	}
