@@ -132,7 +132,7 @@ func TestVector76(t *testing.T) {
 		flooding := make(chan struct{})
 		refused := 0
 		var mu sync.Mutex
-		for range 16 {
+		for range 200 { // more than are paced at a time
 			flood.Go(func() {
 				for {
 					select {
