@@ -30,16 +30,25 @@ func scanCredential(scan func(...any) error) (c *Credential, version int64, err 
 
 func decodeCredential(doc []byte, used int64) (*Credential, error) {
 	c := &Credential{}
-	if err := json.Unmarshal(doc, c); err != nil {
+	newer, err := Decode(doc, c)
+	if err != nil {
 		return nil, fmt.Errorf("decode a stored credential: %w", err)
 	}
-	c.LastUsed = fromMillis(used)
+	c.newer, c.LastUsed = newer, fromMillis(used)
 	return c, nil
+}
+
+func encodeCredential(c *Credential) ([]byte, error) {
+	doc, err := json.Marshal(c)
+	if err != nil {
+		return nil, err
+	}
+	return KeepNewer(c.newer, doc, c)
 }
 
 // CreateCredential implements Credentials.
 func (s *SQLite) CreateCredential(ctx context.Context, c *Credential) error {
-	doc, err := json.Marshal(c)
+	doc, err := encodeCredential(c)
 	if err != nil {
 		return err
 	}
@@ -83,7 +92,7 @@ func (s *SQLite) UpdateCredential(ctx context.Context, t ID, id string, edit fun
 		if err != nil {
 			return nil, false, err
 		}
-		doc, err := json.Marshal(next)
+		doc, err := encodeCredential(next)
 		if err != nil {
 			return nil, false, err
 		}
