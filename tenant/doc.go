@@ -9,6 +9,8 @@
 //	Store: SQLite, Mongo                    one contract, one suite
 //	Ledger: SQLite, Mongo                   how often each deviation was needed
 //	Passes: SQLite, Mongo                   sessions and invitations of the console
+//	APIKeys: SQLite, Mongo                  keys of the operator's API: a role, of a tenant or all
+//	Changes: SQLite, Mongo                  who did what, told before it is done and after
 //	Leases: SQLite, Mongo                   which process serves a tenant for now
 //
 // It leaves to others what a tenant's raw JSON means: custom attributes to

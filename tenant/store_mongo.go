@@ -19,8 +19,9 @@ import (
 // the driver sends it again after a broken connection, so each write of a
 // document carries a random mark by which it recognises itself.
 type Mongo struct {
-	tenants, tokens, rules, ledgers, leases, departures, passes, credentials *mongo.Collection
-	clock                                                                    serverClock
+	tenants, tokens, rules, ledgers, leases, departures *mongo.Collection
+	passes, credentials, apiKeys, changes               *mongo.Collection
+	clock                                               serverClock
 }
 
 // The documents. Bodies are opaque, so that nothing in them meets the rules for
@@ -52,9 +53,9 @@ type (
 	}
 )
 
-// OpenMongo uses eight collections of db, tenants, tokens, rules, ledgers,
-// leases, departures, passes and credentials, and makes the indexes that it needs. The client is
-// the caller's to close.
+// OpenMongo uses ten collections of db, tenants, tokens, rules, ledgers, leases,
+// departures, passes, credentials, apiKeys and changes, and makes the indexes that
+// it needs. The client is the caller's to close.
 func OpenMongo(ctx context.Context, db *mongo.Database) (*Mongo, error) {
 	own := options.Collection().SetWriteConcern(writeconcern.Majority()).SetReadPreference(readpref.Primary())
 	s := &Mongo{
@@ -67,13 +68,14 @@ func OpenMongo(ctx context.Context, db *mongo.Database) (*Mongo, error) {
 
 		departures:  db.Collection("departures", own),
 		credentials: db.Collection("credentials", own),
+		apiKeys:     db.Collection("apiKeys", own),
+		changes:     db.Collection("changes", own),
 	}
 	_, err := s.tokens.Indexes().CreateOne(ctx, mongo.IndexModel{Keys: bson.D{{Key: "tenant", Value: 1}}})
-	if err == nil {
-		err = s.preparePasses(ctx)
-	}
-	if err == nil {
-		err = s.prepareCredentials(ctx)
+	for _, prepare := range []func(context.Context) error{s.preparePasses, s.prepareCredentials, s.prepareAPIKeys, s.prepareChanges} {
+		if err == nil {
+			err = prepare(ctx)
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("prepare the tenant store: %w", err)
@@ -149,7 +151,7 @@ func (s *Mongo) swap(ctx context.Context, next *Tenant) (bool, error) {
 // more at the end, for one that was made meanwhile, and so the ledger.
 func (s *Mongo) DeleteTenant(ctx context.Context, id ID) error {
 	tokens := bson.D{{Key: "tenant", Value: id}}
-	for _, c := range []*mongo.Collection{s.tokens, s.credentials} {
+	for _, c := range []*mongo.Collection{s.tokens, s.credentials, s.apiKeys} {
 		if _, err := c.DeleteMany(ctx, tokens); err != nil {
 			return err
 		}
@@ -169,7 +171,7 @@ func (s *Mongo) DeleteTenant(ctx context.Context, id ID) error {
 			return err
 		}
 	}
-	for _, c := range []*mongo.Collection{s.passes, s.credentials} {
+	for _, c := range []*mongo.Collection{s.passes, s.credentials, s.apiKeys, s.changes} {
 		if _, err := c.DeleteMany(ctx, tokens); err != nil {
 			return err
 		}

@@ -40,6 +40,7 @@ func (s *Service) Repair(ctx context.Context, id tenant.ID, auditID string, in R
 	}
 	defer s.Wake(id)
 	n, err := s.Directory.Replay(ctx, id, a.connection.Slot, []string{"User"}, pick, time.Now())
+	note(ctx, "%d users are due again", n)
 	return Replayed{Resources: n}, err
 }
 
@@ -123,5 +124,6 @@ func (s *Service) Adopt(ctx context.Context, id tenant.ID, auditID string, ids [
 	for _, r := range done.Refused {
 		view.Refused = append(view.Refused, NotChosen(r))
 	}
+	note(ctx, "taken over: %d, not: %d", len(view.Adopted), len(view.Refused))
 	return view, err
 }

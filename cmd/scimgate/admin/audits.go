@@ -70,6 +70,7 @@ func (s *Service) StartAudit(ctx context.Context, id tenant.ID, connection strin
 		cancel()
 		return AuditView{}, ErrBusy
 	}
+	note(ctx, "audit %s of connection %s", a.id, c.ID)
 	go s.runAudit(running, a)
 	return s.audits.view(a), nil
 }
