@@ -20,7 +20,7 @@ import (
 // document carries a random mark by which it recognises itself.
 type Mongo struct {
 	tenants, tokens, rules, ledgers, leases, departures *mongo.Collection
-	passes, credentials, apiKeys, changes               *mongo.Collection
+	passes, credentials, apiKeys, changes, tallies      *mongo.Collection
 	clock                                               serverClock
 }
 
@@ -53,8 +53,8 @@ type (
 	}
 )
 
-// OpenMongo uses ten collections of db, tenants, tokens, rules, ledgers, leases,
-// departures, passes, credentials, apiKeys and changes, and makes the indexes that
+// OpenMongo uses eleven collections of db, tenants, tokens, rules, ledgers, leases,
+// departures, passes, credentials, apiKeys, changes and tallies, and makes the indexes that
 // it needs. The client is the caller's to close.
 func OpenMongo(ctx context.Context, db *mongo.Database) (*Mongo, error) {
 	own := options.Collection().SetWriteConcern(writeconcern.Majority()).SetReadPreference(readpref.Primary())
@@ -70,6 +70,7 @@ func OpenMongo(ctx context.Context, db *mongo.Database) (*Mongo, error) {
 		credentials: db.Collection("credentials", own),
 		apiKeys:     db.Collection("apiKeys", own),
 		changes:     db.Collection("changes", own),
+		tallies:     db.Collection("tallies", own),
 	}
 	_, err := s.tokens.Indexes().CreateOne(ctx, mongo.IndexModel{Keys: bson.D{{Key: "tenant", Value: 1}}})
 	for _, prepare := range []func(context.Context) error{s.preparePasses, s.prepareCredentials, s.prepareAPIKeys, s.prepareChanges} {
@@ -166,7 +167,7 @@ func (s *Mongo) DeleteTenant(ctx context.Context, id ID) error {
 	if _, err := s.tokens.DeleteMany(ctx, tokens); err != nil {
 		return err
 	}
-	for _, c := range []*mongo.Collection{s.ledgers, s.leases} {
+	for _, c := range []*mongo.Collection{s.ledgers, s.leases, s.tallies} {
 		if _, err := c.DeleteOne(ctx, byID(string(id))); err != nil {
 			return err
 		}

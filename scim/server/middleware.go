@@ -116,6 +116,9 @@ func (c *call) end() {
 	}
 	took := time.Since(c.began)
 	c.ended(took)
+	if c.Answered != nil && c.tenant != nil && c.status != 0 {
+		c.Answered(c.tenant.ID, c.status)
+	}
 	if !c.Log.Enabled(c.ctx, slog.LevelInfo) {
 		return
 	}

@@ -168,6 +168,7 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		return fmt.Errorf("telemetry: %w", err)
 	}
 	g.people = newConsole(c, secrets, g)
+	scimServer.Answered = g.people.Traffic.Proved
 	g.tokens.Limits = scimServer.Limits
 	g.lookout = newLookout(c, secrets.Alerts, g)
 	g.mount(c.Role, secrets.AdminKey, scimServer)
