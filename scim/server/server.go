@@ -55,7 +55,8 @@ type Server struct {
 	// itself (scim.Resource.Note).
 	Aside func(tenant.ID, directory.Entry)
 	// Answered is told of the status of each answer to a request whose credential
-	// held, and must not block; nil tells nobody.
+	// held, but for those that only try the service, and must not block; nil tells
+	// nobody.
 	Answered func(id tenant.ID, status int)
 	// Watch sees what comes and goes; nil sees nothing.
 	Watch Watcher

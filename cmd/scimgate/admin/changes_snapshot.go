@@ -55,7 +55,7 @@ func (s *Service) treeOfTenant(t *tenant.Tenant) map[string]any {
 
 func (s *Service) treeOfConnection(id tenant.ID, c tenant.Connection) map[string]any {
 	tree := branch(viewConnection(c), "id", "probed", "next")
-	if probe := viewProbed(c); probe != nil {
+	if probe := Probed(c); probe != nil {
 		tree["probed"] = treeOf(probe.At)
 	}
 	tree["settings"] = s.treeOfSettings(id, c)

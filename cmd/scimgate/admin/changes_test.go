@@ -9,7 +9,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"scimgate/cmd/scimgate/entra"
+	"scimgate/scim"
+	"scimgate/scim/directory"
+	"scimgate/scim/value"
 	"scimgate/tenant"
 )
 
@@ -212,5 +217,33 @@ func TestACommandIsToldAsOne(t *testing.T) {
 	d.must(res.Body.Close())
 	if c := d.changes("")[0]; c.Actor.Kind != tenant.CommandPrincipal || c.Tenant != "acme" {
 		t.Errorf("%+v", c)
+	}
+}
+
+// What a drill left is removed once it cannot be under way any more, and nobody else
+// under whatever name.
+func TestWhatADrillLeftIsRemoved(t *testing.T) {
+	d := newDesk(t)
+	d.acme()
+	for _, id := range []string{scim.DrillPrefix + "1", "u7"} {
+		r := scim.NewResource("User", id, value.NewObject(
+			value.Member{Name: "id", Value: value.NewText(id)}, value.Member{Name: "userName", Value: value.NewText(entra.DrillNames + id)}))
+		d.must(d.Directory.Create(t.Context(), "acme", r, nil))
+	}
+	there := func() (all []string) {
+		for _, id := range []string{scim.DrillPrefix + "1", "u7"} {
+			if _, err := d.Directory.Get(t.Context(), "acme", directory.Ref{Kind: "User", ID: id}); err == nil {
+				all = append(all, id)
+			}
+		}
+		return all
+	}
+	d.must(d.sweepDrills(t.Context(), "acme", time.Now().Add(-leftFor)))
+	if got := there(); len(got) != 2 {
+		t.Errorf("of what is young there is %v", got)
+	}
+	d.must(d.sweepDrills(t.Context(), "acme", time.Now().Add(time.Minute)))
+	if got := there(); len(got) != 1 || got[0] != "u7" {
+		t.Errorf("left: %v", got)
 	}
 }

@@ -34,6 +34,7 @@ var routes = []*operation{
 	route("DELETE", oneTenant+"/tokens/{keyId}", 204, "Revoke a token at once", (*Service).revokeToken),
 
 	route("POST", oneTenant+"/test", 200, "Play Entra's Test connection against the Tenant URL, with a token of its own; nothing is made", (*Service).testTenantURL),
+	route("POST", oneTenant+"/drill", 200, "Play all that Entra and Okta are known to send against the Tenant URL; what is made is never delivered, and removed", (*Service).drillTenantURL),
 
 	route("GET", oneTenant+"/credentials", 200, "List credentials other than tokens, newest first", (*Service).listCredentials),
 	route("POST", oneTenant+"/credentials", 201, "Make an OAuth client, or trust what an issuer signs", (*Service).createCredential),

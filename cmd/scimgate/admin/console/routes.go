@@ -44,6 +44,7 @@ var routes = []route{
 	{method: "POST", path: account + "/scim", who: editors, serve: (*visit).switchSCIM},
 	{method: "POST", path: account + "/group-sync", who: editors, serve: (*visit).switchGroups},
 	{method: "POST", path: account + "/test", who: editors, serve: (*visit).testTenantURL},
+	{method: "POST", path: account + "/drill", who: editors, serve: (*visit).drillTenantURL},
 	{method: "POST", path: account + "/limit", who: operators, serve: (*visit).saveLimit},
 
 	{method: "GET", path: account + "/credentials", who: readers, serve: (*visit).credentials, section: "credentials"},
@@ -91,6 +92,8 @@ var routes = []route{
 	{method: "POST", path: account + "/connections", who: editors, serve: (*visit).saveConnection},
 	{method: "POST", path: account + "/connections/{connection}/pause", who: editors, serve: (*visit).pauseConnection},
 	{method: "POST", path: account + "/connections/{connection}/test", who: editors, serve: (*visit).testConnection},
+	{method: "POST", path: account + "/connections/{connection}/probe", who: editors, serve: (*visit).probeConnection},
+	{method: "POST", path: account + "/connections/{connection}/next", who: editors, serve: (*visit).replaceToken},
 
 	{method: "POST", path: account + "/connections/{connection}/adopt", who: editors, serve: (*visit).saveAdopt},
 	{method: "POST", path: account + "/connections/{connection}/shadow", who: editors, serve: (*visit).switchShadow},
