@@ -19,7 +19,8 @@ import (
 // the driver sends it again after a broken connection, so each write of a
 // document carries a random mark by which it recognises itself.
 type Mongo struct {
-	tenants, tokens, rules, ledgers, leases, departures, passes, credentials, notes *mongo.Collection
+	tenants, tokens, rules, ledgers, leases, departures   *mongo.Collection
+	passes, credentials, apiKeys, changes, tallies, notes *mongo.Collection
 
 	clock serverClock
 }
@@ -53,9 +54,9 @@ type (
 	}
 )
 
-// OpenMongo uses nine collections of db, tenants, tokens, rules, ledgers, leases,
-// departures, passes, credentials and notes, and makes the indexes that it needs.
-// The client is the caller's to close.
+// OpenMongo uses twelve collections of db, tenants, tokens, rules, ledgers, leases,
+// departures, passes, credentials, apiKeys, changes, tallies and notes, and makes the
+// indexes that it needs. The client is the caller's to close.
 func OpenMongo(ctx context.Context, db *mongo.Database) (*Mongo, error) {
 	own := options.Collection().SetWriteConcern(writeconcern.Majority()).SetReadPreference(readpref.Primary())
 	s := &Mongo{
@@ -69,13 +70,15 @@ func OpenMongo(ctx context.Context, db *mongo.Database) (*Mongo, error) {
 		departures:  db.Collection("departures", own),
 		credentials: db.Collection("credentials", own),
 		notes:       db.Collection("notes", own),
+		apiKeys:     db.Collection("apiKeys", own),
+		changes:     db.Collection("changes", own),
+		tallies:     db.Collection("tallies", own),
 	}
 	_, err := s.tokens.Indexes().CreateOne(ctx, mongo.IndexModel{Keys: bson.D{{Key: "tenant", Value: 1}}})
-	if err == nil {
-		err = s.preparePasses(ctx)
-	}
-	if err == nil {
-		err = s.prepareCredentials(ctx)
+	for _, prepare := range []func(context.Context) error{s.preparePasses, s.prepareCredentials, s.prepareAPIKeys, s.prepareChanges} {
+		if err == nil {
+			err = prepare(ctx)
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("prepare the tenant store: %w", err)
@@ -152,7 +155,7 @@ func (s *Mongo) swap(ctx context.Context, next *Tenant) (bool, error) {
 // more at the end, for one that was made meanwhile, and so the ledger.
 func (s *Mongo) DeleteTenant(ctx context.Context, id ID) error {
 	tokens := bson.D{{Key: "tenant", Value: id}}
-	for _, c := range []*mongo.Collection{s.tokens, s.credentials} {
+	for _, c := range []*mongo.Collection{s.tokens, s.credentials, s.apiKeys} {
 		if _, err := c.DeleteMany(ctx, tokens); err != nil {
 			return err
 		}
@@ -167,12 +170,12 @@ func (s *Mongo) DeleteTenant(ctx context.Context, id ID) error {
 	if _, err := s.tokens.DeleteMany(ctx, tokens); err != nil {
 		return err
 	}
-	for _, c := range []*mongo.Collection{s.ledgers, s.leases} {
+	for _, c := range []*mongo.Collection{s.ledgers, s.leases, s.tallies} {
 		if _, err := c.DeleteOne(ctx, byID(string(id))); err != nil {
 			return err
 		}
 	}
-	for _, c := range []*mongo.Collection{s.passes, s.credentials} {
+	for _, c := range []*mongo.Collection{s.passes, s.credentials, s.apiKeys, s.changes} {
 		if _, err := c.DeleteMany(ctx, tokens); err != nil {
 			return err
 		}
