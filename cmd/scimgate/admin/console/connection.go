@@ -59,7 +59,7 @@ func (v *visit) showConnection(status int, data connectionData) error {
 	data.Guard = v.tenant.Settings.Guard.Filled()
 	breakers := v.breakers()
 	for _, c := range v.tenant.Connections {
-		settings, err := v.Service.PublicSettings(v.tenant.ID, c)
+		settings, err := v.Service.PublicSettings(v.r.Context(), v.tenant.ID, c)
 		if err != nil {
 			return err
 		}
@@ -90,7 +90,7 @@ func (v *visit) leadsElsewhere(baseURL string) bool {
 	if c == nil {
 		return false
 	}
-	settings, err := v.Service.PublicSettings(v.tenant.ID, *c)
+	settings, err := v.Service.PublicSettings(v.r.Context(), v.tenant.ID, *c)
 	return err != nil || settingOf(settings, "baseURL") != baseURL
 }
 
