@@ -100,9 +100,10 @@ func newHistorian(t *testing.T, token string, gateways ...string) *historian {
 
 // Clients of a name, and what each asks for.
 const (
-	namesAtOnce   = 4
-	clientsOfName = 4
+	namesAtOnce   = 6
+	clientsOfName = 3
 	asksOfClient  = 12
+	mostRounds    = 20 // to judge takes longer than to play
 )
 
 // play lets clients work on ever new names until the time is over, then judges.
@@ -113,12 +114,12 @@ func (h *historian) play(over time.Duration, x *troubles, links []*suffering) {
 	var plague sync.WaitGroup
 	for _, l := range links {
 		plague.Go(func() {
-			for pauseFor(ctx, 100*time.Millisecond+rand.N(600*time.Millisecond)); ctx.Err() == nil; pauseFor(ctx, rand.N(800*time.Millisecond)) {
+			for pauseFor(ctx, rand.N(time.Second)); ctx.Err() == nil; pauseFor(ctx, 400*time.Millisecond+rand.N(1200*time.Millisecond)) {
 				l.suffer(ctx, h.T, l.toxics[rand.IntN(len(l.toxics))], 50*time.Millisecond+rand.N(300*time.Millisecond))
 			}
 		})
 	}
-	for round := 0; ctx.Err() == nil; round++ {
+	for round := 0; ctx.Err() == nil && (round < mostRounds || long(h.T) > 0); round++ {
 		var working sync.WaitGroup
 		for n := range namesAtOnce * clientsOfName {
 			name := fmt.Sprintf("u%d-%d@example.com", round, n%namesAtOnce)
@@ -130,6 +131,7 @@ func (h *historian) play(over time.Duration, x *troubles, links []*suffering) {
 		}
 		working.Wait()
 	}
+	cancel()
 	plague.Wait()
 	h.verdict()
 }
