@@ -45,7 +45,8 @@ CREATE TABLE IF NOT EXISTS tenant_departures (
 
 // OpenSQLite opens the file and makes its tables; ":memory:" is a store of its
 // own that ends with Close. Writes are durable when they return (WAL with
-// synchronous=FULL) and wait up to 10 s for another writer of the file.
+// synchronous=FULL) and wait up to 10 s for another writer of the file. What is
+// deleted is overwritten with zeros, so that nothing of it is left in the file.
 func OpenSQLite(ctx context.Context, path string) (*SQLite, error) {
 	db, err := sql.Open("sqlite", dataSource(path))
 	if err != nil {
@@ -65,7 +66,7 @@ func OpenSQLite(ctx context.Context, path string) (*SQLite, error) {
 
 func dataSource(path string) string {
 	q := url.Values{"_txlock": {"immediate"}, "_pragma": {
-		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-512)",
+		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-512)", "secure_delete(ON)",
 	}}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
@@ -147,7 +148,12 @@ func (s *SQLite) DeleteTenant(ctx context.Context, id ID) error {
 			return fmt.Errorf("delete a tenant: %w", err)
 		}
 	}
-	return tx.Commit()
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	// Nor in its log, unless somebody reads it this moment: then as soon as it ends.
+	_, _ = s.db.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
+	return nil
 }
 
 // CreateToken implements Store.

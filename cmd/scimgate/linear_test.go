@@ -74,9 +74,9 @@ func TestLinearizable(t *testing.T) {
 
 // What may befall a link.
 const (
-	cutIt   = ""
-	reset   = `{"type":"reset_peer","attributes":{"timeout":20}}`
-	slow    = `{"type":"latency","attributes":{"latency":30,"jitter":30}}`
+	cutIt = ""
+	reset = `{"type":"reset_peer","attributes":{"timeout":20}}`
+	slow  = `{"type":"latency","attributes":{"latency":30,"jitter":30}}`
 )
 
 // suffering is a link with what befalls it.
