@@ -4,6 +4,7 @@
 //
 //	ParseID, Tenant, Settings, Connection   what is known of an account
 //	Keys                                    Seal and Open settings; the pepper of tokens
+//	Vault, DataKeys                         Seal and Open by the tenant's own key, which Keys seal
 //	NewToken, Token                         a secret shown once, a keyed hash kept
 //	Resolver                                path + header → Tenant, or ErrUnauthorized
 //	Store: SQLite, Mongo                    one contract, one suite

@@ -126,7 +126,7 @@ func (g *Gateway) Close() error {
 }
 
 func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.Keys) error {
-	opener := newOpener(c.Outbound, keys)
+	opener := newOpener(c.Outbound, tenant.Vault{Keys: keys, Store: g.Stores.Tenants})
 	opener.client = g.telemetry.Outbound(opener.client)
 	if g.redis != nil {
 		g.hints = newHints(g.redis, keys, g.log)

@@ -66,7 +66,7 @@ func (v *visit) showConnection(status int, data connectionData) error {
 		return err
 	}
 	for _, c := range v.tenant.Connections {
-		settings, err := v.Service.PublicSettings(v.tenant.ID, c)
+		settings, err := v.Service.PublicSettings(v.r.Context(), v.tenant.ID, c)
 		if err != nil {
 			return err
 		}
@@ -97,7 +97,7 @@ func (v *visit) leadsElsewhere(baseURL string) bool {
 	if c == nil {
 		return false
 	}
-	settings, err := v.Service.PublicSettings(v.tenant.ID, *c)
+	settings, err := v.Service.PublicSettings(v.r.Context(), v.tenant.ID, *c)
 	return err != nil || settingOf(settings, "baseURL") != baseURL
 }
 

@@ -124,7 +124,7 @@ func (d *desk) as(p *person) *browser {
 	b := d.browser()
 	if p != nil {
 		secret, pass := tenant.NewPass(tenant.SessionPass, p.Tenant, now(), now().Add(sessionTime))
-		d.must(d.seal(pass, *p))
+		d.must(d.seal(d.Context(), pass, *p))
 		d.must(d.Service.Passes.SavePass(d.Context(), pass))
 		b.setCookie(d.cookieName(), secret)
 	}
