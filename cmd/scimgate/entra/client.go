@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"scimgate/connectors"
 	"scimgate/scim/value"
 )
@@ -35,6 +37,7 @@ type Client struct {
 	base  *url.URL
 	token string
 	http  *http.Client
+	pace  *rate.Limiter // nil: none
 }
 
 // NewClient makes a client of what an administrator enters in Entra: the Tenant
@@ -121,6 +124,11 @@ func (c *Client) do(ctx context.Context, r request) (*answer, error) {
 }
 
 func (c *Client) doOnce(ctx context.Context, r request) (*answer, error) {
+	if c.pace != nil {
+		if err := c.pace.Wait(ctx); err != nil {
+			return nil, err
+		}
+	}
 	target := c.target(r)
 	var content io.Reader
 	if r.body != nil {
