@@ -271,7 +271,7 @@ func (h *harness) deliveryAt(id tenant.ID, s tenant.Slot, resource string) *dire
 // until waits for something to become true.
 func (h *harness) until(what string, done func() bool) {
 	h.Helper()
-	deadline := time.After(time.Minute)
+	deadline := time.After(patience)
 	for !done() {
 		select {
 		case <-deadline:
