@@ -135,8 +135,9 @@ func (s *Mongo) swap(ctx context.Context, next *Tenant) (bool, error) {
 	}
 	mark, version := uuid.NewString(), int64(next.Version)
 	before := bson.D{{Key: "_id", Value: next.ID}, {Key: "v", Value: version - 1}}
-	result, err := s.tenants.ReplaceOne(ctx, before,
-		tenantDocument{ID: next.ID, Version: version, Mark: mark, Doc: doc})
+	result, err := s.tenants.UpdateOne(ctx, before, bson.D{{Key: "$set", Value: bson.D{ // what a newer build put beside it stays
+		{Key: "v", Value: version}, {Key: "mark", Value: mark}, {Key: "doc", Value: doc},
+	}}})
 	if err != nil {
 		return false, err
 	}

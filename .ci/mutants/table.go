@@ -68,7 +68,7 @@ var table = []mutant{
 	{"3", "N0", []edit{{retry, "case e.Unknown:", "case false:"}}, delivery, "^TestLateUpdateNeverWins$/sqlite", false},
 	{"3", "M0", []edit{{sendBy, "if s.by.IsZero() || time.Now().Before(s.by) {", "if true {"}}, delivery, "^TestPausedWorkerSendsNothing$/sqlite", false},
 	{"3", "M1", []edit{
-		{record, "error) { return json.Marshal(d) }", "error) { d.Intent = nil; return json.Marshal(d) }"},
+		{record, "\tdata, err := json.Marshal(d)\n", "\td.Intent = nil\n\tdata, err := json.Marshal(d)\n"},
 		{claim, "next, err := was.commit(", "was.Intent = c.Delivery.Intent\n\t\tnext, err := was.commit("},
 	}, delivery, "^TestLateUpdateNeverWins$/sqlite", false},
 	{"3", "M2", []edit{{record, "if d.Intent == nil || d.Intent.ID != intent {", "if d.Intent == nil {"}}, delivery, "^TestLateCommitSettlesNothingOfOthers$/sqlite", false},

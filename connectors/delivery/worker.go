@@ -60,6 +60,11 @@ type Worker struct {
 	// Alert tells an operator at once, beside the log; nil: the log alone. It must
 	// not block.
 	Alert func(ctx context.Context, a Alert)
+	// Pacer paces the connections that have a pace; nil paces nobody.
+	Pacer Pacer
+	// Throttled is told when an account asks for patience, for as long, so that other
+	// workers have it too (see Hold). It must not block; nil tells nobody.
+	Throttled func(id tenant.ID, slot tenant.Slot, d time.Duration)
 	// Watch sees the attempts; nil sees nothing.
 	Watch Watcher
 
