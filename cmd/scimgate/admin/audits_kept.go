@@ -37,7 +37,7 @@ type keptAudit struct {
 	Pages      int                    `json:"pages,omitempty"`  // of findings
 }
 
-func pagesOf(auditID string) string           { return "audit/" + auditID + "/" }
+func pagesOf(auditID string) string            { return "audit/" + auditID + "/" }
 func pageName(auditID string, page int) string { return fmt.Sprintf("%s%05d", pagesOf(auditID), page) }
 
 // state is where it stands.
@@ -293,6 +293,7 @@ func (s *Service) finished(ctx context.Context, id tenant.ID, auditID string) (*
 		return nil, ErrBusy
 	case AuditFailed:
 		return nil, invalid("this audit found nothing, because it failed; start another")
+	case AuditDone:
 	}
 	done := &finishedAudit{keptAudit: *a, tenant: id}
 	err = s.eachFinding(ctx, id, a, func(f delivery.Finding) bool {
