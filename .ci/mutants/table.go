@@ -28,6 +28,7 @@ const (
 	gate    = "connectors/delivery/gate.go"
 	groups  = "connectors/delivery/groups.go"
 	hold    = "connectors/delivery/hold.go"
+	learn   = "connectors/delivery/learn.go"
 	push    = "connectors/delivery/push.go"
 	retry   = "connectors/delivery/retry.go"
 	send    = "connectors/delivery/send.go"
@@ -154,6 +155,7 @@ var table = []mutant{
 
 	{"34", "no-Retry-After", []edit{{retry, "if e.RetryAfter > 0 {", "if false {"}}, delivery, "^TestNothingIsSentInTheWindow$", false},
 	{"34", "no-pace", []edit{{gate, "\tcase g.cause != \"\":\n\t\treturn 1\n", "\tcase g.cause != \"\":\n\t\treturn g.most\n"}}, delivery, "^TestGateHalfOpen$", false},
+	{"34", "breaker-unlearnt", []edit{{learn, "\tl.gate.learn(*n, l.now().Add(l.Backoff.Most))\n", ""}}, delivery, "^TestABreakerIsKnownToAll$/sqlite", false},
 
 	{"v77", "faults-pass-through", []edit{
 		{gateway, "Accounts:  g.resolver,", "Accounts:  asking{g.resolver, opener},"},
