@@ -24,7 +24,7 @@ func inBubble(t *testing.T, test func(h *harness)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		h := newHarness(t, openSQLite(t))
-		h.worker.Tune = Tuning{}
+		h.worker.Tune, h.patience = Tuning{}, time.Minute // which is a moment
 		test(h)
 		h.stop()
 	})
