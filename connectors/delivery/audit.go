@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -188,6 +189,9 @@ func (w *Worker) openAudit(ctx context.Context, id tenant.ID, connection string)
 // asker opens a connection whose account can be read as a whole.
 func (w *Worker) asker(ctx context.Context, t *tenant.Tenant, c tenant.Connection) (connectors.Auditor, error) {
 	connector, err := w.Open(ctx, t, c)
+	if errors.Is(err, tenant.ErrDataKey) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, &connectors.Error{Fault: Unusable, Reason: "the connection's settings cannot be used", Err: err}
 	}
