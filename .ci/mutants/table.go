@@ -28,6 +28,7 @@ const (
 	gate    = "connectors/delivery/gate.go"
 	groups  = "connectors/delivery/groups.go"
 	hold    = "connectors/delivery/hold.go"
+	learn   = "connectors/delivery/learn.go"
 	push    = "connectors/delivery/push.go"
 	retry   = "connectors/delivery/retry.go"
 	send    = "connectors/delivery/send.go"
@@ -127,7 +128,7 @@ var table = []mutant{
 	{"11", "MongoDB-name-not-unique", []edit{{mongo, "\tname.Options.SetUnique(true)\n", ""}}, directory, "^TestUniqueness$/mongo", true},
 
 	{"12", "no-dependency", []edit{{groups, "if s.Wanted && s.RemoteID == \"\" {", "if false {"}}, delivery, "^TestAGroupWaitsForItsMember$/sqlite", false},
-	{"12", "member-removed-with-leaver", []edit{{send, "if p.groups && remoteID != \"\" {", "if false {"}}, delivery, "^TestAReHireStaysOverSeveralAttempts$/sqlite", false},
+	{"12", "member-removed-with-leaver", []edit{{groups, "\tif remoteID != \"\" {\n\t\tdue := l.now().Add(l.SendBy + l.Timeout)\n\t\tif err", "\tif false {\n\t\tdue := l.now().Add(l.SendBy + l.Timeout)\n\t\tif err"}}, delivery, "^TestAReHireStaysOverSeveralAttempts$/sqlite", false},
 
 	{"13", "TTL-on-dirty", []edit{{
 		schema, "r.gone < ?1 AND NOT EXISTS\n\t\t(SELECT 1 FROM deliveries d WHERE d.rid = r.rid AND d.work IS NOT NULL) ORDER", "r.gone < ?1 ORDER",
@@ -161,6 +162,7 @@ var table = []mutant{
 
 	{"34", "no-Retry-After", []edit{{retry, "if e.RetryAfter > 0 {", "if false {"}}, delivery, "^TestNothingIsSentInTheWindow$", false},
 	{"34", "no-pace", []edit{{gate, "\tcase g.cause != \"\":\n\t\treturn 1\n", "\tcase g.cause != \"\":\n\t\treturn g.most\n"}}, delivery, "^TestGateHalfOpen$", false},
+	{"34", "breaker-unlearnt", []edit{{learn, "\tl.gate.learn(*n, l.now().Add(l.Backoff.Most))\n", ""}}, delivery, "^TestABreakerIsKnownToAll$/sqlite", false},
 
 	{"v77", "faults-pass-through", []edit{
 		{gateway, "Accounts:  g.resolver,", "Accounts:  asking{g.resolver, opener},"},

@@ -159,7 +159,7 @@ func TestOperatorsCommands(t *testing.T) {
 	s.fails(words("replay acme"), "--all")
 	s.fails(words("replay acme --since yesterday"), "--since")
 	s.fails([]string{"replay", "acme", "--filter", "title eq"}, "filter", "422")
-	s.ok(words("replay acme --all"), "0 users are due again")
+	s.ok(words("replay acme --all"), "0 users and groups are due again")
 	s.ok(words("replay acme --state parked --since 2h --json"), `{"resources":0}`)
 
 	var minted struct{ KeyID, Token string }
