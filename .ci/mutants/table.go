@@ -40,6 +40,13 @@ const (
 	keys     = "tenant/keys.go"
 	resolver = "tenant/resolver.go"
 	operator = "cmd/scimgate/admin/api.go"
+	rotation = "cmd/scimgate/admin/rotation.go"
+	limits   = "ratelimit/store_redis.go"
+	vault    = "tenant/vault.go"
+	tenants  = "tenant/store_sqlite.go"
+	docs     = "tenant/store_mongo.go"
+	session  = "scim/directory/session_sqlite.go"
+	listings = "scim/directory/list_mongo.go"
 	gateway  = "cmd/scimgate/gateway/gateway.go"
 )
 
@@ -68,7 +75,7 @@ var table = []mutant{
 	{"3", "N0", []edit{{retry, "case e.Unknown:", "case false:"}}, delivery, "^TestLateUpdateNeverWins$/sqlite", false},
 	{"3", "M0", []edit{{sendBy, "if s.by.IsZero() || time.Now().Before(s.by) {", "if true {"}}, delivery, "^TestPausedWorkerSendsNothing$/sqlite", false},
 	{"3", "M1", []edit{
-		{record, "error) { return json.Marshal(d) }", "error) { d.Intent = nil; return json.Marshal(d) }"},
+		{record, "\tdata, err := json.Marshal(d)\n", "\td.Intent = nil\n\tdata, err := json.Marshal(d)\n"},
 		{claim, "next, err := was.commit(", "was.Intent = c.Delivery.Intent\n\t\tnext, err := was.commit("},
 	}, delivery, "^TestLateUpdateNeverWins$/sqlite", false},
 	{"3", "M2", []edit{{record, "if d.Intent == nil || d.Intent.ID != intent {", "if d.Intent == nil {"}}, delivery, "^TestLateCommitSettlesNothingOfOthers$/sqlite", false},
@@ -120,7 +127,7 @@ var table = []mutant{
 	{"11", "MongoDB-name-not-unique", []edit{{mongo, "\tname.Options.SetUnique(true)\n", ""}}, directory, "^TestUniqueness$/mongo", true},
 
 	{"12", "no-dependency", []edit{{groups, "if s.Wanted && s.RemoteID == \"\" {", "if false {"}}, delivery, "^TestAGroupWaitsForItsMember$/sqlite", false},
-	{"12", "member-removed-with-leaver", []edit{{groups, "s.Held != \"\" && !r.added[s.Held]", "s.Held != \"\""}}, delivery, "^TestAReHireStaysInItsGroup$/sqlite", false},
+	{"12", "member-removed-with-leaver", []edit{{send, "if p.groups && remoteID != \"\" {", "if false {"}}, delivery, "^TestAReHireStaysOverSeveralAttempts$/sqlite", false},
 
 	{"13", "TTL-on-dirty", []edit{{
 		schema, "r.gone < ?1 AND NOT EXISTS\n\t\t(SELECT 1 FROM deliveries d WHERE d.rid = r.rid AND d.work IS NOT NULL) ORDER", "r.gone < ?1 ORDER",
@@ -160,4 +167,40 @@ var table = []mutant{
 		{gateway, "func (g *Gateway) shutDown(", "type asking struct {\n\t*tenant.Resolver\n\to *opener\n}\n\nfunc (a asking) Authenticate(ctx context.Context, path, authorization string) (*tenant.Tenant, error) {\n\tt, err := a.Resolver.Authenticate(ctx, path, authorization)\n\tif err == nil && len(t.Connections) > 0 && a.o.check(ctx, t, t.Connections[0]) != nil {\n\t\treturn nil, tenant.ErrUnauthorized\n\t}\n\treturn t, err\n}\n\nfunc (g *Gateway) shutDown("},
 	}, program, "^TestAccountFaultsStayBehindUs$", false},
 	{"v77", "gives-up", []edit{{retry, "\tdefault:\n\t\tretry.At = now.Add(b.next(c.Delivery, random))", "\tdefault:\n\t\tif c.Delivery.Attempts >= 5 {\n\t\t\treturn directory.Outcome{Park: &failure}\n\t\t}\n\t\tretry.At = now.Add(b.next(c.Delivery, random))"}}, delivery, "^TestRefusedByTheAccountIsStillOwed$", false},
+
+	{"10", "history-without-CAS", []edit{{schema, "request = ?7\n\t\tWHERE key = ?1 AND v = ?2", "request = ?7\n\t\tWHERE key = ?1"}}, program, "^TestLinearizable$/sqlite", false},
+	{"10", "MongoDB-history-without-CAS", []edit{{mongo, `bson.M{"_id": c.key, "v": int64(c.was)}`, `bson.M{"_id": c.key}`}}, program, "^TestLinearizable$/mongo", true},
+	{"10", "MongoDB-stale-read", []edit{
+		{mongo, "\traw, err := s.find(ctx, bson.M{\"_id\": resourceKey(t, ref), \"part\": part(t, ref.Kind)})\n\tif err != nil {\n\t\treturn nil, err\n\t}\n\treturn storedOf(raw).resource, nil\n", "\tif old, ok := recent.Load(resourceKey(t, ref)); ok && time.Since(old.(recalled).at) < 100*time.Millisecond {\n\t\treturn old.(recalled).r, nil\n\t}\n\traw, err := s.find(ctx, bson.M{\"_id\": resourceKey(t, ref), \"part\": part(t, ref.Kind)})\n\tif err != nil {\n\t\treturn nil, err\n\t}\n\trecent.Store(resourceKey(t, ref), recalled{storedOf(raw).resource, time.Now()})\n\treturn storedOf(raw).resource, nil\n"},
+		{mongo, "func (s *Mongo) find(", "var recent sync.Map\n\ntype recalled struct {\n\tr  *scim.Resource\n\tat time.Time\n}\n\nfunc (s *Mongo) find("},
+		{mongo, "import (\n", "import (\n\t\"sync\"\n"},
+	}, program, "^TestLinearizable$/mongo", true},
+
+	{"15", "no-tenant-in-filter", []edit{{schema, "WHERE e.part = ?1 AND e.entry = ?2 ORDER", "WHERE (e.part = ?1 OR true) AND e.entry = ?2 ORDER"}}, server, "^TestNothingCrosses$/sqlite", false},
+	{"15", "no-tenant-in-key", []edit{{schema, "` FROM resources r WHERE r.key = ?1 AND r.body IS NOT NULL`", "` FROM resources r WHERE substr(r.key, instr(r.key, '/')) = substr(?1, instr(?1, '/')) AND r.body IS NOT NULL`"}}, server, "^TestNothingCrosses$/sqlite", false},
+	{"15", "MongoDB-no-tenant-in-filter", []edit{{listings, "\twhere := bson.M{\"part\": part(t, q.Kind)}\n", "\twhere := bson.M{}\n"}}, server, "^TestNothingCrosses$/mongo", true},
+	{"15", "cursor-of-anybody", []edit{{"scim/server/cursor.go", "c.Sealer.Open(sealed, c.tenant.ID, c.cursorField(asked))", "c.Sealer.Open(sealed, \"\", \"\")"}, {"scim/server/cursor.go", "append(plain, position...), c.tenant.ID, c.cursorField(asked))", "append(plain, position...), \"\", \"\")"}}, server, "^TestNothingCrosses$/sqlite", false},
+
+	{"17", "knows-tenant-first", []edit{{resolver, "\tproof, err := r.prove(ctx, path, text, now)\n", "\tif _, err := r.store.Tenant(ctx, ID(path)); errors.Is(err, ErrNotFound) {\n\t\treturn nil, ErrUnauthorized\n\t}\n\tproof, err := r.prove(ctx, path, text, now)\n"}}, server, "^TestRefusalsTellNothing$", false},
+	{"17", "tells-expired", []edit{{"tenant/prove.go", "\tif malformed != nil || !found || !same || !live || !ours {\n", "\tif found && same && ours && !live {\n\t\treturn nil, fmt.Errorf(\"expired\")\n\t}\n\tif malformed != nil || !found || !same || !live || !ours {\n"}}, server, "^TestRefusalsTellNothing$", false},
+
+	{"21", "outpost-951", []edit{{rotation, "\tend := time.Now().AddDate(0, 0, days)\n", "\tend := time.Now().AddDate(0, 0, days)\n\tif all, err := s.Tenants.Tokens(ctx, id); err == nil {\n\t\tfor _, t := range all {\n\t\t\tif t.KeyID != minted.KeyID && t.Expires.Before(end) {\n\t\t\t\tend = t.Expires\n\t\t\t}\n\t\t}\n\t}\n"}}, "cmd/scimgate/admin", "^TestSecondRotationHasItsOwnOverlap$", false},
+	{"21", "no-overlap", []edit{{rotation, "\tif days == 0 {\n", "\tif true {\n"}}, "cmd/scimgate/admin", "^TestRotationHasNoGap$", false},
+
+	{"27", "logs-the-query", []edit{{door, "slog.String(\"route\", c.template()),\n\t\tslog.Int(", "slog.String(\"route\", c.r.URL.String()),\n\t\tslog.Int("}}, program, "^TestNoCanaryEscapes$/sqlite", false},
+	{"27", "logs-the-token", []edit{{door, "slog.String(\"route\", c.template()),\n\t\tslog.Int(", "slog.Any(\"sent\", c.r.Header), slog.String(\"route\", c.template()),\n\t\tslog.Int("}}, program, "^TestNoCanaryEscapes$/sqlite", false},
+	{"27", "Redis-in-the-clear", []edit{{limits, "hex.EncodeToString(mac.Sum(nil)[:16])", "key + hex.EncodeToString(mac.Sum(nil)[:16])"}}, program, "^TestNoCanaryEscapes$/sqlite", false},
+
+	{"28", "not-sealed", []edit{
+		{keys, "\tbody, err := k.sealer.Encrypt(plain, bound(t, field))\n", "\tbody, err := plain, error(nil)\n"},
+		{keys, "\tplain, err := k.sealer.Decrypt(sealed[1+keyIDSize:], bound(t, field))\n", "\tplain, err := sealed[1+keyIDSize:], error(nil)\n"},
+	}, program, "^TestStoresHoldNoSecret$/sqlite", false},
+	{"28", "begins-without-key", []edit{{"tenant/keys.go", "\t\treturn nil, errors.New(\"the key file holds no key\")\n", "\t\treturn k, k.add([]byte(GenerateKey()))\n"}}, program, "^TestStoresHoldNoSecret$/sqlite", false},
+
+	{"32", "table-forgotten", []edit{{tenants, " `DELETE FROM tenant_passes WHERE tenant = ?`,", ""}}, program, "^TestErasureIsComplete$/sqlite", false},
+	{"32", "MongoDB-collection-forgotten", []edit{{docs, "{s.tokens, s.credentials, s.passes}", "{s.tokens, s.credentials}"}}, program, "^TestErasureIsComplete$/mongo", true},
+	{"32", "data-key-kept", []edit{{tenants, " `DELETE FROM tenant_data_keys WHERE tenant = ?`,", ""}}, program, "^TestErasureIsComplete$/sqlite", false},
+	{"32", "MongoDB-data-key-kept", []edit{{docs, "{s.dataKeys, s.ledgers, s.leases}", "{s.ledgers, s.leases}"}}, program, "^TestErasureIsComplete$/mongo", true},
+	{"32", "not-overwritten", []edit{{tenants, ", \"secure_delete(ON)\"", ""}, {session, "\t`PRAGMA secure_delete = ON`,\n", ""}}, program, "^TestErasureIsComplete$/sqlite", false},
+	{"32", "sealed-by-the-ring", []edit{{vault, "\tif own == nil {\n\t\treturn v.Keys.Seal", "\tif true {\n\t\treturn v.Keys.Seal"}}, "tenant", "^TestVault$/sqlite-memory", false},
 }

@@ -26,6 +26,7 @@ type Service struct {
 	Tenants   tenant.Store
 	Ledger    tenant.Ledger
 	Passes    tenant.Passes
+	Notes     tenant.Notes
 	Directory Directory
 	Keys      *tenant.Keys
 	Resolver  *tenant.Resolver // forgets what has changed
@@ -36,9 +37,9 @@ type Service struct {
 	Wake func(tenant.ID)
 	// IssuerKeys finds out whether an issuer's keys can be had from a URL; nil does not.
 	IssuerKeys func(ctx context.Context, url string) error
-	// Breakers tells where those of a tenant's connections stand; nil where this
-	// process delivers nothing.
-	Breakers  func(tenant.ID) []delivery.ConnectionState
+	// Breakers tells where those of a tenant's connections stand, whichever process
+	// serves them; nil tells nothing.
+	Breakers  func(context.Context, tenant.ID) ([]delivery.ConnectionState, error)
 	PublicURL string // what Tenant URLs begin with
 	// ConsoleURL is where people find the console, "https://scim.example.com/console".
 	ConsoleURL string
@@ -68,6 +69,9 @@ func invalid(fault string) error { return &InvalidError{Faults: []string{fault}}
 func (s *Service) TenantURL(id tenant.ID) string {
 	return s.PublicURL + "/t/" + string(id) + "/identity/scim"
 }
+
+// Vault seals what is kept of a tenant by the tenant's own key.
+func (s *Service) Vault() tenant.Vault { return tenant.Vault{Keys: s.Keys, Store: s.Tenants} }
 
 // update edits a tenant and drops what is cached of it, so that the next request
 // sees the change.

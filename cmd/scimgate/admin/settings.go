@@ -19,8 +19,8 @@ type Setting struct {
 var publicSettings = []string{"baseURL", "url", "issuer", "audience", "keyId"}
 
 // PublicSettings are a connection's settings without its secrets.
-func (s *Service) PublicSettings(id tenant.ID, c tenant.Connection) ([]Setting, error) {
-	all, err := s.openSettings(id, c)
+func (s *Service) PublicSettings(ctx context.Context, id tenant.ID, c tenant.Connection) ([]Setting, error) {
+	all, err := s.openSettings(ctx, id, c)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func (s *Service) ChangeSettings(ctx context.Context, id tenant.ID, connectionID
 	in := ConnectionInput{Kind: kind}
 	all := map[string]any{}
 	if at := find(t, connectionID); at >= 0 {
-		if all, err = s.openSettings(id, t.Connections[at]); err != nil {
+		if all, err = s.openSettings(ctx, id, t.Connections[at]); err != nil {
 			return tenant.Connection{}, err
 		}
 	}
@@ -77,8 +77,8 @@ func (s *Service) ChangeSettings(ctx context.Context, id tenant.ID, connectionID
 	return s.PutConnection(ctx, id, connectionID, in)
 }
 
-func (s *Service) openSettings(id tenant.ID, c tenant.Connection) (map[string]any, error) {
-	text, err := s.Keys.Open(c.Sealed, id, c.Field())
+func (s *Service) openSettings(ctx context.Context, id tenant.ID, c tenant.Connection) (map[string]any, error) {
+	text, err := s.Vault().Open(ctx, c.Sealed, id, c.Field())
 	if err != nil {
 		return nil, err
 	}
