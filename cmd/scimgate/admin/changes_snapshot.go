@@ -27,7 +27,7 @@ func (s *Service) snapshot(ctx context.Context, id tenant.ID) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	tree = s.treeOfTenant(t)
+	tree = s.treeOfTenant(ctx, t)
 	for _, add := range []func(context.Context, tenant.ID, map[string]any) error{s.addTokens, s.addCredentials, s.addKeys, s.addInvites} {
 		if err := add(ctx, id, tree); err != nil {
 			return nil, err
@@ -38,10 +38,10 @@ func (s *Service) snapshot(ctx context.Context, id tenant.ID) (any, error) {
 
 // treeOfTenant is what is kept in a tenant's own document. Rules stand under their
 // targets, attributes under their properties, connections under their ids.
-func (s *Service) treeOfTenant(t *tenant.Tenant) map[string]any {
+func (s *Service) treeOfTenant(ctx context.Context, t *tenant.Tenant) map[string]any {
 	connections, attributes := map[string]any{}, map[string]any{}
 	for _, c := range t.Connections {
-		connections[c.ID] = s.treeOfConnection(t.ID, c)
+		connections[c.ID] = s.treeOfConnection(ctx, t.ID, c)
 	}
 	for _, a := range t.Attributes {
 		attributes[a.Property] = branch(a, "property")
@@ -53,23 +53,23 @@ func (s *Service) treeOfTenant(t *tenant.Tenant) map[string]any {
 	}
 }
 
-func (s *Service) treeOfConnection(id tenant.ID, c tenant.Connection) map[string]any {
+func (s *Service) treeOfConnection(ctx context.Context, id tenant.ID, c tenant.Connection) map[string]any {
 	tree := branch(viewConnection(c), "id", "probed", "next")
 	if probe := Probed(c); probe != nil {
 		tree["probed"] = treeOf(probe.At)
 	}
-	tree["settings"] = s.treeOfSettings(id, c)
+	tree["settings"] = s.treeOfSettings(ctx, id, c)
 	if c.Next != nil {
 		next := c
 		next.Sealed = c.Next
-		tree["next"] = s.treeOfSettings(id, next)
+		tree["next"] = s.treeOfSettings(ctx, id, next)
 	}
 	return tree
 }
 
 // treeOfSettings tells of a connection's settings those that are no secrets.
-func (s *Service) treeOfSettings(id tenant.ID, c tenant.Connection) any {
-	all, err := s.openSettings(id, c)
+func (s *Service) treeOfSettings(ctx context.Context, id tenant.ID, c tenant.Connection) any {
+	all, err := s.openSettings(ctx, id, c)
 	if err != nil { // sealed with a key that is gone
 		return hidden(c.Sealed)
 	}

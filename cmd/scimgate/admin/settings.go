@@ -44,7 +44,7 @@ func (s *Service) ReplaceToken(ctx context.Context, id tenant.ID, connectionID, 
 	if at < 0 {
 		return tenant.Connection{}, tenant.ErrNotFound
 	}
-	all, err := s.openSettings(id, t.Connections[at])
+	all, err := s.openSettings(ctx, id, t.Connections[at])
 	if err != nil {
 		return tenant.Connection{}, err
 	}
