@@ -40,7 +40,7 @@ const (
 	parse    = "scim/value/parse.go"
 	keys     = "tenant/keys.go"
 	resolver = "tenant/resolver.go"
-	operator = "cmd/scimgate/admin/api.go"
+	operator = "cmd/scimgate/admin/principal.go"
 	rotation = "cmd/scimgate/admin/rotation.go"
 	limits   = "ratelimit/store_redis.go"
 	vault    = "tenant/vault.go"
@@ -146,6 +146,9 @@ var table = []mutant{
 		"\tif path == \"/ServiceProviderConfig\" {\n\t\tc.tenant = &tenant.Tenant{}\n\t\tc.defs = c.known.of(c.tenant)\n\t\treturn c.dispatch(path)\n\t}\n\tif err := c.authenticate(m.accounts, slug); err != nil {\n",
 	}}, server, "^TestEveryRouteNeedsCredentials$", false},
 	{"18", "open-operator-route", []edit{{operator, "\t\tpath := g.Request.URL.Path\n", "\t\tpath := g.Request.URL.Path\n\t\tif strings.HasSuffix(path, \"/rules\") {\n\t\t\treturn\n\t\t}\n"}}, "cmd/scimgate/admin", "^TestNoKeyNoAnswer$", false},
+	{"18", "any-role", []edit{{operator, "case !op.who.Admits(who, op.path):", "case false:"}}, "cmd/scimgate/admin", "^TestWhoMayWhatByKey$", false},
+	{"18", "any-tenant", []edit{{operator, "!who.Sees(tenant.ID(h.Param(\"tenant\")))", "false"}}, "cmd/scimgate/admin", "^TestWhoMayWhatByKey$", false},
+	{"18", "untold", []edit{{operator, "\t\tcase op.reads:\n", "\t\tcase op.reads, op.method == http.MethodDelete:\n"}}, "cmd/scimgate/admin", "^TestEveryChangeIsToldOf$", false},
 
 	{"19", "fault-is-401", []edit{{door, "\t\treturn fault(\"authenticate\", err)\n", "\t\treturn tenant.ErrUnauthorized\n"}}, server, "^TestOwnFaultIsNever401Or404$", false},
 	{"19", "fault-is-404", []edit{{render, "return errOurs.answer, errOurs.after", "return errNotFound, 0"}}, server, "^TestOwnFaultIsNever401Or404$", false},

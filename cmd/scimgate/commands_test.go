@@ -170,6 +170,21 @@ func TestOperatorsCommands(t *testing.T) {
 	s.ok([]string{"token", "revoke", "acme", minted.KeyID}, "revoked")
 	s.fails([]string{"token", "revoke", "acme", minted.KeyID}, "404")
 
+	var made struct{ ID, Key string }
+	if err := json.Unmarshal([]byte(s.ok(words("key new nightly --tenant acme --json"))), &made); err != nil || made.Key == "" {
+		t.Fatalf("made %+v, %v", made, err)
+	}
+	s.environ["SCIMGATE_ADMIN_KEY"] = made.Key
+	s.ok(words("tenant show acme"), "acme")
+	s.fails(words("tenant delete acme --yes"), "403")
+	s.fails(words("tenant show globex"), "404")
+	s.environ["SCIMGATE_ADMIN_KEY"] = operatorKey
+	s.ok(words("key list"), made.ID, "nightly", "acme")
+	s.ok([]string{"key", "revoke", made.ID}, "revoked")
+	s.fails(append(words("key revoke --tenant acme"), made.ID), "404")
+	s.ok(words("changes --tenant acme --actor cli --since 1h"), "cli", "done", "keys."+made.ID)
+	s.fails(words("changes --since yesterday"), "--since")
+
 	s.ok(words("connection delete acme appspace"), "gone")
 	s.fails(words("tenant delete acme"), "--yes")
 	s.ok(words("tenant delete acme --yes"), "gone")
