@@ -19,8 +19,9 @@ import (
 // the driver sends it again after a broken connection, so each write of a
 // document carries a random mark by which it recognises itself.
 type Mongo struct {
-	tenants, tokens, rules, ledgers, leases, departures, passes, credentials *mongo.Collection
-	clock                                                                    serverClock
+	tenants, tokens, rules, ledgers, leases, departures, passes, credentials, notes *mongo.Collection
+
+	clock serverClock
 }
 
 // The documents. Bodies are opaque, so that nothing in them meets the rules for
@@ -52,9 +53,9 @@ type (
 	}
 )
 
-// OpenMongo uses eight collections of db, tenants, tokens, rules, ledgers,
-// leases, departures, passes and credentials, and makes the indexes that it needs. The client is
-// the caller's to close.
+// OpenMongo uses nine collections of db, tenants, tokens, rules, ledgers, leases,
+// departures, passes, credentials and notes, and makes the indexes that it needs.
+// The client is the caller's to close.
 func OpenMongo(ctx context.Context, db *mongo.Database) (*Mongo, error) {
 	own := options.Collection().SetWriteConcern(writeconcern.Majority()).SetReadPreference(readpref.Primary())
 	s := &Mongo{
@@ -67,6 +68,7 @@ func OpenMongo(ctx context.Context, db *mongo.Database) (*Mongo, error) {
 
 		departures:  db.Collection("departures", own),
 		credentials: db.Collection("credentials", own),
+		notes:       db.Collection("notes", own),
 	}
 	_, err := s.tokens.Indexes().CreateOne(ctx, mongo.IndexModel{Keys: bson.D{{Key: "tenant", Value: 1}}})
 	if err == nil {
@@ -175,7 +177,7 @@ func (s *Mongo) DeleteTenant(ctx context.Context, id ID) error {
 			return err
 		}
 	}
-	if err := s.deleteDepartures(ctx, id); err != nil {
+	if err := errors.Join(s.deleteDepartures(ctx, id), s.DropNotes(ctx, id, "")); err != nil {
 		return err
 	}
 	if result.DeletedCount == 0 {

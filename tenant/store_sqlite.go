@@ -57,7 +57,7 @@ func OpenSQLite(ctx context.Context, path string) (*SQLite, error) {
 		db.SetMaxOpenConns(4)
 		db.SetMaxIdleConns(4)
 	}
-	if _, err := db.ExecContext(ctx, sqliteSchema+sqlitePasses+sqliteCredentials); err != nil {
+	if _, err := db.ExecContext(ctx, sqliteSchema+sqlitePasses+sqliteCredentials+sqliteNotes); err != nil {
 		return nil, errors.Join(fmt.Errorf("prepare the tenant store: %w", err), db.Close())
 	}
 	return &SQLite{db: db}, nil
@@ -141,7 +141,7 @@ func (s *SQLite) DeleteTenant(ctx context.Context, id ID) error {
 		`DELETE FROM tenant_tokens WHERE tenant = ?`, `DELETE FROM tenant_rules WHERE tenant = ?`,
 		`DELETE FROM tenant_ledger WHERE tenant = ?`, `DELETE FROM tenant_leases WHERE tenant = ?`,
 		`DELETE FROM tenant_departures WHERE tenant = ?`, `DELETE FROM tenant_passes WHERE tenant = ?`,
-		`DELETE FROM tenant_credentials WHERE tenant = ?`,
+		`DELETE FROM tenant_credentials WHERE tenant = ?`, `DELETE FROM tenant_notes WHERE tenant = ?`,
 	} {
 		if _, err := tx.ExecContext(ctx, dependent, id); err != nil {
 			return fmt.Errorf("delete a tenant: %w", err)

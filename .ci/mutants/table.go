@@ -120,7 +120,7 @@ var table = []mutant{
 	{"11", "MongoDB-name-not-unique", []edit{{mongo, "\tname.Options.SetUnique(true)\n", ""}}, directory, "^TestUniqueness$/mongo", true},
 
 	{"12", "no-dependency", []edit{{groups, "if s.Wanted && s.RemoteID == \"\" {", "if false {"}}, delivery, "^TestAGroupWaitsForItsMember$/sqlite", false},
-	{"12", "member-removed-with-leaver", []edit{{groups, "s.Held != \"\" && !r.added[s.Held]", "s.Held != \"\""}}, delivery, "^TestAReHireStaysInItsGroup$/sqlite", false},
+	{"12", "member-removed-with-leaver", []edit{{send, "if p.groups && remoteID != \"\" {", "if false {"}}, delivery, "^TestAReHireStaysOverSeveralAttempts$/sqlite", false},
 
 	{"13", "TTL-on-dirty", []edit{{
 		schema, "r.gone < ?1 AND NOT EXISTS\n\t\t(SELECT 1 FROM deliveries d WHERE d.rid = r.rid AND d.work IS NOT NULL) ORDER", "r.gone < ?1 ORDER",

@@ -156,6 +156,7 @@ func (a *account) look() error {
 		l := a.lane(c.Slot)
 		l.open = true
 		l.connection, l.kind, l.limit = c.ID, c.Kind, c.Pace
+		l.learn()
 		l.gate.changed(t.Version)
 		if err := l.look(); err != nil {
 			return err
@@ -184,6 +185,9 @@ type lane struct {
 	connection string          // its id, as of the last look
 	kind       string          // and its kind
 	told       ConnectionState // what was told last of its breaker
+	since      time.Time       // when that came to be; of another process, by its clock
+	untold     bool            // the other processes have not heard of it yet
+	learnt     bool            // what they told of it is taken in
 
 	slot   tenant.Slot
 	open   bool            // the connection exists and is not paused

@@ -36,8 +36,8 @@ func causeOf(e *connectors.Error) Cause {
 // after a fault of the connection, and then half open: one push is let through,
 // whose outcome decides. An account that asked for patience is given half as many
 // pushes at a time as before, and one more after each success; one that was away,
-// one to begin with. It is kept in memory only: whoever starts anew may try once.
-// One goroutine uses it.
+// one to begin with. What opens or closes it is told to the other processes
+// (learn.go); the rest is kept in memory only. One goroutine uses it.
 type gate struct {
 	most    int // pushes at a time
 	width   int // pushes at a time for now; 0 is most

@@ -148,6 +148,7 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		Aside:     g.clerk.Aside,
 		Log:       g.log,
 	}
+	auditor := g.auditor(opener)
 	g.Admin = &admin.Service{
 		Tenants:   g.Stores.Tenants,
 		Ledger:    g.Stores.Ledger,
@@ -156,14 +157,13 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		Keys:      keys,
 		Resolver:  g.resolver,
 		Open:      opener.open,
-		Drift:     g.auditor(opener),
+		Drift:     auditor,
+		Breakers:  auditor.Breakers,
+		Notes:     g.Stores.Notes,
 		Wake:      g.wake,
 		PublicURL: g.PublicURL, ConsoleURL: consoleURL(c, g.AdminURL), IssuerKeys: g.issuers.Check,
 		Ready: g.ready,
 		Log:   g.log,
-	}
-	if g.worker != nil {
-		g.Admin.Breakers = g.worker.States
 	}
 	if err := g.watch(scimServer); err != nil {
 		return fmt.Errorf("telemetry: %w", err)
@@ -181,6 +181,7 @@ func (g *Gateway) newWorker(c *config.Config, opener *opener) *delivery.Worker {
 		Work:       g.Stores.Directory,
 		Departures: g.Stores.Counter,
 		Leases:     g.Stores.Leases,
+		Notes:      g.Stores.Notes,
 		Open:       opener.open,
 		Rules:      newRules().of,
 		Log:        g.log,

@@ -46,7 +46,7 @@ func (g *Gateway) auditor(o *opener) *delivery.Worker {
 	if g.worker != nil {
 		return g.worker
 	}
-	return &delivery.Worker{Tenants: g.Stores.Tenants, Work: g.Stores.Directory, Open: o.open, Rules: newRules().of, Log: g.log}
+	return &delivery.Worker{Tenants: g.Stores.Tenants, Work: g.Stores.Directory, Notes: g.Stores.Notes, Open: o.open, Rules: newRules().of, Log: g.log}
 }
 
 // wake hints that a tenant has something due, to the worker of this process and
