@@ -84,15 +84,15 @@ const flooders = 8
 func (f *flood) run(t *testing.T, until <-chan struct{}) {
 	t.Helper()
 	var clients sync.WaitGroup
-	for _, s := range f.stores {
+	for i := range 4 * len(f.stores) {
 		clients.Go(func() {
 			for {
 				select {
 				case <-until:
 					return
-				case <-time.After(2 * time.Millisecond): // a request costs its sender something
+				case <-time.After(8 * time.Millisecond): // a request costs its sender something
 				}
-				f.send(t, s)
+				f.send(t, f.stores[i%len(f.stores)])
 			}
 		})
 	}

@@ -113,7 +113,7 @@ func TestTenThousandTenants(t *testing.T) {
 		cold[i] = first(1 + i)
 	}
 	slices.Sort(cold)
-	s := &town{T: t, tokens: tokens}
+	s := &town{soak: &soak{T: t}, tokens: tokens}
 	s.each(func(i int) { first(i) })
 	all := resident(t, p) >> 20
 	t.Logf("%d tenants: %d MB, %d MB once all have sent something; first answer for one of them p50 %v, p90 %v, p99 %v, longest %v", n,

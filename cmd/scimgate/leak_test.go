@@ -3,75 +3,23 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
-	"net/http"
-	"os"
-	"path/filepath"
-	"regexp"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
 )
 
-// holding is what a process holds on to.
-type holding struct{ heap, goroutines, files int }
-
-var (
-	heapInUse     = regexp.MustCompile(`(?m)^# HeapAlloc = (\d+)$`)
-	goroutinesNow = regexp.MustCompile(`^goroutine profile: total (\d+)`)
-)
-
-// holds tells what a process holds on to, the heap after a collection.
-func holds(t *testing.T, p *process) (h holding) {
-	t.Helper()
-	h.heap = profiled(t, p, "heap?debug=1&gc=1", heapInUse)
-	h.goroutines = profiled(t, p, "goroutine?debug=1", goroutinesNow)
-	open, err := os.ReadDir(filepath.Join("/proc", strconv.Itoa(p.cmd.Process.Pid), "fd"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.files = len(open)
-	return h
-}
-
-func profiled(t *testing.T, p *process, name string, number *regexp.Regexp) int {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), "GET", p.text(t, "adminURL")+"/debug/pprof/"+name, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+operatorKey)
-	res, err := client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	text, err := io.ReadAll(res.Body)
-	found := number.FindSubmatch(text)
-	if err != nil || found == nil {
-		t.Fatalf("%s: %v, %.200s", name, err, text)
-	}
-	n, err := strconv.Atoi(string(found[1]))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
-
 // town is many tenants of one process, all with one account.
 type town struct {
-	*testing.T
-	process *process
-	tokens  []string
-	users   []string
+	*soak
+	tokens []string
+	users  []string
 }
 
 func newTown(t *testing.T, tenants int) *town {
 	t.Helper()
 	account := start(t, "sandbox", "--listen", "127.0.0.1:0")
-	s := &town{T: t, tokens: make([]string, tenants), users: make([]string, tenants)}
-	s.process = start(t, append([]string{"serve", "--data", t.TempDir(), "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0",
+	s := &town{soak: &soak{T: t, usage: freeAddress(t), client: client}, tokens: make([]string, tenants), users: make([]string, tenants)}
+	s.process = startWith(t, []string{"SCIMGATE_TEST_USAGE=" + s.usage}, append([]string{"serve", "--data", t.TempDir(), "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0",
 		"--outbound.loopback", "--outbound.late", "1s", "--log-level", "error"}, keys(t, t.TempDir())...)...)
 	settings := map[string]any{"baseURL": account.text(t, "sandboxURL"), "token": account.text(t, "sandboxToken")}
 	s.each(func(i int) {
@@ -147,16 +95,17 @@ func TestManyTenantsLeakNothing(t *testing.T) {
 	for n := range 2 {
 		s.round(n)
 	}
-	first, began, rounds := holds(t, s.process), time.Now(), 0
+	first, began, rounds := s.held(), time.Now(), 0
 	for ; rounds < least || time.Since(began) < over; rounds++ {
 		s.round(2 + rounds)
 	}
-	last := holds(t, s.process)
+	last := s.held()
+	grown := int(last.Heap) - int(first.Heap)
 	requests := rounds * tenants * 12
 	t.Logf("%d tenants, %d rounds, %d requests in %v: heap %d to %d KiB, goroutines %d to %d, files %d to %d; %+.1f bytes a request", tenants, rounds, requests,
-		time.Since(began).Round(time.Second), first.heap>>10, last.heap>>10, first.goroutines, last.goroutines, first.files, last.files,
-		float64(last.heap-first.heap)/float64(requests))
-	if last.heap-first.heap > max(first.heap/10, 1<<20) || last.goroutines > first.goroutines+20 || last.files > first.files+10 {
+		time.Since(began).Round(time.Second), first.Heap>>10, last.Heap>>10, first.Goroutines, last.Goroutines, first.Files, last.Files,
+		float64(grown)/float64(requests))
+	if grown > max(int(first.Heap)/10, 1<<20) || last.Goroutines > first.Goroutines+20 || last.Files > first.Files+10 {
 		t.Error("that is more than it held after each tenant was served twice")
 	}
 }
