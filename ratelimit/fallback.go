@@ -15,7 +15,7 @@ import (
 // requests are not spread quite evenly over processes, and to refuse what the
 // limit allows is worse than to let a little more through for a while.
 type Fallback struct {
-	shared   Store
+	shared   Store // nil: there is none
 	local    *Local
 	replicas func() int
 	changed  func(away bool, err error)
@@ -32,7 +32,7 @@ const (
 	generosity = 1.5
 )
 
-// NewFallback returns a Store over shared. replicas tells how many processes share
+// NewFallback returns a Store over shared; nil is one that never answers. replicas tells how many processes share
 // a limit; it is asked while shared is away, and must not block. changed is told when the shared Store goes away, with the
 // error, and when it is back, in order and at most about once a second; it must
 // not block. nil tells nobody.
@@ -60,7 +60,7 @@ func (s *Fallback) Take(ctx context.Context, key string, l Limit, cost int) (Dec
 // ask takes from the shared Store, and outlives a client that goes away: that is
 // no failure of the Store.
 func (s *Fallback) ask(ctx context.Context, key string, l Limit, cost int) (Decision, bool) {
-	if !s.allows() {
+	if s.shared == nil || !s.allows() {
 		return Decision{}, false
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), budget)

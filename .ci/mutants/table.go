@@ -165,14 +165,14 @@ var table = []mutant{
 
 	{"23", "fail-closed", []edit{{fallback, "\t\treturn s.local.Take(ctx, key, s.share(l, cost), cost)\n", "\t\treturn Decision{RetryAfter: time.Second}, nil\n"}}, limits, "^TestRedisAwayUnderLoad$", false},
 	{"23", "no-share", []edit{{fallback, "part := min(1, generosity/float64(max(s.replicas(), 1)))", "part := 1.0"}}, limits, "^TestRedisAwayUnderLoad$", false},
-	{"23", "no-breaker", []edit{{fallback, "\tif !s.allows() {\n", "\tif !s.allows() && false {\n"}}, limits, "^TestFallbackSparesWhoDoesNotAnswer$", false},
+	{"23", "no-breaker", []edit{{fallback, "if s.shared == nil || !s.allows() {", "if s.shared == nil || !s.allows() && false {"}}, limits, "^TestFallbackSparesWhoDoesNotAnswer$", false},
 
 	{"24", "charge-first", []edit{{
 		door, "\tif err := c.authenticate(m.accounts, slug); err != nil {\n\t\treturn c.refused(err)",
 		"\tc.tenant = &tenant.Tenant{ID: tenant.ID(slug)}\n\tc.tenant.Settings.Limit.Rate, c.tenant.Settings.Limit.Burst = 25, 5\n\tif err := c.charge(path); err != nil {\n\t\treturn err\n\t}\n\tif err := c.authenticate(m.accounts, slug); err != nil {\n\t\treturn c.refused(err)",
 	}}, server, "^TestBadTokensCostTheTenantNothing$", false},
 
-	{"25", "hook-off", []edit{{outbound, "if err != nil || !accept(ap.Addr().Unmap()) {", "if err != nil {"}}, "connectors", "^TestNothingInsideIsCalled$", false},
+	{"25", "hook-off", []edit{{outbound, "if err != nil || !accept(ap.Addr().Unmap()) {", "if err != nil || !accept(ap.Addr().Unmap()) && false {"}}, "connectors", "^TestNothingInsideIsCalled$", false},
 	{"25", "list-off", []edit{{outbound, "\tcase !g.listed(u.Hostname()):\n\t\treturn errHost\n", ""}}, "connectors", "^TestGuardJudgesURLs$", false},
 	{"25", "follows-redirects", []edit{{client, "\tif res.StatusCode >= 300 && res.StatusCode < 400 {\n", "\tif false {\n"}}, "connectors", "^TestNoRedirectLeadsInside$", false},
 
