@@ -134,6 +134,9 @@ func TestRedisFloodIsHeldToItsLimit(t *testing.T) {
 	for range flooders {
 		f.stores = append(f.stores, NewRedis(connect(t, ""), names))
 	}
+	for _, s := range f.stores { // connections are made
+		take(t, s, "nobody", f.limit, 1)
+	}
 	const last = 4 * time.Second
 	began, until := time.Now(), make(chan struct{})
 	time.AfterFunc(last, func() { close(until) })

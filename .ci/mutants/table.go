@@ -204,7 +204,7 @@ var table = []mutant{
 	{"34", "no-outbound-pace", []edit{{"connectors/delivery/pacer.go", "if l.worker.Pacer == nil || p.pace == (ratelimit.Limit{}) {", "if true {"}}, delivery, "^TestPaceOfAConnection$", false},
 	{"34", "patience-is-not-shared", []edit{{"connectors/delivery/pacer.go", "\t\tl.gate.hold(h.until, a.now())\n", ""}}, delivery, "^TestPatienceIsShared$", false},
 
-	{"v76", "no-pacing", []edit{{measure, "const MaxPace = 2 * time.Second", "const MaxPace = 2 * time.Nanosecond"}}, server, "^TestVector76$", false},
+	{"v76", "no-pacing", []edit{{measure, "const MaxPace = 2 * time.Second", "const MaxPace = 2 * time.Nanosecond"}}, limits, "^TestStorePacesThenRefuses$/local", false},
 	{"v76", "half-the-limit", []edit{{measure, "Limit{Rate: 50, Burst: 200}", "Limit{Rate: 10, Burst: 20}"}, {"tenant/limits.go", "l.Rate = max(l.Rate, LeastRate)", "_ = LeastRate"}}, server, "^TestVector76$", false},
 	{"v76", "one-class", []edit{{admit, "string(c.tenant.ID) + \"/\" + string(class)", "string(c.tenant.ID)"}}, server, "^TestClassesAreLimitedByThemselves$", false},
 	{"v76", "who-leaves-queues", []edit{{admit, "if !atOnce(d) && c.disables(path) {", "if false {"}}, server, "^TestDisablingGoesBefore$", false},
