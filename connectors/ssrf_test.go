@@ -68,7 +68,7 @@ func canary(t *testing.T) *atomic.Int64 {
 // same longer than for one question.
 func names(t *testing.T, answer func(name string) []netip.Addr) {
 	t.Helper()
-	conn, err := net.ListenPacket("udp", "127.0.0.1:0") //nolint:noctx // it is closed with the test
+	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

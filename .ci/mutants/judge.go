@@ -18,12 +18,13 @@ const (
 	redisURL = "SCIMGATE_TEST_REDIS_URL"
 )
 
-// needs are the servers that the test asks for, by the settings that name them.
+// needs are the servers that the test asks for, by the settings that name them; Redis
+// where it is in a name.
 func (m mutant) needs() (settings []string) {
 	if m.mongo {
 		settings = append(settings, mongoURI)
 	}
-	if strings.Contains(strings.ToLower(m.test), "redis") {
+	if strings.Contains(strings.ToLower(m.name+m.test), "redis") {
 		settings = append(settings, redisURL)
 	}
 	return settings

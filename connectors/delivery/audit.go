@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -131,19 +132,19 @@ func (a *audit) run(ctx context.Context) error {
 
 // audit is one under way, of one kind of resource.
 type audit struct {
-	kind     string // "User" or "Group"
-	list     func(ctx context.Context, cursor string) (connectors.Listing, error)
+	kind       string // "User" or "Group"
+	list       func(ctx context.Context, cursor string) (connectors.Listing, error)
 	withGroups bool // the connection is sent them
-	work     Work
-	tenant   *tenant.Tenant
-	slot     tenant.Slot
-	adopts   tenant.Adopt
-	rules    *mapping.Rules
-	account  connectors.Auditor
-	pace     *rate.Limiter
-	backoff  Backoff
-	now      func() time.Time
-	progress func(AuditProgress)
+	work       Work
+	tenant     *tenant.Tenant
+	slot       tenant.Slot
+	adopts     tenant.Adopt
+	rules      *mapping.Rules
+	account    connectors.Auditor
+	pace       *rate.Limiter
+	backoff    Backoff
+	now        func() time.Time
+	progress   func(AuditProgress)
 
 	ours      ledger
 	strangers []stranger
@@ -188,6 +189,9 @@ func (w *Worker) openAudit(ctx context.Context, id tenant.ID, connection string)
 // asker opens a connection whose account can be read as a whole.
 func (w *Worker) asker(ctx context.Context, t *tenant.Tenant, c tenant.Connection) (connectors.Auditor, error) {
 	connector, err := w.Open(ctx, t, c)
+	if errors.Is(err, tenant.ErrDataKey) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, &connectors.Error{Fault: Unusable, Reason: "the connection's settings cannot be used", Err: err}
 	}

@@ -37,7 +37,7 @@ type keptAudit struct {
 	Pages      int                    `json:"pages,omitempty"`  // of findings
 }
 
-func pagesOf(auditID string) string           { return "audit/" + auditID + "/" }
+func pagesOf(auditID string) string            { return "audit/" + auditID + "/" }
 func pageName(auditID string, page int) string { return fmt.Sprintf("%s%05d", pagesOf(auditID), page) }
 
 // state is where it stands.

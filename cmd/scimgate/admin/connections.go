@@ -128,7 +128,7 @@ func (s *Service) settle(ctx context.Context, t *tenant.Tenant, c *tenant.Connec
 	setAdopt(c, in.Adopt)
 	in.Pace.apply(&c.Pace)
 	if in.Settings != nil {
-		sealed, err := s.Keys.Seal(in.Settings, t.ID, c.Field())
+		sealed, err := s.Vault().Seal(ctx, in.Settings, t.ID, c.Field())
 		if err != nil {
 			return err
 		}

@@ -53,15 +53,17 @@ type rawRules struct {
 }
 
 // yamlToo says in the document that a route takes JSON beside YAML.
-func yamlToo(route func(*Service, huma.API)) func(*Service, huma.API) {
-	return func(s *Service, api huma.API) {
+func yamlToo(op *operation) *operation {
+	register := op.register
+	op.register = func(s *Service, api huma.API) {
 		before := len(api.OpenAPI().OnAddOperation)
 		api.OpenAPI().OnAddOperation = append(api.OpenAPI().OnAddOperation, func(_ *huma.OpenAPI, op *huma.Operation) {
 			op.RequestBody.Content["application/json"] = &huma.MediaType{}
 		})
-		route(s, api)
+		register(s, api)
 		api.OpenAPI().OnAddOperation = api.OpenAPI().OnAddOperation[:before]
 	}
+	return op
 }
 
 // rulesIn returns the rules in a body as JSON. What cannot be read is an

@@ -70,6 +70,9 @@ func (s *Service) TenantURL(id tenant.ID) string {
 	return s.PublicURL + "/t/" + string(id) + "/identity/scim"
 }
 
+// Vault seals what is kept of a tenant by the tenant's own key.
+func (s *Service) Vault() tenant.Vault { return tenant.Vault{Keys: s.Keys, Store: s.Tenants} }
+
 // update edits a tenant and drops what is cached of it, so that the next request
 // sees the change.
 func (s *Service) update(ctx context.Context, id tenant.ID, edit func(*tenant.Tenant) error) (*tenant.Tenant, error) {

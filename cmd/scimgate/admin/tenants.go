@@ -93,9 +93,13 @@ func (s *Service) CreateTenant(ctx context.Context, in TenantInput) (*tenant.Ten
 	}
 	t := &tenant.Tenant{ID: id, DisplayName: in.DisplayName, Created: time.Now().UTC().Truncate(time.Millisecond)}
 	in.Settings.apply(&t.Settings)
+	if err := s.Vault().Provide(ctx, id); err != nil { // first, so that no tenant of ours is without
+		return nil, err
+	}
 	if err := s.Tenants.CreateTenant(ctx, t); err != nil {
 		return nil, err
 	}
+	madeTenant(ctx, id)
 	return s.Tenants.Tenant(ctx, id)
 }
 
@@ -114,13 +118,14 @@ func (s *Service) ChangeTenant(ctx context.Context, id tenant.ID, in TenantChang
 	return t, err
 }
 
-// DeleteTenant removes a tenant with everything that is kept of it. Its tokens
-// stop at once; the account behind it stays as it is. Called again after a fault
-// it finishes what it began.
+// DeleteTenant removes a tenant with everything that is kept of it, and destroys
+// the key that its secrets are sealed by. Its tokens stop at once; the account
+// behind it stays as it is. Called again after a fault it finishes what it began.
 func (s *Service) DeleteTenant(ctx context.Context, id tenant.ID) error {
 	if _, err := s.Tenants.Tenant(ctx, id); err != nil {
 		return err
 	}
+	note(ctx, "the tenant is removed, and what was told of it")
 	s.Resolver.Forget(id)
 	if err := s.Directory.Erase(ctx, id); err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"scimgate/connectors"
+	"scimgate/scim"
 	"scimgate/scim/value"
 )
 
@@ -35,6 +36,7 @@ type Client struct {
 	base  *url.URL
 	token string
 	http  *http.Client
+	mark  bool // requests say that they only try the service
 }
 
 // NewClient makes a client of what an administrator enters in Entra: the Tenant
@@ -63,6 +65,14 @@ func NewClient(tenantURL, token string, connections int) (*Client, error) {
 		Timeout:       answerTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}, nil
+}
+
+// marked is a client like c, whose requests say, or do not, that they only try the
+// service.
+func (c *Client) marked(mark bool) *Client {
+	marked := *c
+	marked.mark = mark
+	return &marked
 }
 
 // Close gives up the client's connections.
@@ -132,6 +142,9 @@ func (c *Client) doOnce(ctx context.Context, r request) (*answer, error) {
 	}
 	req.Header.Set("Authorization", "Bearer "+r.token)
 	req.Header.Set("User-Agent", "") // none is sent
+	if c.mark {
+		req.Header.Set(scim.DrillHeader, "1")
+	}
 	if r.body != nil {
 		req.Header.Set("Content-Type", r.media)
 	}
