@@ -47,7 +47,11 @@ func NewFallback(shared Store, replicas func() int, changed func(away bool, err 
 	if changed == nil {
 		changed = func(bool, error) {}
 	}
-	return &Fallback{shared: shared, local: NewLocal(), replicas: replicas, changed: changed}
+	s := &Fallback{shared: shared, local: NewLocal(), replicas: replicas, changed: changed}
+	if shared != nil {
+		s.answered.Store(time.Now().UnixNano()) // it is about to
+	}
+	return s
 }
 
 // Take implements Store. It never returns an error.
