@@ -153,3 +153,16 @@ func TestFallbackShare(t *testing.T) {
 		}
 	}
 }
+
+// Where there is no shared Store each process has its share.
+func TestFallbackOverNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, l := NewFallback(nil, replicas(6), nil), Limit{Rate: 100, Burst: 40}
+		if got := drain(t, s, "k", l); got != 10+50 {
+			t.Errorf("%d at once, want a burst of 10 and 2 s of 25", got)
+		}
+		if c := s.Counts(); c.Shared != 0 || c.Away || c.Local != 61 {
+			t.Errorf("%+v", c)
+		}
+	})
+}

@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
-
 	"scimgate/ratelimit"
 )
 
@@ -113,9 +111,7 @@ func writeDocument(t *testing.T, s Store, id ID, doc string) {
 		_, err := s.db.ExecContext(t.Context(), `UPDATE tenant_tenants SET doc = ?, version = 4 WHERE id = ?`, []byte(doc), id)
 		must(t, err)
 	case *Mongo:
-		_, err := s.tenants.UpdateOne(t.Context(), byID(string(id)),
-			bson.D{{Key: "$set", Value: bson.D{{Key: "doc", Value: []byte(doc)}, {Key: "v", Value: int64(4)}, {Key: "beside", Value: "too"}}}})
-		must(t, err)
+		writeMongoDocument(t, s, id, doc)
 	}
 }
 
@@ -125,12 +121,7 @@ func documentOf(t *testing.T, s Store, id ID) (doc []byte) {
 	case *SQLite:
 		must(t, s.db.QueryRowContext(t.Context(), `SELECT doc FROM tenant_tenants WHERE id = ?`, id).Scan(&doc))
 	case *Mongo:
-		raw, err := s.tenants.FindOne(t.Context(), byID(string(id))).Raw()
-		must(t, err)
-		_, doc = raw.Lookup("doc").Binary()
-		if beside, _ := raw.Lookup("beside").StringValueOK(); beside != "too" {
-			t.Errorf("what stands beside the document is gone: %v", raw)
-		}
+		doc = mongoDocument(t, s, id)
 	}
 	return doc
 }

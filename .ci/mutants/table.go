@@ -1,6 +1,7 @@
 package main
 
-// mutant is the product with one decision taken wrongly.
+// mutant is the product with one decision taken wrongly. One whose test is of Redis
+// needs a real one, too.
 type mutant struct {
 	row   string // of the promise table, reliability-and-security.md 9; "v77" is a vector
 	name  string
@@ -49,6 +50,14 @@ const (
 	session  = "scim/directory/session_sqlite.go"
 	listings = "scim/directory/list_mongo.go"
 	gateway  = "cmd/scimgate/gateway/gateway.go"
+
+	fallback = "ratelimit/fallback.go"
+	admit    = "scim/server/admit.go"
+	outbound = "connectors/guard.go"
+	client   = "connectors/client.go"
+	updates  = "tenant/store_update.go"
+	measure  = "ratelimit/limit.go"
+	sharing  = "cmd/scimgate/gateway/redis.go"
 )
 
 // Where they are judged.
@@ -57,6 +66,7 @@ const (
 	directory = "scim/directory"
 	server    = "scim/server"
 	program   = "cmd/scimgate"
+	ratelimit = "ratelimit"
 )
 
 // table is every mutant, by row.
@@ -155,17 +165,60 @@ var table = []mutant{
 
 	{"20", "no-TTL", []edit{{resolver, "if known := r.known[who]; known != nil && now.Before(known.until) {", "if known := r.known[who]; known != nil {"}}, "tenant", "^TestRevokedTokenDiesWithoutWord$", false},
 
+	{"22", "get-then-set", []edit{{
+		limits, "\tanswer, err := s.take.Run(",
+		"\tif stored, err := s.client.Get(ctx, s.name(key)).Int64(); err == nil || errors.Is(err, redis.Nil) {\n\t\tnext, d := l.Charge(time.UnixMicro(stored), time.Now(), cost)\n\t\treturn d, s.client.Set(ctx, s.name(key), next.UnixMicro(), time.Minute).Err()\n\t}\n\tanswer, err := s.take.Run(",
+	}, {limits, "\t\"encoding/hex\"\n", "\t\"encoding/hex\"\n\t\"errors\"\n"}}, ratelimit, "^TestRedisFloodIsHeldToItsLimit$", false},
+	{"22", "each-its-own-limit", []edit{{
+		sharing, "return ratelimit.NewFallback(ratelimit.NewRedis(g.redis, keys.Names(\"limits\")), g.sharers(c, role, keys), told)", "_ = told\n\treturn ratelimit.NewLocal()",
+	}}, program, "^TestAFloodingTenantAmongEightGateways$/redis", true},
+
+	{"23", "fail-closed", []edit{{fallback, "\t\treturn s.local.Take(ctx, key, s.share(l, cost), cost)\n", "\t\treturn Decision{RetryAfter: time.Second}, nil\n"}}, ratelimit, "^TestRedisAwayUnderLoad$", false},
+	{"23", "no-share", []edit{{fallback, "part := min(1, s.generous()/float64(max(s.replicas(), 1)))", "part := 1.0"}}, ratelimit, "^TestRedisAwayUnderLoad$", false},
+	{"23", "no-breaker", []edit{{fallback, "if s.shared == nil || !s.allows() {", "if s.shared == nil || !s.allows() && false {"}}, ratelimit, "^TestFallbackSparesWhoDoesNotAnswer$", false},
+
+	{"24", "charge-first", []edit{{
+		door, "\tif err := c.authenticate(m.accounts, slug); err != nil {\n\t\treturn c.refused(err)",
+		"\tc.tenant = &tenant.Tenant{ID: tenant.ID(slug)}\n\tc.tenant.Settings.Limit.Rate, c.tenant.Settings.Limit.Burst = 25, 5\n\tif err := c.charge(path); err != nil {\n\t\treturn err\n\t}\n\tif err := c.authenticate(m.accounts, slug); err != nil {\n\t\treturn c.refused(err)",
+	}}, server, "^TestBadTokensCostTheTenantNothing$", false},
+
+	{"25", "hook-off", []edit{{outbound, "if err != nil || !accept(ap.Addr().Unmap()) {", "if err != nil || !accept(ap.Addr().Unmap()) && false {"}}, "connectors", "^TestNothingInsideIsCalled$", false},
+	{"25", "list-off", []edit{{outbound, "\tcase !g.listed(u.Hostname()):\n\t\treturn errHost\n", ""}}, "connectors", "^TestGuardJudgesURLs$", false},
+	{"25", "follows-redirects", []edit{{client, "\tif res.StatusCode >= 300 && res.StatusCode < 400 {\n", "\tif false {\n"}}, "connectors", "^TestNoRedirectLeadsInside$", false},
+
 	{"26", "no-depth-limit", []edit{{parse, "p.depth > p.limits.Depth", "false"}}, server, "^TestConversations$/sqlite/bad", false},
 
 	{"29", "no-drain", []edit{{worker, "context.WithCancel(context.WithoutCancel(ctx))", "context.WithCancel(ctx)"}}, delivery, "^TestWhatIsUnderWayEndsProperly$/sqlite", false},
 	{"29", "hard-close", []edit{{gateway, "g.public.server.Shutdown(ctx)", "g.public.server.Close()"}}, program, "^TestTermFinishesWhatIsUnderWay$", false},
 
+	{"30", "keeps-every-call", []edit{
+		{door, "\t\tc.begin()\n", "\t\tkept.Store(c, true)\n\t\tc.begin()\n"},
+		{door, "// serve takes a request through", "var kept sync.Map\n\n// serve takes a request through"},
+		{door, "\t\"runtime/debug\"\n", "\t\"runtime/debug\"\n\t\"sync\"\n"},
+	}, program, "^TestManyTenantsLeakNothing$", false},
+	{"30", "a-goroutine-a-push", []edit{{push, "func (p *push) run() result {\n", "func (p *push) run() result {\n\tgo func() { <-p.lane.ctx.Done() }()\n"}}, program, "^TestManyTenantsLeakNothing$", false},
+
 	{"31", "guard-off", []edit{{hold, "l.worker.Departures == nil || to.tenant.Settings.Guard.Off", "true"}}, delivery, "^TestMassDeletionIsHeld$/sqlite", false},
 	{"31", "guard-forgets", []edit{{hold, "\t\t\td.Add(deleted, now)\n", ""}}, delivery, "^TestMassDeletionIsHeld$/sqlite", false},
+
+	{"33", "drops-what-is-newer", []edit{{updates, "doc, err = KeepNewer(t.newer, doc, t)", "err = nil"}}, "tenant", "^TestTwoBuildsOneStore$/sqlite-file", false},
+	{"33", "drops-newer-records", []edit{{record, "return tenant.KeepNewer(d.newer, data, d)", "return data, nil"}}, directory, "^TestRecordOfANewerBuild$", false},
+	{"33", "MongoDB-replaces-the-whole", []edit{{
+		"tenant/store_mongo.go", "{Key: \"v\", Value: version}, {Key: \"mark\", Value: mark}, {Key: \"doc\", Value: doc},\n\t}}})\n",
+		"{Key: \"v\", Value: version}, {Key: \"mark\", Value: mark}, {Key: \"doc\", Value: doc},\n\t}}, {Key: \"$unset\", Value: bson.D{{Key: \"beside\", Value: \"\"}}}})\n",
+	}}, "tenant", "^TestTwoBuildsOneStore$/mongo", true},
 
 	{"34", "no-Retry-After", []edit{{retry, "if e.RetryAfter > 0 {", "if false {"}}, delivery, "^TestNothingIsSentInTheWindow$", false},
 	{"34", "no-pace", []edit{{gate, "\tcase g.cause != \"\":\n\t\treturn 1\n", "\tcase g.cause != \"\":\n\t\treturn g.most\n"}}, delivery, "^TestGateHalfOpen$", false},
 	{"34", "breaker-unlearnt", []edit{{learn, "\tl.gate.learn(*n, l.now().Add(l.Backoff.Most))\n", ""}}, delivery, "^TestABreakerIsKnownToAll$/sqlite", false},
+
+	{"34", "no-outbound-pace", []edit{{"connectors/delivery/pacer.go", "if l.worker.Pacer == nil || p.pace == (ratelimit.Limit{}) {", "if true {"}}, delivery, "^TestPaceOfAConnection$", false},
+	{"34", "patience-is-not-shared", []edit{{"connectors/delivery/pacer.go", "\t\tl.gate.hold(h.until, a.now())\n", ""}}, delivery, "^TestPatienceIsShared$", false},
+
+	{"v76", "no-pacing", []edit{{measure, "const MaxPace = 2 * time.Second", "const MaxPace = 2 * time.Nanosecond"}}, ratelimit, "^TestStorePacesThenRefuses$/local", false},
+	{"v76", "half-the-limit", []edit{{measure, "Limit{Rate: 50, Burst: 200}", "Limit{Rate: 10, Burst: 20}"}, {"tenant/limits.go", "l.Rate = max(l.Rate, LeastRate)", "_ = LeastRate"}}, server, "^TestVector76$", false},
+	{"v76", "one-class", []edit{{admit, "string(c.tenant.ID) + \"/\" + string(class)", "string(c.tenant.ID)"}}, server, "^TestClassesAreLimitedByThemselves$", false},
+	{"v76", "who-leaves-queues", []edit{{admit, "if !atOnce(d) && c.disables(path) {", "if false {"}}, server, "^TestDisablingGoesBefore$", false},
 
 	{"v77", "faults-pass-through", []edit{
 		{gateway, "Accounts:  g.resolver,", "Accounts:  asking{g.resolver, opener},"},
@@ -194,7 +247,7 @@ var table = []mutant{
 
 	{"27", "logs-the-query", []edit{{door, "slog.String(\"route\", c.template()),\n\t\tslog.Int(", "slog.String(\"route\", c.r.URL.String()),\n\t\tslog.Int("}}, program, "^TestNoCanaryEscapes$/sqlite", false},
 	{"27", "logs-the-token", []edit{{door, "slog.String(\"route\", c.template()),\n\t\tslog.Int(", "slog.Any(\"sent\", c.r.Header), slog.String(\"route\", c.template()),\n\t\tslog.Int("}}, program, "^TestNoCanaryEscapes$/sqlite", false},
-	{"27", "Redis-in-the-clear", []edit{{limits, "hex.EncodeToString(mac.Sum(nil)[:16])", "key + hex.EncodeToString(mac.Sum(nil)[:16])"}}, program, "^TestNoCanaryEscapes$/sqlite", false},
+	{"27", "Redis-in-the-clear", []edit{{limits, "hex.EncodeToString(mac.Sum(nil)[:16])", "word + hex.EncodeToString(mac.Sum(nil)[:16])"}}, program, "^TestNoCanaryEscapes$/sqlite", false},
 
 	{"28", "not-sealed", []edit{
 		{keys, "\tbody, err := k.sealer.Encrypt(plain, bound(t, field))\n", "\tbody, err := plain, error(nil)\n"},

@@ -18,7 +18,7 @@ import (
 func (h *harness) when() (times func() []time.Time) {
 	var mu sync.Mutex
 	var all []time.Time
-	h.account.told(func(_ context.Context, c call) *answer {
+	h.account.told(func(context.Context, call) *answer {
 		mu.Lock()
 		defer mu.Unlock()
 		all = append(all, time.Now())

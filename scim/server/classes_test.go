@@ -111,6 +111,12 @@ func TestVector76(t *testing.T) {
 		other.ID = one.ID + "-2"
 		h := mounted(&server.Server{Store: empty{}, Accounts: tenants{one.ID: one, other.ID: other}, Limits: ratelimit.NewLocal()})
 		steady := func(id string) {
+			start := time.Now()
+			defer func() {
+				if took := time.Since(start); took > 61*time.Second {
+					t.Errorf("30 requests a second for a minute took %v", took)
+				}
+			}()
 			for i := range 30 * 60 {
 				method, path := "GET", "/Users"
 				if i%2 == 0 {

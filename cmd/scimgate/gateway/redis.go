@@ -52,7 +52,7 @@ func (g *Gateway) openLimits(c *config.Config, keys *tenant.Keys) (limits rateli
 // one: who answers shares what tenants may send, who delivers what accounts are sent.
 func (g *Gateway) newLimits(c *config.Config, role string, keys *tenant.Keys) ratelimit.Store {
 	if g.redis == nil {
-		return ratelimit.NewLocal()
+		return ratelimit.NewFallback(nil, func() int { return c.Replicas }, nil)
 	}
 	told := func(away bool, err error) {
 		if away {
