@@ -17,7 +17,7 @@ import (
 type Fallback struct {
 	shared   Store
 	local    *Local
-	replicas int
+	replicas func() int
 	changed  func(away bool, err error)
 
 	mu      sync.Mutex
@@ -32,15 +32,15 @@ const (
 	generosity = 1.5
 )
 
-// NewFallback returns a Store over shared. replicas is how many processes share
-// a limit, at least 1. changed is told when the shared Store goes away, with the
+// NewFallback returns a Store over shared. replicas tells how many processes share
+// a limit; it is asked while shared is away, and must not block. changed is told when the shared Store goes away, with the
 // error, and when it is back, in order and at most about once a second; it must
 // not block. nil tells nobody.
-func NewFallback(shared Store, replicas int, changed func(away bool, err error)) *Fallback {
+func NewFallback(shared Store, replicas func() int, changed func(away bool, err error)) *Fallback {
 	if changed == nil {
 		changed = func(bool, error) {}
 	}
-	return &Fallback{shared: shared, local: NewLocal(), replicas: max(replicas, 1), changed: changed}
+	return &Fallback{shared: shared, local: NewLocal(), replicas: replicas, changed: changed}
 }
 
 // Take implements Store. It never returns an error.
@@ -92,7 +92,7 @@ func (s *Fallback) note(err error) {
 // allows at all is never more than the share's burst.
 func (s *Fallback) share(l Limit, cost int) Limit {
 	l = l.effective()
-	part := min(1, generosity/float64(s.replicas))
+	part := min(1, generosity/float64(max(s.replicas(), 1)))
 	burst := max(int(float64(l.Burst)*part), min(cost, l.Burst))
 	return Limit{Rate: l.Rate * part, Burst: burst}
 }

@@ -162,7 +162,7 @@ func TestRedisAwayUnderLoad(t *testing.T) {
 		}
 	}
 	for range flooders {
-		f.stores = append(f.stores, NewFallback(NewRedis(connect(t, server.url()), names), flooders, changed))
+		f.stores = append(f.stores, NewFallback(NewRedis(connect(t, server.url()), names), replicas(flooders), changed))
 	}
 	until, ended := make(chan struct{}), make(chan struct{})
 	go func() { f.run(t, until); close(ended) }()

@@ -11,6 +11,7 @@
 //	Ledger: SQLite, Mongo                   how often each deviation was needed
 //	Passes: SQLite, Mongo                   sessions and invitations of the console
 //	Leases: SQLite, Mongo                   which process serves a tenant for now
+//	Notes: SQLite, Mongo                    what one process found out, for all of them
 //
 // It leaves to others what a tenant's raw JSON means: custom attributes to
 // package scim, mapping rules to package mapping, connection settings to package

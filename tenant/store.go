@@ -51,7 +51,7 @@ type Store interface {
 	// ErrNotFound, ErrConflict, or edit's own error, which changes nothing.
 	UpdateTenant(ctx context.Context, id ID, edit func(*Tenant) error) (*Tenant, error)
 	// DeleteTenant removes the tenant, its data key, tokens, credentials, rules
-	// versions, ledger, departures, lease and passes.
+	// versions, ledger, departures, lease, notes and passes.
 	// Deleting what is not there is ErrNotFound.
 	DeleteTenant(ctx context.Context, id ID) error
 

@@ -19,8 +19,9 @@ import (
 // the driver sends it again after a broken connection, so each write of a
 // document carries a random mark by which it recognises itself.
 type Mongo struct {
-	tenants, tokens, rules, ledgers, leases, departures, passes, credentials, dataKeys *mongo.Collection
-	clock                                                                              serverClock
+	tenants, tokens, rules, ledgers, leases, departures, passes, credentials, notes, dataKeys *mongo.Collection
+
+	clock serverClock
 }
 
 // The documents. Bodies are opaque, so that nothing in them meets the rules for
@@ -52,9 +53,9 @@ type (
 	}
 )
 
-// OpenMongo uses nine collections of db, tenants, tokens, rules, ledgers, leases,
-// departures, passes, credentials and dataKeys, and makes the indexes that it needs.
-// The client is the caller's to close.
+// OpenMongo uses ten collections of db, tenants, tokens, rules, ledgers, leases,
+// departures, passes, credentials, notes and dataKeys, and makes the indexes that it
+// needs. The client is the caller's to close.
 func OpenMongo(ctx context.Context, db *mongo.Database) (*Mongo, error) {
 	own := options.Collection().SetWriteConcern(writeconcern.Majority()).SetReadPreference(readpref.Primary())
 	s := &Mongo{
@@ -67,6 +68,7 @@ func OpenMongo(ctx context.Context, db *mongo.Database) (*Mongo, error) {
 
 		departures:  db.Collection("departures", own),
 		credentials: db.Collection("credentials", own),
+		notes:       db.Collection("notes", own),
 		dataKeys:    db.Collection("dataKeys", own),
 	}
 	_, err := s.tokens.Indexes().CreateOne(ctx, mongo.IndexModel{Keys: bson.D{{Key: "tenant", Value: 1}}})
@@ -134,8 +136,9 @@ func (s *Mongo) swap(ctx context.Context, next *Tenant) (bool, error) {
 	}
 	mark, version := uuid.NewString(), int64(next.Version)
 	before := bson.D{{Key: "_id", Value: next.ID}, {Key: "v", Value: version - 1}}
-	result, err := s.tenants.ReplaceOne(ctx, before,
-		tenantDocument{ID: next.ID, Version: version, Mark: mark, Doc: doc})
+	result, err := s.tenants.UpdateOne(ctx, before, bson.D{{Key: "$set", Value: bson.D{ // what a newer build put beside it stays
+		{Key: "v", Value: version}, {Key: "mark", Value: mark}, {Key: "doc", Value: doc},
+	}}})
 	if err != nil {
 		return false, err
 	}
@@ -180,7 +183,7 @@ func (s *Mongo) deleteDependents(ctx context.Context, id ID) error {
 	if _, err := s.rules.DeleteMany(ctx, rulesOf(id)); err != nil {
 		return err
 	}
-	return s.deleteDepartures(ctx, id)
+	return errors.Join(s.deleteDepartures(ctx, id), s.DropNotes(ctx, id, ""))
 }
 
 // CreateToken implements Store.

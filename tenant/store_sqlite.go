@@ -58,7 +58,7 @@ func OpenSQLite(ctx context.Context, path string) (*SQLite, error) {
 		db.SetMaxOpenConns(4)
 		db.SetMaxIdleConns(4)
 	}
-	if _, err := db.ExecContext(ctx, sqliteSchema+sqlitePasses+sqliteCredentials+sqliteDataKeys); err != nil {
+	if _, err := db.ExecContext(ctx, sqliteSchema+sqlitePasses+sqliteCredentials+sqliteNotes+sqliteDataKeys); err != nil {
 		return nil, errors.Join(fmt.Errorf("prepare the tenant store: %w", err), db.Close())
 	}
 	return &SQLite{db: db}, nil
@@ -142,7 +142,8 @@ func (s *SQLite) DeleteTenant(ctx context.Context, id ID) error {
 		`DELETE FROM tenant_tokens WHERE tenant = ?`, `DELETE FROM tenant_rules WHERE tenant = ?`,
 		`DELETE FROM tenant_ledger WHERE tenant = ?`, `DELETE FROM tenant_leases WHERE tenant = ?`,
 		`DELETE FROM tenant_departures WHERE tenant = ?`, `DELETE FROM tenant_passes WHERE tenant = ?`,
-		`DELETE FROM tenant_credentials WHERE tenant = ?`, `DELETE FROM tenant_data_keys WHERE tenant = ?`,
+		`DELETE FROM tenant_credentials WHERE tenant = ?`, `DELETE FROM tenant_notes WHERE tenant = ?`,
+		`DELETE FROM tenant_data_keys WHERE tenant = ?`,
 	} {
 		if _, err := tx.ExecContext(ctx, dependent, id); err != nil {
 			return fmt.Errorf("delete a tenant: %w", err)

@@ -53,7 +53,7 @@ func (p *push) putGroup(ctx context.Context, to *prepared, c *directory.Claim) (
 		done.Rest = &directory.Rest{At: p.lane.now()}
 		return done, nil
 	}
-	r := &roll{push: p, to: to, claim: c, object: objectOf(to, c), sure: p.nothingFlies(c), added: map[string]bool{}}
+	r := &roll{push: p, to: to, claim: c, object: objectOf(to, c), sure: p.nothingFlies(c)}
 	rest, err := r.run(ctx)
 	switch {
 	case r.anew != nil:
@@ -126,7 +126,6 @@ type roll struct {
 	refused error           // the first refusal of a single member
 	stands  bool            // the account was asked whether it has the group
 	anew    *directory.Done // it had not, and has another now
-	added   map[string]bool // the account's ids of those who were sent as members
 }
 
 // errNoTime ends an attempt whose time to begin requests is nearly over; errAnew
@@ -180,7 +179,7 @@ func (r *roll) send(ctx context.Context, shares []directory.Share) error {
 		return nil
 	}
 	l := r.lane
-	if change := r.change(ready); len(change.Add)+len(change.Remove) > 0 {
+	if change := changeOf(ready); len(change.Add)+len(change.Remove) > 0 {
 		if !connectors.InTime(ctx, l.SendBy/10) {
 			return errNoTime
 		}
@@ -211,17 +210,14 @@ func (r *roll) ready(shares []directory.Share) []directory.Share {
 	return ready
 }
 
-// change is what the account is asked. A re-hire has the account user of who has
-// left (design 6.14), and stays a member by it where both are owed.
-func (r *roll) change(shares []directory.Share) (m connectors.Members) {
+// changeOf is what the account is asked. Nobody is in both lists: a re-hire that has
+// the account user of who has left (design 6.14) has that one's Shares, too.
+func changeOf(shares []directory.Share) (m connectors.Members) {
 	for _, s := range shares {
-		if s.Wanted {
+		switch {
+		case s.Wanted:
 			m.Add = append(m.Add, s.RemoteID)
-			r.added[s.RemoteID] = true
-		}
-	}
-	for _, s := range shares {
-		if !s.Wanted && s.Held != "" && !r.added[s.Held] {
+		case s.Held != "":
 			m.Remove = append(m.Remove, s.Held)
 		}
 	}

@@ -124,6 +124,7 @@ func (h *harness) add(id tenant.ID, account *fakeAccount) {
 func (h *harness) edit(id tenant.ID, change func(*tenant.Tenant)) {
 	h.mu.Lock()
 	t := *h.tenants[id]
+	t.Connections = slices.Clone(t.Connections)
 	change(&t)
 	t.Version++
 	h.tenants[id] = &t

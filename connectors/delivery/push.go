@@ -10,6 +10,7 @@ import (
 
 	"scimgate/connectors"
 	"scimgate/mapping"
+	"scimgate/ratelimit"
 	"scimgate/scim/directory"
 )
 
@@ -18,8 +19,9 @@ import (
 type push struct {
 	lane    *lane
 	ref     directory.Ref
-	success time.Time // the connection's latest, when the push began
-	groups  bool      // the connection is sent groups, too
+	success time.Time       // the connection's latest, when the push began
+	pace    ratelimit.Limit // of the connection; zero: none
+	groups  bool            // the connection is sent groups, too
 	result  result
 
 	decided  directory.Departure // by the guard, in this attempt
@@ -82,6 +84,7 @@ func (p *push) try(ctx context.Context) {
 		p.log().ErrorContext(ctx, "a delivery cannot be read", "error", err)
 	case item.Delivery.State != directory.Due:
 		p.result.later = time.Time{}
+	case !p.paced(ctx):
 	case l.toVerify(item) && p.verify(ctx, item):
 	default:
 		p.deliver(ctx, item)

@@ -138,6 +138,9 @@ const (
 	sharesFurther
 	oweStray
 	moveShares
+	holdShare
+	inheritShares
+	leaveShares
 	groupsOwing
 	purgeShares
 	purgeSharesOf
@@ -293,6 +296,13 @@ var sqlOf = [queries]string{
 		AND held IS NOT NULL AND NOT EXISTS (SELECT 1 FROM edges e WHERE e.grp = ?2 AND e.member = shares.member AND e.epoch = ?5)`,
 	moveShares: `UPDATE shares INDEXED BY shares_of SET owed = random()
 		WHERE member = ?2 AND slot = ?1 AND grp >= ?4 AND grp < ?5 AND held <> ?3`,
+	holdShare: `INSERT INTO shares (slot, grp, member, owed, held, asked) VALUES (?1, ?2, ?3, random(), ?4, 1)
+		ON CONFLICT (slot, grp, member) DO UPDATE SET owed = excluded.owed, held = excluded.held, asked = 1`,
+	inheritShares: `INSERT INTO shares (slot, grp, member, owed, held, asked)
+		SELECT slot, grp, ?3, random(), held, 1 FROM shares INDEXED BY shares_of
+		WHERE member = ?2 AND slot = ?1 AND grp >= ?5 AND grp < ?6 AND held = ?4
+		ON CONFLICT (slot, grp, member) DO UPDATE SET owed = excluded.owed, held = excluded.held, asked = 1`,
+	leaveShares: `DELETE FROM shares WHERE member = ?2 AND slot = ?1 AND grp >= ?4 AND grp < ?5 AND held = ?3`,
 	groupsOwing: `SELECT grp FROM shares INDEXED BY shares_of
 		WHERE member = ?2 AND slot = ?1 AND grp >= ?3 AND grp < ?4 AND owed IS NOT NULL`,
 	purgeShares:   `DELETE FROM shares WHERE slot = ?1 AND grp = ?2`,

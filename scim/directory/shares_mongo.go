@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -278,13 +279,66 @@ func (s *Mongo) MoveShares(ctx context.Context, t tenant.ID, slot tenant.Slot, m
 	if err := s.writeShares(ctx, models); err != nil {
 		return err
 	}
-	next := nudging(leavingIf(remoteID == ""), due)
-	for key := range groups {
+	return s.nudge(ctx, t, slot, slices.Collect(maps.Keys(groups)), leavingIf(remoteID == ""), due)
+}
+
+// HoldShares implements Shares.
+func (s *Mongo) HoldShares(ctx context.Context, t tenant.ID, slot tenant.Slot, group string, shares []Share, due time.Time) error {
+	key := resourceKey(t, Ref{Kind: "Group", ID: group})
+	if g, err := s.group(ctx, key); err != nil || g == nil {
+		return err
+	}
+	models := make([]mongo.WriteModel, len(shares))
+	for i, share := range shares {
+		models[i] = holding(t, slot, group, share.Member, share.RemoteID)
+	}
+	if err := s.writeShares(ctx, models); err != nil {
+		return err
+	}
+	return s.nudge(ctx, t, slot, []string{key}, Grouping, due)
+}
+
+// nudge makes groups due.
+func (s *Mongo) nudge(ctx context.Context, t tenant.ID, slot tenant.Slot, groups []string, p Priority, due time.Time) error {
+	next := nudging(p, due)
+	for _, key := range groups {
 		if err := s.step(ctx, t, slot, key, next); err != nil && !errors.Is(err, ErrNotFound) {
 			return err
 		}
 	}
 	return nil
+}
+
+// holding writes a share that the account holds, owed anew.
+func holding(t tenant.ID, slot tenant.Slot, group, member, remoteID string) mongo.WriteModel {
+	key := shareKey(t, slot, group, member)
+	set := bson.M{"owed": key, "asked": key, "mark": rand.Text(), "of": shareTenant(t, slot) + member, "held": remoteID}
+	return mongo.NewUpdateOneModel().SetFilter(bson.M{"_id": key}).SetUpdate(bson.M{"$set": set}).SetUpsert(true)
+}
+
+// InheritShares implements Shares. The heir's are written first: who is interrupted
+// begins again.
+func (s *Mongo) InheritShares(ctx context.Context, t tenant.ID, slot tenant.Slot, from, to, remoteID string, due time.Time) error {
+	var gain, leave []mongo.WriteModel
+	var groups []string
+	where := bson.M{"of": shareTenant(t, slot) + from, "held": remoteID}
+	err := s.eachShare(ctx, where, options.Find(), func(_ string, raw bson.Raw) {
+		key := textOf(raw, "_id")
+		group := strings.SplitN(key, "/", 4)[2]
+		gain = append(gain, holding(t, slot, group, to, remoteID))
+		leave = append(leave, mongo.NewDeleteOneModel().SetFilter(bson.M{"_id": key, "held": remoteID}))
+		groups = append(groups, resourceKey(t, Ref{Kind: "Group", ID: group}))
+	})
+	if err != nil || len(groups) == 0 {
+		return err
+	}
+	if err := s.writeShares(ctx, gain); err != nil {
+		return err
+	}
+	if err := s.writeShares(ctx, leave); err != nil {
+		return err
+	}
+	return s.nudge(ctx, t, slot, groups, Grouping, due)
 }
 
 // purgeShares removes what is left of a tombstone's shares.

@@ -36,6 +36,7 @@ type call struct {
 	kind   *scim.ResourceType // of the route, if it names one
 	key    string             // id or URN in the path
 	when   preconditions      // of a resource with an id
+	body   body
 	noted  noted
 }
 

@@ -49,9 +49,11 @@ func (s *Service) revokeToken(ctx context.Context, in *InToken) (none, error) {
 
 func (s *Service) listConnections(ctx context.Context, in *InTenant) (list[ConnectionView], error) {
 	t, err := s.Tenants.Tenant(ctx, in.Tenant)
+	if err != nil {
+		return list[ConnectionView]{}, err
+	}
 	views := viewConnections(t)
-	s.showBreakers(in.Tenant, views.Items)
-	return views, err
+	return views, s.showBreakers(ctx, in.Tenant, views.Items)
 }
 
 func (s *Service) showConnection(ctx context.Context, in *InConnection) (ConnectionView, error) {
@@ -64,8 +66,8 @@ func (s *Service) showConnection(ctx context.Context, in *InConnection) (Connect
 		return ConnectionView{}, tenant.ErrNotFound
 	}
 	views := []ConnectionView{viewConnection(t.Connections[at])}
-	s.showBreakers(in.Tenant, views)
-	return views[0], nil
+	err = s.showBreakers(ctx, in.Tenant, views)
+	return views[0], err
 }
 
 type connectionBody struct {

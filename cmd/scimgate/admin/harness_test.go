@@ -47,7 +47,7 @@ func newDesk(tb testing.TB) *desk {
 	d.must(err)
 	d.tenants = &failing{Store: tenants}
 	d.Service = &Service{
-		Tenants: d.tenants, Ledger: tenants, Passes: tenants, Directory: resources, Keys: keys,
+		Tenants: d.tenants, Ledger: tenants, Passes: tenants, Notes: tenants, Directory: resources, Keys: keys,
 		Resolver: tenant.NewResolver(d.tenants, keys, time.Now),
 		Open:     d.open, Wake: d.wake,
 		PublicURL: "https://scim.example.com", ConsoleURL: "https://scim.example.com/console", Ready: d.tenants.Ping,

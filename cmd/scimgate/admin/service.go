@@ -26,6 +26,7 @@ type Service struct {
 	Tenants   tenant.Store
 	Ledger    tenant.Ledger
 	Passes    tenant.Passes
+	Notes     tenant.Notes
 	Directory Directory
 	Keys      *tenant.Keys
 	Resolver  *tenant.Resolver // forgets what has changed
@@ -36,9 +37,9 @@ type Service struct {
 	Wake func(tenant.ID)
 	// IssuerKeys finds out whether an issuer's keys can be had from a URL; nil does not.
 	IssuerKeys func(ctx context.Context, url string) error
-	// Breakers tells where those of a tenant's connections stand; nil where this
-	// process delivers nothing.
-	Breakers  func(tenant.ID) []delivery.ConnectionState
+	// Breakers tells where those of a tenant's connections stand, whichever process
+	// serves them; nil tells nothing.
+	Breakers  func(context.Context, tenant.ID) ([]delivery.ConnectionState, error)
 	PublicURL string // what Tenant URLs begin with
 	// ConsoleURL is where people find the console, "https://scim.example.com/console".
 	ConsoleURL string

@@ -26,11 +26,19 @@ type SettingsInput struct {
 	Paused *bool `json:"paused,omitempty" doc:"Answer the identity provider 503 until resumed"`
 	Strict *bool `json:"strict,omitempty" doc:"Refuse what the RFCs do not allow, instead of reading it kindly"`
 	// The next two are what the administrator declares of the account's own settings.
-	JustInTimeOff       *bool       `json:"justInTimeOff,omitempty" doc:"Declared: just-in-time provisioning is off in the account, as SCIM needs it"`
-	AutomaticActivation *bool       `json:"automaticActivation,omitempty" doc:"Declared: the account activates provisioned users without an e-mail invitation"`
-	OnDelete            *string     `json:"onDelete,omitempty" enum:"suspend,delete" doc:"What the account does with a deleted user"`
-	Limit               *LimitInput `json:"limit,omitempty"`
-	Guard               *GuardInput `json:"guard,omitempty"`
+	JustInTimeOff       *bool        `json:"justInTimeOff,omitempty" doc:"Declared: just-in-time provisioning is off in the account, as SCIM needs it"`
+	AutomaticActivation *bool        `json:"automaticActivation,omitempty" doc:"Declared: the account activates provisioned users without an e-mail invitation"`
+	OnDelete            *string      `json:"onDelete,omitempty" enum:"suspend,delete" doc:"What the account does with a deleted user"`
+	Limit               *LimitInput  `json:"limit,omitempty" doc:"Of reading, and of writing; 25 requests per second are let through in any case"`
+	Limits              *LimitsInput `json:"limits,omitempty" doc:"Of one class of requests, where it differs"`
+	Guard               *GuardInput  `json:"guard,omitempty"`
+}
+
+// LimitsInput are rate limits by class; what is absent stays.
+type LimitsInput struct {
+	Read  *LimitInput `json:"read,omitempty" doc:"Requests that read"`
+	Write *LimitInput `json:"write,omitempty" doc:"Requests that change something; each operation of a bulk request is one"`
+	Token *LimitInput `json:"token,omitempty" doc:"Requests for an access token"`
 }
 
 // LimitInput is a rate limit.
@@ -59,8 +67,21 @@ func (in *SettingsInput) apply(s *tenant.Settings) {
 		s.OnDelete = tenant.OnDelete(*in.OnDelete)
 	}
 	in.Guard.apply(&s.Guard)
-	if in.Limit != nil {
-		s.Limit = ratelimit.Limit{Rate: in.Limit.Rate, Burst: in.Limit.Burst}
+	in.Limit.apply(&s.Limit)
+	in.Limits.apply(&s.Limits)
+}
+
+func (in *LimitInput) apply(l *ratelimit.Limit) {
+	if in != nil {
+		*l = ratelimit.Limit{Rate: in.Rate, Burst: in.Burst}
+	}
+}
+
+func (in *LimitsInput) apply(l *tenant.Limits) {
+	if in != nil {
+		in.Read.apply(&l.Read)
+		in.Write.apply(&l.Write)
+		in.Token.apply(&l.Token)
 	}
 }
 

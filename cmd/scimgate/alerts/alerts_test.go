@@ -52,7 +52,7 @@ func newDesk(tb testing.TB) *desk {
 	now := func() time.Time { return d.clock }
 	service := &admin.Service{
 		Tenants: d.tenants, Directory: d.resources, Keys: keys, Resolver: tenant.NewResolver(d.tenants, keys, now),
-		Breakers: func(tenant.ID) []delivery.ConnectionState { return d.states }, Wake: func(tenant.ID) {},
+		Breakers: func(context.Context, tenant.ID) ([]delivery.ConnectionState, error) { return d.states, nil }, Wake: func(tenant.ID) {},
 		Open: func(context.Context, *tenant.Tenant, tenant.Connection) (connectors.Connector, error) {
 			return nil, errors.New("not here")
 		},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"scimgate/connectors/delivery"
@@ -32,7 +33,6 @@ type condition struct {
 	level   int    // told again where it changes: days left
 	text    string // for a person
 	section string // of the console
-	local   bool   // seen by this process alone
 }
 
 func (c condition) key() string { return string(c.kind) + "/" + string(c.tenant) + "/" + c.subject }
@@ -49,7 +49,7 @@ const (
 // look is what holds of one tenant as the stores have it.
 func (w *Watch) look(ctx context.Context, t *tenant.Tenant) ([]condition, error) {
 	var all []condition
-	for _, one := range []func(context.Context, *tenant.Tenant) ([]condition, error){w.credentials, w.deliveries, w.failures} {
+	for _, one := range []func(context.Context, *tenant.Tenant) ([]condition, error){w.breakers, w.credentials, w.deliveries, w.failures} {
 		found, err := one(ctx, t)
 		if err != nil {
 			return nil, err
@@ -119,16 +119,21 @@ func (w *Watch) failures(ctx context.Context, t *tenant.Tenant) ([]condition, er
 	return []condition{{kind: Quarantine, tenant: t.ID, text: text, section: "activity"}}, nil
 }
 
-// breakers are those of this process that are not closed.
-func (w *Watch) breakers(t *tenant.Tenant) (all []condition) {
+// breakers are those that are not closed, of connections that would send.
+func (w *Watch) breakers(ctx context.Context, t *tenant.Tenant) (all []condition, err error) {
 	if w.Service.Breakers == nil {
-		return nil
+		return nil, nil
 	}
-	for _, s := range w.Service.Breakers(t.ID) {
-		if s.State != delivery.BreakerClosed {
+	states, err := w.Service.Breakers(ctx, t.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range states {
+		sends := slices.ContainsFunc(t.Connections, func(c tenant.Connection) bool { return c.ID == s.Connection && c.Sends() })
+		if sends && s.State != delivery.BreakerClosed {
 			text := fmt.Sprintf("Nothing is sent to connection %s for now (%s).", s.Connection, s.Cause)
-			all = append(all, condition{kind: Breaker, tenant: t.ID, subject: s.Connection, text: text, section: "connection", local: true})
+			all = append(all, condition{kind: Breaker, tenant: t.ID, subject: s.Connection, text: text, section: "connection"})
 		}
 	}
-	return all
+	return all, nil
 }

@@ -86,15 +86,14 @@ func (w *Watch) Look(ctx context.Context) {
 }
 
 func (w *Watch) lookAt(ctx context.Context, t *tenant.Tenant, r *round) {
-	found := w.breakers(t)
-	if r.stores {
-		w.tryNext(ctx, t)
-		more, err := w.look(ctx, t)
-		if err != nil {
-			w.Log.WarnContext(ctx, "alerts: a tenant cannot be looked at", "tenant", t.ID, "error", err)
-			r.unknown[t.ID] = true
-		}
-		found = append(found, more...)
+	if !r.stores {
+		return
+	}
+	w.tryNext(ctx, t)
+	found, err := w.look(ctx, t)
+	if err != nil {
+		w.Log.WarnContext(ctx, "alerts: a tenant cannot be looked at", "tenant", t.ID, "error", err)
+		r.unknown[t.ID] = true
 	}
 	for _, c := range found {
 		r.all[c.key()] = c
@@ -139,7 +138,7 @@ func (w *Watch) settle(ctx context.Context, r round) {
 		_, holds := r.all[key]
 		switch {
 		case holds || r.unknown[c.tenant]:
-		case !c.local && !r.stores: // another process looks after it now
+		case !r.stores: // another process looks after it now
 			delete(w.told, key)
 		case w.tell(ctx, c, "cleared"):
 			delete(w.told, key)

@@ -29,7 +29,8 @@ type Config struct {
 	MongoDBURI   string   `koanf:"mongodb-uri"`    // with a database name in its path, else "scimgate"
 	RedisURL     string   `koanf:"redis-url"`      // see Redis; "": limits, hints and caches are this process's own
 	Role         string   `koanf:"role"`           // RoleAll, RoleGateway, RoleDelivery
-	Replicas     int      `koanf:"replicas"`       // processes that share each limit when Redis is away
+	RedisCAFile  string   `koanf:"redis-ca-file"`  // who signs a rediss:// server's certificate, PEM; "": the system's
+	Replicas     int      `koanf:"replicas"`       // processes that share each limit when Redis is away; 0: as many as were there when it answered last
 	KeyFile      string   `koanf:"key-file"`       // sealing keys, one a line
 	Key          string   `koanf:"key"`            // the same from the environment
 	AdminKeyFile string   `koanf:"admin-key-file"` // the operator's API key
@@ -89,7 +90,6 @@ func Default() Config {
 		MaxConnections: 10_000,
 		Data:           "scimgate-data",
 		Role:           RoleAll,
-		Replicas:       1,
 		Outbound:       Outbound{Hosts: []string{".appspace.com"}, Late: time.Minute},
 		Console:        Console{OIDC: OIDC{RoleClaim: "roles", TenantClaim: "scimgate_tenant"}},
 		Issuers:        DefaultIssuers(),
@@ -114,7 +114,7 @@ func (c *Config) Validate() error {
 		{c.PublicURL != "" && !absolute(c.PublicURL, "http", "https"), "public-url: must be an absolute http or https URL without a query, as in https://scim.example.com"},
 		{!oneOf(c.Role, RoleAll, RoleGateway, RoleDelivery), "role: must be all, gateway or delivery"},
 		{oneOf(c.Role, RoleGateway, RoleDelivery) && c.MongoDBURI == "", "role: the embedded store serves one process, which has to be all; give mongodb-uri"},
-		{c.Replicas < 1, "replicas: must be at least 1"},
+		{c.Replicas < 0, "replicas: must be a number of processes, or 0 for as many as there are"},
 		{c.KeyFile == "" && c.Key == "", "key-file: no sealing key; make one with: openssl rand -base64 32 > scimgate.key"},
 		{c.KeyFile != "" && c.Key != "", "key: give key-file or key, not both"},
 		{c.AdminKeyFile == "" && c.AdminKey == "", "admin-key-file: no operator key; make one with: openssl rand -hex 24 > admin.key"},

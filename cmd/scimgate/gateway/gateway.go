@@ -43,6 +43,7 @@ type Gateway struct {
 	worker   *delivery.Worker      // nil where the role has none
 	redis    redis.UniversalClient // nil without Redis, as are
 	hints    *hints
+	beside   []func(context.Context) // what runs beside requests and deliveries, and ends after them
 	ledger   *server.Ledger
 	clerk    *directory.Clerk
 	public   listener
@@ -89,7 +90,7 @@ func Open(ctx context.Context, c *config.Config, secrets config.Secrets, log *sl
 // Run serves until ctx ends, then drains and closes everything. It returns nil
 // after an orderly end.
 func (g *Gateway) Run(ctx context.Context) error {
-	stopHints := g.startHints(ctx)
+	stopBeside := g.startBeside(ctx)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return g.public.serve() })
 	group.Go(func() error { return g.operator.serve() })
@@ -113,7 +114,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	g.issuers.Wait()
 	g.ledger.Finish(ctx) // after the last request
 	g.clerk.Finish(ctx)
-	stopHints()
+	stopBeside()
 	return errors.Join(err, g.closeStores(ctx))
 }
 
@@ -127,17 +128,19 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 	opener.client = g.telemetry.Outbound(opener.client)
 	if g.redis != nil {
 		g.hints = newHints(g.redis, keys, g.log)
+		g.beside = append(g.beside, g.hints.Run)
 	}
 	if delivers(c.Role) {
 		g.worker = g.newWorker(c, opener)
 	}
+	limits := g.openLimits(c, keys)
 	g.connect()
 	g.ledger = &server.Ledger{Store: g.Stores.Ledger, Log: g.log}
 	g.clerk = &directory.Clerk{Store: g.Stores.Directory, Keep: time.Duration(c.JournalDays) * 24 * time.Hour, Log: g.log}
 	scimServer := &server.Server{
 		Store:     g.Stores.Directory,
 		Accounts:  g.resolver,
-		Limits:    newLimits(g.redis, c.Replicas, keys, g.log),
+		Limits:    limits,
 		PublicURL: g.PublicURL,
 		Sealer:    keys,
 		Wake:      g.wake,
@@ -145,6 +148,7 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		Aside:     g.clerk.Aside,
 		Log:       g.log,
 	}
+	auditor := g.auditor(opener)
 	g.Admin = &admin.Service{
 		Tenants:   g.Stores.Tenants,
 		Ledger:    g.Stores.Ledger,
@@ -153,14 +157,13 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		Keys:      keys,
 		Resolver:  g.resolver,
 		Open:      opener.open,
-		Drift:     g.auditor(opener),
+		Drift:     auditor,
+		Breakers:  auditor.Breakers,
+		Notes:     g.Stores.Notes,
 		Wake:      g.wake,
 		PublicURL: g.PublicURL, ConsoleURL: consoleURL(c, g.AdminURL), IssuerKeys: g.issuers.Check,
 		Ready: g.ready,
 		Log:   g.log,
-	}
-	if g.worker != nil {
-		g.Admin.Breakers = g.worker.States
 	}
 	if err := g.watch(scimServer); err != nil {
 		return fmt.Errorf("telemetry: %w", err)
@@ -178,6 +181,7 @@ func (g *Gateway) newWorker(c *config.Config, opener *opener) *delivery.Worker {
 		Work:       g.Stores.Directory,
 		Departures: g.Stores.Counter,
 		Leases:     g.Stores.Leases,
+		Notes:      g.Stores.Notes,
 		Open:       opener.open,
 		Rules:      newRules().of,
 		Log:        g.log,

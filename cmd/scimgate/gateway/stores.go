@@ -35,6 +35,7 @@ type Stores struct {
 	Ledger    tenant.Ledger
 	Counter   tenant.Counter
 	Passes    tenant.Passes
+	Notes     tenant.Notes
 	Directory Directory
 	Leases    tenant.Leases  // nil where the store serves one process only
 	close     []func() error // last opened first
@@ -96,7 +97,7 @@ func (s *Stores) openSQLite(ctx context.Context, c *config.Config) error {
 		return err
 	}
 	s.closeLater(resources.Close)
-	s.Tenants, s.Ledger, s.Counter, s.Passes, s.Directory = tenants, tenants, tenants, tenants, resources
+	s.Tenants, s.Ledger, s.Counter, s.Passes, s.Notes, s.Directory = tenants, tenants, tenants, tenants, tenants, resources
 	return nil
 }
 
@@ -119,7 +120,7 @@ func (s *Stores) openMongo(ctx context.Context, c *config.Config) error {
 	if err != nil {
 		return err
 	}
-	s.Tenants, s.Ledger, s.Counter, s.Passes, s.Leases = tenants, tenants, tenants, tenants, tenants
+	s.Tenants, s.Ledger, s.Counter, s.Passes, s.Notes, s.Leases = tenants, tenants, tenants, tenants, tenants, tenants
 	s.Directory, err = directory.OpenMongo(ctx, db)
 	return err
 }

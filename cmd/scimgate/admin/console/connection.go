@@ -57,7 +57,10 @@ func (v *visit) connection() error { return v.showConnection(http.StatusOK, conn
 
 func (v *visit) showConnection(status int, data connectionData) error {
 	data.Guard = v.tenant.Settings.Guard.Filled()
-	breakers := v.breakers()
+	breakers, err := v.breakers()
+	if err != nil {
+		return err
+	}
 	for _, c := range v.tenant.Connections {
 		settings, err := v.Service.PublicSettings(v.r.Context(), v.tenant.ID, c)
 		if err != nil {

@@ -56,10 +56,10 @@ func newDesk(tb testing.TB) *desk {
 	tenants := d.stores.tenants
 	d.Console = &Console{
 		Service: &admin.Service{
-			Tenants: tenants, Ledger: tenants, Passes: tenants, Directory: d.stores.resources, Keys: keys,
+			Tenants: tenants, Ledger: tenants, Passes: tenants, Notes: tenants, Directory: d.stores.resources, Keys: keys,
 			Resolver: tenant.NewResolver(tenants, keys, time.Now),
 			Open:     openNothing, Wake: func(tenant.ID) {},
-			Log: slog.New(slog.DiscardHandler), Breakers: func(tenant.ID) []delivery.ConnectionState { return nil },
+			Log: slog.New(slog.DiscardHandler), Breakers: func(context.Context, tenant.ID) ([]delivery.ConnectionState, error) { return nil, nil },
 		},
 		Key: operatorKey, Limits: ratelimit.NewLocal(), Traffic: traffic.New(true, nil), Log: slog.New(slog.NewTextHandler(d.log, nil)),
 	}
@@ -238,7 +238,7 @@ type drift struct {
 func (f *drift) Audit(_ context.Context, _ tenant.ID, _ string, progress func(delivery.AuditProgress)) (*delivery.AuditReport, error) {
 	progress(delivery.AuditProgress{Stage: "account", Done: 1500, Total: 9800})
 	<-f.ready
-	r := &delivery.AuditReport{Stored: 9800, Held: 9801, Same: 9790, Counts: map[delivery.FindingKind]int{}, Findings: f.found}
+	r := &delivery.AuditReport{Tally: delivery.Tally{Stored: 9800, Held: 9801, Same: 9790}, Counts: map[delivery.FindingKind]int{}, Findings: f.found}
 	for _, one := range f.found {
 		r.Counts[one.Kind]++
 	}
@@ -256,7 +256,7 @@ func (d *desk) audit(hostile string) {
 	found := &drift{ready: make(chan struct{})}
 	ids := map[delivery.FindingKind]string{delivery.Missing: "u1", delivery.Different: "u2", delivery.Conflict: "u1", delivery.Match: "u3", delivery.Duplicate: "u4"}
 	for _, kind := range findingKinds {
-		found.found = append(found.found, delivery.Finding{Kind: kind, ID: ids[kind], RemoteID: hostile + "r1", UserName: hostile + "them", Paths: []string{hostile + "path"}})
+		found.found = append(found.found, delivery.Finding{Kind: kind, About: delivery.AboutUser, ID: ids[kind], RemoteID: hostile + "r1", UserName: hostile + "them", Paths: []string{hostile + "path"}})
 	}
 	close(found.ready)
 	d.Service.Drift = found
@@ -264,7 +264,7 @@ func (d *desk) audit(hostile string) {
 	d.must(err)
 	for view.State == admin.AuditRunning {
 		<-time.After(time.Millisecond)
-		view, err = d.Service.Audit("acme", view.ID, "", 0, 0)
+		view, err = d.Service.Audit(d.Context(), "acme", view.ID, "", 0, 0)
 		d.must(err)
 	}
 	d.ids["audit"] = view.ID
