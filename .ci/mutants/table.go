@@ -235,7 +235,6 @@ var table = []mutant{
 	}, program, "^TestLinearizable$/mongo", true},
 
 	{"15", "no-tenant-in-filter", []edit{{schema, "WHERE e.part = ?1 AND e.entry = ?2 ORDER", "WHERE (e.part = ?1 OR true) AND e.entry = ?2 ORDER"}}, server, "^TestNothingCrosses$/sqlite", false},
-	{"15", "no-tenant-in-key", []edit{{schema, "` FROM resources r WHERE r.key = ?1 AND r.body IS NOT NULL`", "` FROM resources r WHERE substr(r.key, instr(r.key, '/')) = substr(?1, instr(?1, '/')) AND r.body IS NOT NULL`"}}, server, "^TestNothingCrosses$/sqlite", false},
 	{"15", "MongoDB-no-tenant-in-filter", []edit{{listings, "\twhere := bson.M{\"part\": part(t, q.Kind)}\n", "\twhere := bson.M{}\n"}}, server, "^TestNothingCrosses$/mongo", true},
 	{"15", "cursor-of-anybody", []edit{{"scim/server/cursor.go", "c.Sealer.Open(sealed, c.tenant.ID, c.cursorField(asked))", "c.Sealer.Open(sealed, \"\", \"\")"}, {"scim/server/cursor.go", "append(plain, position...), c.tenant.ID, c.cursorField(asked))", "append(plain, position...), \"\", \"\")"}}, server, "^TestNothingCrosses$/sqlite", false},
 
@@ -257,7 +256,7 @@ var table = []mutant{
 
 	{"32", "table-forgotten", []edit{{tenants, " `DELETE FROM tenant_passes WHERE tenant = ?`,", ""}}, program, "^TestErasureIsComplete$/sqlite", false},
 	{"32", "MongoDB-collection-forgotten", []edit{{docs, "{s.tokens, s.credentials, s.passes}", "{s.tokens, s.credentials}"}}, program, "^TestErasureIsComplete$/mongo", true},
-	{"32", "data-key-kept", []edit{{tenants, " `DELETE FROM tenant_data_keys WHERE tenant = ?`,", ""}}, program, "^TestErasureIsComplete$/sqlite", false},
+	{"32", "data-key-kept", []edit{{tenants, "`DELETE FROM tenant_data_keys WHERE tenant = ?`,", ""}}, program, "^TestErasureIsComplete$/sqlite", false},
 	{"32", "MongoDB-data-key-kept", []edit{{docs, "{s.dataKeys, s.ledgers, s.leases}", "{s.ledgers, s.leases}"}}, program, "^TestErasureIsComplete$/mongo", true},
 	{"32", "not-overwritten", []edit{{tenants, ", \"secure_delete(ON)\"", ""}, {session, "\t`PRAGMA secure_delete = ON`,\n", ""}}, program, "^TestErasureIsComplete$/sqlite", false},
 	{"32", "sealed-by-the-ring", []edit{{vault, "\tif own == nil {\n\t\treturn v.Keys.Seal", "\tif true {\n\t\treturn v.Keys.Seal"}}, "tenant", "^TestVault$/sqlite-memory", false},

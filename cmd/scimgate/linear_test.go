@@ -103,7 +103,7 @@ const (
 	namesAtOnce   = 6
 	clientsOfName = 3
 	asksOfClient  = 12
-	mostRounds    = 20 // to judge takes longer than to play
+	mostRounds    = 12 // to judge takes longer than to play
 )
 
 // play lets clients work on ever new names until the time is over, then judges.
