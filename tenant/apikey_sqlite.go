@@ -13,7 +13,7 @@ CREATE TABLE IF NOT EXISTS tenant_api_keys (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS tenant_api_keys_by_tenant ON tenant_api_keys (tenant, id);`
 
-const selectAPIKey = `SELECT id, tenant, role, name, author, hash, created, expires, last_used FROM tenant_api_keys `
+const selectAPIKey = `SELECT id, tenant, role, name, author, hash, created, expires, last_used FROM tenant_api_keys ` //nolint:gosec // a query
 
 func scanAPIKey(scan func(...any) error) (*APIKey, error) {
 	k := &APIKey{}

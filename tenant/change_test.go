@@ -105,10 +105,17 @@ func TestWhoSeesWhat(t *testing.T) {
 		of   ID
 		sees bool
 	}{
-		{Operator, "", true}, {Operator, "acme", true}, {Operator, "globex", false},
-		{Support, "", true}, {Support, "acme", true}, {Support, "globex", false},
-		{Administrator, "acme", true}, {Administrator, "globex", false}, {Administrator, "", false},
-		{"", "", false}, {"root", "acme", false},
+		{Operator, "", true},
+		{Operator, "acme", true},
+		{Operator, "globex", false},
+		{Support, "", true},
+		{Support, "acme", true},
+		{Support, "globex", false},
+		{Administrator, "acme", true},
+		{Administrator, "globex", false},
+		{Administrator, "", false},
+		{"", "", false},
+		{"root", "acme", false},
 	} {
 		if got := (Principal{Role: c.role, Tenant: c.of}).Sees("acme"); got != c.sees {
 			t.Errorf("%s of %q: %v", c.role, c.of, got)

@@ -38,9 +38,9 @@ func (s *Service) deleteTenant(ctx context.Context, in *InTenant) (none, error) 
 	return nil, s.DeleteTenant(ctx, in.Tenant)
 }
 
-func (s *Service) listTokens(ctx context.Context, in *InTenant) (list[TokenView], error) {
+func (s *Service) listTokens(ctx context.Context, in *pageOfTenant) (list[TokenView], error) {
 	tokens, err := s.Tokens(ctx, in.Tenant)
-	return listOf(tokens, viewToken), err
+	return listOf(pageOf(tokens, in.Page, func(t *tenant.Token) string { return t.KeyID }), viewToken), err
 }
 
 func (s *Service) createToken(ctx context.Context, in *body[TokenInput]) (*Minted, error) {

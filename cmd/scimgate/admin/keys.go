@@ -74,10 +74,14 @@ func (s *Service) createKey(ctx context.Context, in OperatorKeyInput) (*MadeKey,
 
 // authorOf is how a principal stands beside what they made.
 func authorOf(p tenant.Principal) string {
-	if p.Name != "" {
+	switch {
+	case p.Name != "":
 		return p.Name
+	case p.Kind == tenant.KeyPrincipal:
+		return p.String()
+	default:
+		return string(p.Role)
 	}
-	return p.String()
 }
 
 // TenantKeys lists a tenant's own API keys: those that its administrators made, or

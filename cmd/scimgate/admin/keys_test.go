@@ -32,8 +32,7 @@ var (
 		"GET /tenants/{tenant}/invites", "POST /tenants/{tenant}/invites", "DELETE /tenants/{tenant}/invites/{id}",
 		"GET /keys", "POST /keys", "DELETE /keys/{id}",
 	}
-	forOverseers = []string{"GET /tenants", "GET /changes"}
-	ofNoTenant   = []string{"GET /rules.schema.json", "GET /functions"}
+	ofNoTenant = []string{"GET /rules.schema.json", "GET /functions"}
 )
 
 func readsAll(method, path string) bool {

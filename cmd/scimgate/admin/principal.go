@@ -95,7 +95,12 @@ func (s *Service) gate(table map[string]*operation) func(huma.Context, func(huma
 			writeProblem(h, problem(http.StatusNotFound, "there is no such thing"))
 		case !op.who.Admits(who, op.path):
 			writeProblem(h, problem(http.StatusForbidden, "your role does not allow this"))
+		case h.Header("If-Match") != "" && (!op.versioned || op.reads):
+			writeProblem(h, problem(http.StatusBadRequest, "If-Match: this operation takes none; nothing was changed"))
 		case op.reads:
+			if op.versioned {
+				s.etag(h)
+			}
 			next(h)
 		default:
 			s.tellOf(h, op, who, next)
@@ -116,6 +121,6 @@ func (s *Service) tellOf(h huma.Context, op *operation, who tenant.Principal, ne
 		writeProblem(h, s.problemOf(h.Context(), err))
 		return
 	}
-	next(huma.WithContext(h, ctx))
+	next(huma.WithContext(h, withIfMatch(ctx, h.Header("If-Match"))))
 	end(h.Status())
 }

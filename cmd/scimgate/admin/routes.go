@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -23,8 +24,8 @@ const (
 var routes = []*operation{
 	only(Overseers, route("GET", Prefix+"/tenants", 200, "List tenants by id", (*Service).listTenants)),
 	only(Operators, route("POST", Prefix+"/tenants", 201, "Create a tenant", (*Service).createTenant)),
-	route("GET", oneTenant, 200, "Show a tenant", (*Service).showTenant),
-	route("PATCH", oneTenant, 200, "Change name and settings; what is absent stays", (*Service).changeTenant),
+	versioned(route("GET", oneTenant, 200, "Show a tenant", (*Service).showTenant)),
+	versioned(route("PATCH", oneTenant, 200, "Change name and settings; what is absent stays", (*Service).changeTenant)),
 	only(Operators, removing(route("DELETE", oneTenant, 204, "Remove a tenant and everything kept of it; its account stays as it is", (*Service).deleteTenant))),
 
 	route("GET", oneTenant+"/tokens", 200, "List tokens, newest first", (*Service).listTokens),
@@ -44,26 +45,26 @@ var routes = []*operation{
 	route("POST", oneCredential+"/secrets", 201, "Give a client a second secret, to move to", (*Service).addSecret),
 	route("DELETE", oneCredential+"/secrets/{secret}", 200, "End a client's secret, and the access tokens that it gave, at once", (*Service).dropSecret),
 
-	route("GET", oneTenant+"/connections", 200, "List connections", (*Service).listConnections),
-	route("GET", oneConnection, 200, "Show a connection", (*Service).showConnection),
-	route("PUT", oneConnection, 200, "Make a connection or change it; a new one is owed everything that the tenant has", (*Service).putConnection),
-	route("PATCH", oneConnection, 200, "Change a connection; what is absent stays", (*Service).changeConnection),
-	only(Operators, route("DELETE", oneConnection, 204, "Forget a connection; its account stays as it is", (*Service).deleteConnection)),
+	versioned(route("GET", oneTenant+"/connections", 200, "List connections", (*Service).listConnections)),
+	versioned(route("GET", oneConnection, 200, "Show a connection", (*Service).showConnection)),
+	versioned(route("PUT", oneConnection, 200, "Make a connection or change it; a new one is owed everything that the tenant has", (*Service).putConnection)),
+	versioned(route("PATCH", oneConnection, 200, "Change a connection; what is absent stays", (*Service).changeConnection)),
+	versioned(only(Operators, route("DELETE", oneConnection, 204, "Forget a connection; its account stays as it is", (*Service).deleteConnection))),
 	route("POST", oneConnection+"/probe", 200, "Find out what the account can do, and keep it; nothing is created there", (*Service).probeConnection),
 	route("POST", oneConnection+"/test", 200, "Ask the account whether it answers and takes the credential", (*Service).testConnection),
 
-	route("GET", oneTenant+"/attributes", 200, "List custom attributes", (*Service).listAttributes),
+	versioned(route("GET", oneTenant+"/attributes", 200, "List custom attributes", (*Service).listAttributes)),
 	route("GET", oneTenant+"/attributes/seen", 200, "List properties that users have and nobody defined yet", (*Service).listSeen),
-	route("POST", oneTenant+"/attributes", 201, "Define a custom attribute", (*Service).createAttribute),
-	route("PUT", oneTenant+"/attributes", 200, "Replace the list of custom attributes", (*Service).putAttributes),
-	route("DELETE", oneTenant+"/attributes/{property}", 204, "Undefine a custom attribute; what was stored of it stays", (*Service).deleteAttribute),
+	versioned(route("POST", oneTenant+"/attributes", 201, "Define a custom attribute", (*Service).createAttribute)),
+	versioned(route("PUT", oneTenant+"/attributes", 200, "Replace the list of custom attributes", (*Service).putAttributes)),
+	versioned(route("DELETE", oneTenant+"/attributes/{property}", 204, "Undefine a custom attribute; what was stored of it stays", (*Service).deleteAttribute)),
 
-	route("GET", oneTenant+"/rules", 200, "Show the rules in force", (*Service).showRules),
-	route("GET", oneTenant+"/rules/draft", 200, "Show the draft", (*Service).showDraft),
-	yamlToo(route("PUT", oneTenant+"/rules/draft", 204, "Check and keep a draft, in JSON or YAML", (*Service).putDraft)),
-	route("DELETE", oneTenant+"/rules/draft", 204, "Drop the draft", (*Service).deleteDraft),
-	route("POST", oneTenant+"/rules/publish", 201, "Put the draft in force, as a new version", (*Service).publish),
-	route("POST", oneTenant+"/rules/rollback", 201, "Put the rules of an earlier version in force, as a new one", (*Service).rollback),
+	versioned(route("GET", oneTenant+"/rules", 200, "Show the rules in force", (*Service).showRules)),
+	versioned(route("GET", oneTenant+"/rules/draft", 200, "Show the draft", (*Service).showDraft)),
+	versioned(yamlToo(route("PUT", oneTenant+"/rules/draft", 204, "Check and keep a draft, in JSON or YAML", (*Service).putDraft))),
+	versioned(route("DELETE", oneTenant+"/rules/draft", 204, "Drop the draft", (*Service).deleteDraft)),
+	versioned(route("POST", oneTenant+"/rules/publish", 201, "Put the draft in force, as a new version", (*Service).publish)),
+	versioned(route("POST", oneTenant+"/rules/rollback", 201, "Put the rules of an earlier version in force, as a new one", (*Service).rollback)),
 	route("GET", oneTenant+"/rules/versions", 200, "List what was published, newest first", (*Service).listVersions),
 	route("GET", oneTenant+"/rules/versions/{rev}", 200, "Show one version", (*Service).showVersion),
 	route("GET", oneTenant+"/rules/diff", 200, "Compare two versions target by target", (*Service).showDiff),
@@ -123,6 +124,7 @@ type operation struct {
 	who          Audience
 	reads        bool // it changes nothing, and nobody is told of it
 	removes      bool // its tenant, and what is told of that
+	versioned    bool // of what stands in the tenant's document: it has an ETag, and takes If-Match
 	register     func(*Service, huma.API)
 }
 
@@ -141,16 +143,20 @@ func reading(op *operation) *operation { op.reads = true; return op }
 
 func removing(op *operation) *operation { op.removes = true; return op }
 
+func versioned(op *operation) *operation { op.versioned = true; return op }
+
 // route makes one operation of what is called. Its faults are the API's problems.
 func route[I, O any](method, path string, status int, summary string, call func(*Service, context.Context, *I) (O, error)) *operation {
 	type output struct{ Body O }
-	return newOperation(method, path, func(s *Service, api huma.API) {
+	op := newOperation(method, path, nil)
+	op.register = func(s *Service, api huma.API) {
 		operation := huma.Operation{
 			Method: method, Path: path, DefaultStatus: status, Summary: summary,
 			OperationID:  huma.GenerateOperationID(method, path, new(output)),
 			Errors:       []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusServiceUnavailable},
 			MaxBodyBytes: 1 << 20,
 		}
+		op.document(&operation)
 		huma.Register(api, operation, func(ctx context.Context, in *I) (*output, error) {
 			body, err := call(s, ctx, in)
 			if err != nil {
@@ -158,7 +164,8 @@ func route[I, O any](method, path string, status int, summary string, call func(
 			}
 			return &output{body}, nil
 		})
-	})
+	}
+	return op
 }
 
 // none is the answer of an operation that has nothing to show.
@@ -187,6 +194,26 @@ type list[T any] struct {
 type page struct {
 	After tenant.ID `query:"after" doc:"Id after which the list begins" maxLength:"63"`
 	Limit int       `query:"limit" minimum:"1" maximum:"500" default:"100"`
+}
+
+// Page asks for a part of a list that has a tenant's own order.
+type Page struct {
+	After string `query:"after" doc:"Id of the last one of the page before (of versions, their number)" maxLength:"64"`
+	Limit int    `query:"limit" minimum:"1" maximum:"500" default:"500"`
+}
+
+type pageOfTenant struct {
+	InTenant
+	Page
+}
+
+// pageOf is the part of all that p asks for: from the beginning where what it names is
+// gone.
+func pageOf[T any](all []T, p Page, id func(T) string) []T {
+	if at := slices.IndexFunc(all, func(one T) bool { return id(one) == p.After }); at >= 0 && p.After != "" {
+		all = all[at+1:]
+	}
+	return all[:min(len(all), p.Limit)]
 }
 
 func listOf[S, T any](from []S, show func(S) T) list[T] {

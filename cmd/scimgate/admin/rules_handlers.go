@@ -7,6 +7,7 @@ import (
 	"errors"
 	"mime"
 	"net/http"
+	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -118,9 +119,9 @@ func (s *Service) rollback(ctx context.Context, in *body[RollbackInput]) (RulesV
 	return viewVersion(s.Rollback(ctx, in.Tenant, in.Body.Rev, in.Body.PublishInput))
 }
 
-func (s *Service) listVersions(ctx context.Context, in *InTenant) (list[RulesView], error) {
+func (s *Service) listVersions(ctx context.Context, in *pageOfTenant) (list[RulesView], error) {
 	versions, err := s.RulesVersions(ctx, in.Tenant)
-	return listOf(versions, viewRules), err
+	return listOf(pageOf(versions, in.Page, func(v tenant.RulesVersion) string { return strconv.FormatUint(v.Rev, 10) }), viewRules), err
 }
 
 func (s *Service) showVersion(ctx context.Context, in *struct {

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"scimgate/connectors"
 	"scimgate/scim"
 	"scimgate/scim/value"
@@ -36,7 +38,8 @@ type Client struct {
 	base  *url.URL
 	token string
 	http  *http.Client
-	mark  bool // requests say that they only try the service
+	mark  bool          // requests say that they only try the service
+	pace  *rate.Limiter // nil: none
 }
 
 // NewClient makes a client of what an administrator enters in Entra: the Tenant
@@ -131,6 +134,11 @@ func (c *Client) do(ctx context.Context, r request) (*answer, error) {
 }
 
 func (c *Client) doOnce(ctx context.Context, r request) (*answer, error) {
+	if c.pace != nil {
+		if err := c.pace.Wait(ctx); err != nil {
+			return nil, err
+		}
+	}
 	target := c.target(r)
 	var content io.Reader
 	if r.body != nil {

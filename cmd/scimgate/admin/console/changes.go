@@ -3,6 +3,7 @@ package console
 import (
 	"html/template"
 	"net/http"
+	"strings"
 	"time"
 
 	"scimgate/cmd/scimgate/admin"
@@ -29,6 +30,13 @@ type changeRow struct{ admin.ChangeView }
 
 // Mark says what became of it: of a look, and of a text under "changes.outcome".
 func (r changeRow) Mark() string { return "change-" + string(r.Outcome) }
+
+// What is what was done, in one word: an operation of the API by its id, of the
+// console by its method, which the path follows in either case.
+func (r changeRow) What() string {
+	method, _, _ := strings.Cut(r.Operation, " ")
+	return method
+}
 
 func (v *visit) changesPage() error {
 	query := v.r.URL.Query()
