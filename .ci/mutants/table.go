@@ -192,8 +192,8 @@ var table = []mutant{
 	{"29", "hard-close", []edit{{gateway, "g.public.server.Shutdown(ctx)", "g.public.server.Close()"}}, program, "^TestTermFinishesWhatIsUnderWay$", false},
 
 	{"30", "keeps-every-call", []edit{
-		{door, "\t\tc.begin()\n", "\t\tkept.Store(c, true)\n\t\tc.begin()\n"},
-		{door, "// serve takes a request through", "var kept sync.Map\n\n// serve takes a request through"},
+		{door, "\t\tc.begin()\n", "\t\tleaked.Store(c, true)\n\t\tc.begin()\n"},
+		{door, "// serve takes a request through", "var leaked sync.Map\n\n// serve takes a request through"},
 		{door, "\t\"runtime/debug\"\n", "\t\"runtime/debug\"\n\t\"sync\"\n"},
 	}, program, "^TestManyTenantsLeakNothing$", false},
 	{"30", "a-goroutine-a-push", []edit{{push, "func (p *push) run() result {\n", "func (p *push) run() result {\n\tgo func() { <-p.lane.ctx.Done() }()\n"}}, program, "^TestManyTenantsLeakNothing$", false},

@@ -19,8 +19,10 @@ func newTown(t *testing.T, tenants int) *town {
 	t.Helper()
 	account := start(t, "sandbox", "--listen", "127.0.0.1:0")
 	s := &town{soak: &soak{T: t, usage: freeAddress(t), client: client}, tokens: make([]string, tenants), users: make([]string, tenants)}
-	s.process = startWith(t, []string{"SCIMGATE_TEST_USAGE=" + s.usage}, append([]string{"serve", "--data", t.TempDir(), "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0",
-		"--outbound.loopback", "--outbound.late", "1s", "--log-level", "error"}, keys(t, t.TempDir())...)...)
+	s.process = startWith(t, []string{"SCIMGATE_TEST_USAGE=" + s.usage}, append([]string{
+		"serve", "--data", t.TempDir(), "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0",
+		"--outbound.loopback", "--outbound.late", "1s", "--log-level", "error",
+	}, keys(t, t.TempDir())...)...)
 	settings := map[string]any{"baseURL": account.text(t, "sandboxURL"), "token": account.text(t, "sandboxToken")}
 	s.each(func(i int) {
 		api, id := s.process.text(t, "adminURL")+"/api/v1/tenants", fmt.Sprint("t", i)
@@ -60,8 +62,10 @@ func (s *town) each(f func(i int)) {
 func (s *town) round(n int) {
 	s.each(func(i int) {
 		user := s.url(i) + "/Users/" + s.users[i]
-		must(s, 200, "PATCH", user, s.tokens[i], map[string]any{"schemas": []string{"urn:ietf:params:scim:api:messages:2.0:PatchOp"},
-			"Operations": []any{map[string]any{"op": "replace", "path": "displayName", "value": fmt.Sprint("round ", n)}}})
+		must(s, 200, "PATCH", user, s.tokens[i], map[string]any{
+			"schemas":    []string{"urn:ietf:params:scim:api:messages:2.0:PatchOp"},
+			"Operations": []any{map[string]any{"op": "replace", "path": "displayName", "value": fmt.Sprint("round ", n)}},
+		})
 		for range 4 {
 			must(s, 200, "GET", user, s.tokens[i], nil)
 			must(s, 200, "GET", s.url(i)+"/Users?count=5", s.tokens[i], nil)

@@ -55,8 +55,12 @@ func TestSearchReads(t *testing.T) {
 	s := &server.Server{Store: empty{}, Accounts: tenants{account.ID: account}, Limits: limiter{decision: ratelimit.Decision{Allowed: true}, asked: &asked}}
 	h := mounted(s)
 	for _, c := range []struct{ method, path, class string }{
-		{"POST", "/Users/.search", "read"}, {"POST", "/.search", "read"}, {"HEAD", "/Users", "read"},
-		{"PUT", "/Users/1", "write"}, {"POST", "/Bulk", "write"}, {"POST", "/Users", "write"},
+		{"POST", "/Users/.search", "read"},
+		{"POST", "/.search", "read"},
+		{"HEAD", "/Users", "read"},
+		{"PUT", "/Users/1", "write"},
+		{"POST", "/Bulk", "write"},
+		{"POST", "/Users", "write"},
 	} {
 		asked = nil
 		from(t, h, "192.0.2.1:1", c.method, string(account.ID), c.path, string(account.ID))
