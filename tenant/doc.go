@@ -9,7 +9,10 @@
 //	Resolver                                path + header → Tenant, or ErrUnauthorized
 //	Store: SQLite, Mongo                    one contract, one suite
 //	Ledger: SQLite, Mongo                   how often each deviation was needed
+//	Tallies: SQLite, Mongo                  how requests were answered lately, by all processes
 //	Passes: SQLite, Mongo                   sessions and invitations of the console
+//	APIKeys: SQLite, Mongo                  keys of the operator's API: a role, of a tenant or all
+//	Changes: SQLite, Mongo                  who did what, told before it is done and after
 //	Leases: SQLite, Mongo                   which process serves a tenant for now
 //	Notes: SQLite, Mongo                    what one process found out, for all of them
 //

@@ -19,7 +19,8 @@ import (
 // the driver sends it again after a broken connection, so each write of a
 // document carries a random mark by which it recognises itself.
 type Mongo struct {
-	tenants, tokens, rules, ledgers, leases, departures, passes, credentials, notes, dataKeys *mongo.Collection
+	tenants, tokens, rules, ledgers, leases, departures, dataKeys *mongo.Collection
+	passes, credentials, apiKeys, changes, tallies, notes         *mongo.Collection
 
 	clock serverClock
 }
@@ -53,9 +54,9 @@ type (
 	}
 )
 
-// OpenMongo uses ten collections of db, tenants, tokens, rules, ledgers, leases,
-// departures, passes, credentials, notes and dataKeys, and makes the indexes that it
-// needs. The client is the caller's to close.
+// OpenMongo uses thirteen collections of db, tenants, tokens, rules, ledgers, leases,
+// departures, passes, credentials, apiKeys, changes, tallies, notes and dataKeys, and
+// makes the indexes that it needs. The client is the caller's to close.
 func OpenMongo(ctx context.Context, db *mongo.Database) (*Mongo, error) {
 	own := options.Collection().SetWriteConcern(writeconcern.Majority()).SetReadPreference(readpref.Primary())
 	s := &Mongo{
@@ -69,14 +70,16 @@ func OpenMongo(ctx context.Context, db *mongo.Database) (*Mongo, error) {
 		departures:  db.Collection("departures", own),
 		credentials: db.Collection("credentials", own),
 		notes:       db.Collection("notes", own),
+		apiKeys:     db.Collection("apiKeys", own),
+		changes:     db.Collection("changes", own),
+		tallies:     db.Collection("tallies", own),
 		dataKeys:    db.Collection("dataKeys", own),
 	}
 	_, err := s.tokens.Indexes().CreateOne(ctx, mongo.IndexModel{Keys: bson.D{{Key: "tenant", Value: 1}}})
-	if err == nil {
-		err = s.preparePasses(ctx)
-	}
-	if err == nil {
-		err = s.prepareCredentials(ctx)
+	for _, prepare := range []func(context.Context) error{s.preparePasses, s.prepareCredentials, s.prepareAPIKeys, s.prepareChanges} {
+		if err == nil {
+			err = prepare(ctx)
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("prepare the tenant store: %w", err)
@@ -170,12 +173,12 @@ func (s *Mongo) DeleteTenant(ctx context.Context, id ID) error {
 
 // deleteDependents removes all that is kept of a tenant besides itself.
 func (s *Mongo) deleteDependents(ctx context.Context, id ID) error {
-	for _, c := range []*mongo.Collection{s.dataKeys, s.ledgers, s.leases} {
+	for _, c := range []*mongo.Collection{s.dataKeys, s.ledgers, s.leases, s.tallies} {
 		if _, err := c.DeleteOne(ctx, byID(string(id))); err != nil {
 			return err
 		}
 	}
-	for _, c := range []*mongo.Collection{s.tokens, s.credentials, s.passes} {
+	for _, c := range []*mongo.Collection{s.tokens, s.credentials, s.passes, s.apiKeys, s.changes} {
 		if _, err := c.DeleteMany(ctx, bson.D{{Key: "tenant", Value: id}}); err != nil {
 			return err
 		}

@@ -43,6 +43,10 @@ CREATE TABLE IF NOT EXISTS tenant_departures (
 	PRIMARY KEY (tenant, slot)
 ) WITHOUT ROWID;`
 
+// sqliteTables makes what each part of the store needs.
+const sqliteTables = sqliteSchema + sqlitePasses + sqliteCredentials + sqliteNotes + sqliteAPIKeys +
+	sqliteChanges + sqliteTallies + sqliteDataKeys
+
 // OpenSQLite opens the file and makes its tables; ":memory:" is a store of its
 // own that ends with Close. Writes are durable when they return (WAL with
 // synchronous=FULL) and wait up to 10 s for another writer of the file. What is
@@ -58,7 +62,7 @@ func OpenSQLite(ctx context.Context, path string) (*SQLite, error) {
 		db.SetMaxOpenConns(4)
 		db.SetMaxIdleConns(4)
 	}
-	if _, err := db.ExecContext(ctx, sqliteSchema+sqlitePasses+sqliteCredentials+sqliteNotes+sqliteDataKeys); err != nil {
+	if _, err := db.ExecContext(ctx, sqliteTables); err != nil {
 		return nil, errors.Join(fmt.Errorf("prepare the tenant store: %w", err), db.Close())
 	}
 	return &SQLite{db: db}, nil
@@ -143,7 +147,8 @@ func (s *SQLite) DeleteTenant(ctx context.Context, id ID) error {
 		`DELETE FROM tenant_ledger WHERE tenant = ?`, `DELETE FROM tenant_leases WHERE tenant = ?`,
 		`DELETE FROM tenant_departures WHERE tenant = ?`, `DELETE FROM tenant_passes WHERE tenant = ?`,
 		`DELETE FROM tenant_credentials WHERE tenant = ?`, `DELETE FROM tenant_notes WHERE tenant = ?`,
-		`DELETE FROM tenant_data_keys WHERE tenant = ?`,
+		`DELETE FROM tenant_api_keys WHERE tenant = ?`, `DELETE FROM tenant_changes WHERE tenant = ?`,
+		`DELETE FROM tenant_tallies WHERE tenant = ?`, `DELETE FROM tenant_data_keys WHERE tenant = ?`,
 	} {
 		if _, err := tx.ExecContext(ctx, dependent, id); err != nil {
 			return fmt.Errorf("delete a tenant: %w", err)

@@ -28,6 +28,7 @@ const (
 	gate    = "connectors/delivery/gate.go"
 	groups  = "connectors/delivery/groups.go"
 	hold    = "connectors/delivery/hold.go"
+	learn   = "connectors/delivery/learn.go"
 	push    = "connectors/delivery/push.go"
 	retry   = "connectors/delivery/retry.go"
 	send    = "connectors/delivery/send.go"
@@ -39,7 +40,7 @@ const (
 	parse    = "scim/value/parse.go"
 	keys     = "tenant/keys.go"
 	resolver = "tenant/resolver.go"
-	operator = "cmd/scimgate/admin/api.go"
+	operator = "cmd/scimgate/admin/principal.go"
 	rotation = "cmd/scimgate/admin/rotation.go"
 	limits   = "ratelimit/store_redis.go"
 	vault    = "tenant/vault.go"
@@ -127,7 +128,7 @@ var table = []mutant{
 	{"11", "MongoDB-name-not-unique", []edit{{mongo, "\tname.Options.SetUnique(true)\n", ""}}, directory, "^TestUniqueness$/mongo", true},
 
 	{"12", "no-dependency", []edit{{groups, "if s.Wanted && s.RemoteID == \"\" {", "if false {"}}, delivery, "^TestAGroupWaitsForItsMember$/sqlite", false},
-	{"12", "member-removed-with-leaver", []edit{{send, "if p.groups && remoteID != \"\" {", "if false {"}}, delivery, "^TestAReHireStaysOverSeveralAttempts$/sqlite", false},
+	{"12", "member-removed-with-leaver", []edit{{groups, "\tif remoteID != \"\" {\n\t\tdue := l.now().Add(l.SendBy + l.Timeout)\n\t\tif err", "\tif false {\n\t\tdue := l.now().Add(l.SendBy + l.Timeout)\n\t\tif err"}}, delivery, "^TestAReHireStaysOverSeveralAttempts$/sqlite", false},
 
 	{"13", "TTL-on-dirty", []edit{{
 		schema, "r.gone < ?1 AND NOT EXISTS\n\t\t(SELECT 1 FROM deliveries d WHERE d.rid = r.rid AND d.work IS NOT NULL) ORDER", "r.gone < ?1 ORDER",
@@ -145,6 +146,9 @@ var table = []mutant{
 		"\tif path == \"/ServiceProviderConfig\" {\n\t\tc.tenant = &tenant.Tenant{}\n\t\tc.defs = c.known.of(c.tenant)\n\t\treturn c.dispatch(path)\n\t}\n\tif err := c.authenticate(m.accounts, slug); err != nil {\n",
 	}}, server, "^TestEveryRouteNeedsCredentials$", false},
 	{"18", "open-operator-route", []edit{{operator, "\t\tpath := g.Request.URL.Path\n", "\t\tpath := g.Request.URL.Path\n\t\tif strings.HasSuffix(path, \"/rules\") {\n\t\t\treturn\n\t\t}\n"}}, "cmd/scimgate/admin", "^TestNoKeyNoAnswer$", false},
+	{"18", "any-role", []edit{{operator, "case !op.who.Admits(who, op.path):", "case false:"}}, "cmd/scimgate/admin", "^TestWhoMayWhatByKey$", false},
+	{"18", "any-tenant", []edit{{operator, "!who.Sees(tenant.ID(h.Param(\"tenant\")))", "false"}}, "cmd/scimgate/admin", "^TestWhoMayWhatByKey$", false},
+	{"18", "untold", []edit{{operator, "\t\tcase op.reads:\n", "\t\tcase op.reads, op.method == http.MethodDelete:\n"}}, "cmd/scimgate/admin", "^TestEveryChangeIsToldOf$", false},
 
 	{"19", "fault-is-401", []edit{{door, "\t\treturn fault(\"authenticate\", err)\n", "\t\treturn tenant.ErrUnauthorized\n"}}, server, "^TestOwnFaultIsNever401Or404$", false},
 	{"19", "fault-is-404", []edit{{render, "return errOurs.answer, errOurs.after", "return errNotFound, 0"}}, server, "^TestOwnFaultIsNever401Or404$", false},
@@ -161,6 +165,7 @@ var table = []mutant{
 
 	{"34", "no-Retry-After", []edit{{retry, "if e.RetryAfter > 0 {", "if false {"}}, delivery, "^TestNothingIsSentInTheWindow$", false},
 	{"34", "no-pace", []edit{{gate, "\tcase g.cause != \"\":\n\t\treturn 1\n", "\tcase g.cause != \"\":\n\t\treturn g.most\n"}}, delivery, "^TestGateHalfOpen$", false},
+	{"34", "breaker-unlearnt", []edit{{learn, "\tl.gate.learn(*n, l.now().Add(l.Backoff.Most))\n", ""}}, delivery, "^TestABreakerIsKnownToAll$/sqlite", false},
 
 	{"v77", "faults-pass-through", []edit{
 		{gateway, "Accounts:  g.resolver,", "Accounts:  asking{g.resolver, opener},"},
@@ -197,9 +202,9 @@ var table = []mutant{
 	{"28", "begins-without-key", []edit{{"tenant/keys.go", "\t\treturn nil, errors.New(\"the key file holds no key\")\n", "\t\treturn k, k.add([]byte(GenerateKey()))\n"}}, program, "^TestStoresHoldNoSecret$/sqlite", false},
 
 	{"32", "table-forgotten", []edit{{tenants, " `DELETE FROM tenant_passes WHERE tenant = ?`,", ""}}, program, "^TestErasureIsComplete$/sqlite", false},
-	{"32", "MongoDB-collection-forgotten", []edit{{docs, "{s.tokens, s.credentials, s.passes}", "{s.tokens, s.credentials}"}}, program, "^TestErasureIsComplete$/mongo", true},
+	{"32", "MongoDB-collection-forgotten", []edit{{docs, "{s.tokens, s.credentials, s.passes,", "{s.tokens, s.credentials,"}}, program, "^TestErasureIsComplete$/mongo", true},
 	{"32", "data-key-kept", []edit{{tenants, "`DELETE FROM tenant_data_keys WHERE tenant = ?`,", ""}}, program, "^TestErasureIsComplete$/sqlite", false},
-	{"32", "MongoDB-data-key-kept", []edit{{docs, "{s.dataKeys, s.ledgers, s.leases}", "{s.ledgers, s.leases}"}}, program, "^TestErasureIsComplete$/mongo", true},
+	{"32", "MongoDB-data-key-kept", []edit{{docs, "{s.dataKeys, s.ledgers,", "{s.ledgers,"}}, program, "^TestErasureIsComplete$/mongo", true},
 	{"32", "not-overwritten", []edit{{tenants, ", \"secure_delete(ON)\"", ""}, {session, "\t`PRAGMA secure_delete = ON`,\n", ""}}, program, "^TestErasureIsComplete$/sqlite", false},
 	{"32", "sealed-by-the-ring", []edit{{vault, "\tif own == nil {\n\t\treturn v.Keys.Seal", "\tif true {\n\t\treturn v.Keys.Seal"}}, "tenant", "^TestVault$/sqlite-memory", false},
 }

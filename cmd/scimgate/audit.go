@@ -166,9 +166,9 @@ func writeAudit(w io.Writer, v admin.AuditView) {
 	for _, n := range v.Counts {
 		found += n
 	}
-	row(w, fmt.Sprintf("%d users here, %d in the account: %d the same, %d new, %d not compared because they are due; %d findings.", v.Stored, v.Held, v.Same, v.New, v.Owed, found))
+	row(w, fmt.Sprintf("%d users here, %d in the account: %d the same, %d new, %d not compared (due, or kept there by a decision); %d findings.", v.Stored, v.Held, v.Same, v.New, v.Owed, found))
 	if g := v.Groups; g != nil {
-		row(w, fmt.Sprintf("%d groups here, %d in the account: %d the same, %d new, %d not compared because they are due; members of %d compared, %d memberships.", g.Stored, g.Held, g.Same, g.New, g.Owed, g.Compared, g.Memberships))
+		row(w, fmt.Sprintf("%d groups here, %d in the account: %d the same, %d new, %d not compared (due, or their members not all there); members of %d compared, %d memberships.", g.Stored, g.Held, g.Same, g.New, g.Owed, g.Compared, g.Memberships))
 		if g.Unread > 0 {
 			row(w, fmt.Sprintf("%d groups are too large for the account to show who is in them.", g.Unread))
 		}

@@ -86,8 +86,8 @@ func newEntraCycleCommand() *cobra.Command {
 		Short: "Provision many users and change, disable and delete them, and measure the answers",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if l.Users < 1 || l.Connections < 1 || l.Groups < 0 {
-				return errors.New("--users and --connections must be at least 1, and --groups at least 0")
+			if l.Users < 1 || l.Connections < 1 || l.Groups < 0 || l.Rate < 0 || l.Again < 0 {
+				return errors.New("--users and --connections must be at least 1, and --groups, --rate and --again at least 0")
 			}
 			l.Progress = progressLine(cmd.ErrOrStderr())
 			return e.run(cmd, l.Connections, func(c *entra.Client) (ok bool, result any, err error) {
@@ -107,6 +107,9 @@ func newEntraCycleCommand() *cobra.Command {
 	flags.IntVar(&l.Connections, "connections", 8, "connections, each with one user at a time")
 	flags.StringVar(&l.Prefix, "prefix", "", "of all names (default: one that no run had before)")
 	flags.BoolVar(&l.Keep, "keep", false, "leave the users there: neither disable nor delete them")
+	flags.Float64Var(&l.Rate, "rate", 0, "requests a second, at most (default: as fast as the answers come)")
+	flags.BoolVar(&l.Check, "check", false, "look every user up again, and compare it with what was answered")
+	flags.IntVar(&l.Again, "again", 0, "times that a user is taken again whose request got no answer, as Entra does in its next cycle")
 	return cmd
 }
 
@@ -197,6 +200,9 @@ func printCycle(w io.Writer, r entra.Result) {
 	for _, p := range append(r.Phases, r.Total) {
 		_, _ = fmt.Fprintf(w, "%-20s %9d %9d %11.0f %9.2f %9.2f\n",
 			p.Name, p.Requests, p.Failures, p.RequestsPerSecond, p.P50Milliseconds, p.P99Milliseconds)
+	}
+	if r.Total.Unanswered > 0 {
+		_, _ = fmt.Fprintf(w, "%d requests got no answer; their users were taken again.\n", r.Total.Unanswered)
 	}
 	if r.Total.Waits > 0 {
 		_, _ = fmt.Fprintf(w, "%d times the endpoint asked to come again later.\n", r.Total.Waits)

@@ -84,7 +84,7 @@ func packages(t *testing.T) []*pkg {
 		if err != nil {
 			return err
 		}
-		if d.IsDir() && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata") && path != root(t) {
+		if d.IsDir() && path != root(t) && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || isModule(path)) {
 			return filepath.SkipDir
 		}
 		if strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
@@ -103,6 +103,12 @@ func packages(t *testing.T) []*pkg {
 		t.Fatalf("found only %d packages", len(all))
 	}
 	return all
+}
+
+// isModule reports whether a folder is a module of its own, with none of ours in it.
+func isModule(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "go.mod"))
+	return err == nil
 }
 
 func readFile(t *testing.T, found map[string]*pkg, path string) {

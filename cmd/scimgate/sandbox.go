@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,6 +24,7 @@ import (
 // sandboxOptions are the flags of `scimgate sandbox`.
 type sandboxOptions struct {
 	listen, token, tokenFile, data string
+	certFile, keyFile              string
 	faults                         []string
 	json                           bool
 }
@@ -45,9 +47,12 @@ func newSandboxCommand() *cobra.Command {
 	flags.StringVar(&o.token, "token", "", "the account's bearer token (default: a new one, printed)")
 	flags.StringVar(&o.tokenFile, "token-file", "", "file that holds the token")
 	flags.StringVar(&o.data, "data", "", "folder that keeps the users over a restart (default: in memory)")
+	flags.StringVar(&o.certFile, "tls-cert-file", "", "certificate chain, PEM: nothing but TLS is spoken (default: whichever the client begins with, by a certificate of the sandbox's own)")
+	flags.StringVar(&o.keyFile, "tls-key-file", "", "its private key, PEM")
 	flags.StringArrayVar(&o.faults, "fault", nil, "NAME or NAME=ARGUMENT=VALUE,…: fail so, until /faults says otherwise; repeatable")
 	flags.BoolVar(&o.json, "json", false, "print address and token as one JSON object")
 	cmd.MarkFlagsMutuallyExclusive("token", "token-file")
+	cmd.MarkFlagsRequiredTogether("tls-cert-file", "tls-key-file")
 	return cmd
 }
 
@@ -60,12 +65,11 @@ func (o sandboxOptions) run(ctx context.Context, out, log io.Writer) error {
 	if err != nil {
 		return err
 	}
-	var listen net.ListenConfig
-	listener, err := listen.Listen(ctx, "tcp", o.listen)
+	listener, scheme, err := o.listener(ctx)
 	if err != nil {
 		return err
 	}
-	base := "http://" + listener.Addr().String()
+	base := scheme + listener.Addr().String()
 	box, err := o.open(ctx, sandbox.Config{Token: token, PublicURL: base, Faults: faults}, log)
 	if err != nil {
 		return errors.Join(err, listener.Close())
@@ -74,6 +78,24 @@ func (o sandboxOptions) run(ctx context.Context, out, log io.Writer) error {
 		return errors.Join(err, listener.Close(), box.Close())
 	}
 	return errors.Join(serveUntil(ctx, listener, box), box.Close())
+}
+
+// listener speaks TLS with the certificate that was given; without one, the
+// account sees to that (sandbox.Listener).
+func (o sandboxOptions) listener(ctx context.Context) (l net.Listener, scheme string, err error) {
+	var listen net.ListenConfig
+	if o.certFile == "" {
+		l, err = listen.Listen(ctx, "tcp", o.listen)
+		return l, "http://", err
+	}
+	pair, err := tls.LoadX509KeyPair(o.certFile, o.keyFile)
+	if err != nil {
+		return nil, "", err
+	}
+	if l, err = listen.Listen(ctx, "tcp", o.listen); err != nil {
+		return nil, "", err
+	}
+	return tls.NewListener(l, &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}}), "https://", nil
 }
 
 func (o sandboxOptions) readToken() (string, error) {

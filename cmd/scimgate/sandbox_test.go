@@ -1,6 +1,10 @@
 package main
 
 import (
+	"crypto/x509"
+	"encoding/pem"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -33,6 +37,36 @@ func TestSandboxKeepsItsAccount(t *testing.T) {
 	again := must(t, 200, "GET", second.text(t, "sandboxURL")+"/Users/"+id, "the-account's-token", nil)
 	if again["userName"] != userName(1) {
 		t.Errorf("after a restart: %v", again)
+	}
+}
+
+// TestSandboxSpeaksTLS gives the sandbox a certificate, as a sandbox needs that is
+// not on this machine.
+func TestSandboxSpeaksTLS(t *testing.T) {
+	like := httptest.NewTLSServer(http.NotFoundHandler()) // for its certificate, and a client that trusts it
+	defer like.Close()
+	dir, pair := t.TempDir(), like.TLS.Certificates[0]
+	key, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert := filepath.Join(dir, "tls.crt")
+	write(t, cert, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: pair.Certificate[0]})))
+	write(t, filepath.Join(dir, "tls.key"), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})))
+	p := start(t, "sandbox", "--listen", "127.0.0.1:0", "--tls-cert-file", cert, "--tls-key-file", filepath.Join(dir, "tls.key"))
+	url := p.text(t, "sandboxURL")
+	req, err := http.NewRequestWithContext(t.Context(), "GET", url+"/Users", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+p.text(t, "sandboxToken"))
+	res, err := like.Client().Do(req)
+	if err != nil || res.StatusCode != http.StatusOK || !strings.HasPrefix(url, "https://") {
+		t.Fatalf("%s: %v, %v", url, res, err)
+	}
+	_ = res.Body.Close()
+	if out, err := program(t, "sandbox", "--listen", "127.0.0.1:0", "--tls-cert-file", cert, "--tls-key-file", cert).CombinedOutput(); err == nil {
+		t.Errorf("a certificate for a key: %s", out)
 	}
 }
 

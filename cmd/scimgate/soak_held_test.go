@@ -49,7 +49,7 @@ func (s *soak) watch(ctx context.Context, every time.Duration) (all holdings) {
 
 func (s *soak) held() (now holding) {
 	s.Helper()
-	res, err := s.client.Get("http://" + s.usage + "/held") //nolint:noctx // the client has a time-out
+	res, err := s.client.Get("http://" + s.usage + "/held")
 	if err != nil {
 		s.Fatal(err)
 	}

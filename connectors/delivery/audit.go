@@ -132,19 +132,19 @@ func (a *audit) run(ctx context.Context) error {
 
 // audit is one under way, of one kind of resource.
 type audit struct {
-	kind     string // "User" or "Group"
-	list     func(ctx context.Context, cursor string) (connectors.Listing, error)
+	kind       string // "User" or "Group"
+	list       func(ctx context.Context, cursor string) (connectors.Listing, error)
 	withGroups bool // the connection is sent them
-	work     Work
-	tenant   *tenant.Tenant
-	slot     tenant.Slot
-	adopts   tenant.Adopt
-	rules    *mapping.Rules
-	account  connectors.Auditor
-	pace     *rate.Limiter
-	backoff  Backoff
-	now      func() time.Time
-	progress func(AuditProgress)
+	work       Work
+	tenant     *tenant.Tenant
+	slot       tenant.Slot
+	adopts     tenant.Adopt
+	rules      *mapping.Rules
+	account    connectors.Auditor
+	pace       *rate.Limiter
+	backoff    Backoff
+	now        func() time.Time
+	progress   func(AuditProgress)
 
 	ours      ledger
 	strangers []stranger

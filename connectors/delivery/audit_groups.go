@@ -15,8 +15,8 @@ type groupAudit struct {
 	GroupsTally
 
 	accountOf connectors.GroupAuditor
-	members map[string]place // ours, users and groups, by their id
-	remotes map[string]string // our id by the account's
+	members   map[string]place  // ours, users and groups, by their id
+	remotes   map[string]string // our id by the account's
 }
 
 // place is where a member is at the account.

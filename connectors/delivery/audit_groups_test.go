@@ -38,7 +38,9 @@ func (h *harness) mend(r *AuditReport) {
 		case f.About == AboutMembership:
 			err = h.store.HoldShares(h.Context(), acme, 0, f.Group, []directory.Share{{Member: f.ID, RemoteID: f.RemoteID}}, time.Now())
 		default:
-			only := func(i directory.Item, _ *scim.Resource) (bool, error) { return i.Ref.Kind == f.About && i.Ref.ID == f.ID, nil }
+			only := func(i directory.Item, _ *scim.Resource) (bool, error) {
+				return i.Ref.Kind == f.About && i.Ref.ID == f.ID, nil
+			}
 			_, err = h.store.Replay(h.Context(), acme, 0, []string{"User", "Group"}, only, time.Now())
 		}
 		if err != nil {
@@ -79,8 +81,8 @@ func TestAuditOfGroups(t *testing.T) {
 		h.account.drop(h, "gone")
 		h.account.meddle(func(users map[string]*accountUser) {
 			delete(users[cooks].members, ids["1"])
-			users[cooks].members[ids["4"]] = true     // one of ours
-			users[cooks].members["x-local"] = true    // and one who is not
+			users[cooks].members[ids["4"]] = true      // one of ours
+			users[cooks].members["x-local"] = true     // and one who is not
 			users[waiters].members = map[string]bool{} // emptied
 			users[renamed].attributes.Set("displayName", value.NewText("other"))
 			users["x-group"] = &accountUser{name: "theirs", members: map[string]bool{}, attributes: value.NewObject(value.Member{Name: "displayName", Value: value.NewText("theirs")})}

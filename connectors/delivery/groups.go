@@ -31,7 +31,7 @@ func (to *prepared) syncsGroups(s tenant.Slot) bool {
 }
 
 // leaveAsIs is the end of a group that is owed to a connection which is no longer
-// sent groups. What the account holds stays noted, for the day on which it is.
+// sent groups, and of what is there to try the service only. What the account holds stays noted, for the day on which it is.
 func (p *push) leaveAsIs(c *directory.Claim) *directory.Done {
 	d := c.Delivery
 	return &directory.Done{RemoteID: d.RemoteID, Sent: d.Sent, SentHash: d.SentHash}
@@ -53,7 +53,7 @@ func (p *push) putGroup(ctx context.Context, to *prepared, c *directory.Claim) (
 		done.Rest = &directory.Rest{At: p.lane.now()}
 		return done, nil
 	}
-	r := &roll{push: p, to: to, claim: c, object: objectOf(to, c), sure: p.nothingFlies(c)}
+	r := &roll{push: p, to: to, claim: c, object: objectOf(to, c), sure: p.nothingFlies(c), added: map[string]bool{}}
 	rest, err := r.run(ctx)
 	switch {
 	case r.anew != nil:
@@ -84,9 +84,22 @@ func (p *push) membersStand(ctx context.Context) (bool, error) {
 // moved tells the groups that a user is in when the account has got another one in
 // its place, or none. It comes before the commit, and their due time after it: who
 // dies in between has told them all the same.
+//
+// Whom it got may have been another one's before, a re-hire the account user of who
+// has left (design 6.14): the memberships are handed over with it, or a group that is
+// to take out the one would take out the other, in a later attempt.
 func (p *push) moved(ctx context.Context, c *directory.Claim, remoteID string) error {
 	l, was := p.lane, c.Delivery.RemoteID
-	if !p.groups || was == "" || was == remoteID {
+	if !p.groups || was == remoteID {
+		return nil
+	}
+	if remoteID != "" {
+		due := l.now().Add(l.SendBy + l.Timeout)
+		if err := l.worker.Work.InheritShares(ctx, l.id, l.slot, p.ref.ID, remoteID, due); err != nil {
+			return storeFault(err)
+		}
+	}
+	if was == "" {
 		return nil
 	}
 	due := l.now()
@@ -126,6 +139,7 @@ type roll struct {
 	refused error           // the first refusal of a single member
 	stands  bool            // the account was asked whether it has the group
 	anew    *directory.Done // it had not, and has another now
+	added   map[string]bool // the account's ids of those who were sent as members
 }
 
 // errNoTime ends an attempt whose time to begin requests is nearly over; errAnew
@@ -179,7 +193,7 @@ func (r *roll) send(ctx context.Context, shares []directory.Share) error {
 		return nil
 	}
 	l := r.lane
-	if change := changeOf(ready); len(change.Add)+len(change.Remove) > 0 {
+	if change := r.change(ready); len(change.Add)+len(change.Remove) > 0 {
 		if !connectors.InTime(ctx, l.SendBy/10) {
 			return errNoTime
 		}
@@ -210,14 +224,17 @@ func (r *roll) ready(shares []directory.Share) []directory.Share {
 	return ready
 }
 
-// changeOf is what the account is asked. Nobody is in both lists: a re-hire that has
-// the account user of who has left (design 6.14) has that one's Shares, too.
-func changeOf(shares []directory.Share) (m connectors.Members) {
+// change is what the account is asked. Nobody who was put in is taken out, whose
+// Shares were handed over while they were read.
+func (r *roll) change(shares []directory.Share) (m connectors.Members) {
 	for _, s := range shares {
-		switch {
-		case s.Wanted:
+		if s.Wanted {
 			m.Add = append(m.Add, s.RemoteID)
-		case s.Held != "":
+			r.added[s.RemoteID] = true
+		}
+	}
+	for _, s := range shares {
+		if !s.Wanted && s.Held != "" && !r.added[s.Held] {
 			m.Remove = append(m.Remove, s.Held)
 		}
 	}

@@ -157,12 +157,12 @@ func TestMembersLeave(t *testing.T) {
 	})
 }
 
-// Many come, and all but one go at once, in requests of a bounded size.
+// A thousand and more come, and all but one go at once, in requests of a bounded size.
 func TestALargeGroupIsReplaced(t *testing.T) {
 	h := newHarness(t, openSQLite(t)) // how stores replace is in their own suite
 	h.withGroups()
 	h.start()
-	const n = 250
+	const n = 1200
 	ids := make([]string, n)
 	for i := range n {
 		ids[i] = fmt.Sprint("u", i)

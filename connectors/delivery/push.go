@@ -11,6 +11,7 @@ import (
 	"scimgate/connectors"
 	"scimgate/mapping"
 	"scimgate/ratelimit"
+	"scimgate/scim"
 	"scimgate/scim/directory"
 )
 
@@ -176,6 +177,8 @@ func (p *push) send(ctx context.Context, to *prepared, c *directory.Claim) (*dir
 
 func (p *push) sendAs(ctx context.Context, to *prepared, c *directory.Claim) (*directory.Done, error) {
 	switch {
+	case scim.IsDrill(p.ref.ID): // owed by mistake, as by a resync meanwhile
+		return p.leaveAsIs(c), nil
 	case p.ref.Kind == groupKind && !p.groups:
 		return p.leaveAsIs(c), nil
 	case c.Deleted:

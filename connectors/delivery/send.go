@@ -155,8 +155,7 @@ func nameIn(kind string, projection *value.Object) string {
 // inherit lets a re-hire wait until the earlier user of its name has left, and
 // then take over that one's account user (design 6.14). From then on the account
 // user is known by its name alone, until this attempt is committed: that is a
-// doubt to keep if the attempt fails. Its memberships are handed over before, so that
-// no group takes out who has just been put in.
+// doubt to keep if the attempt fails.
 func (p *push) inherit(ctx context.Context, c *directory.Claim, object *connectors.Object) error {
 	l := p.lane
 	leaver, err := l.worker.Work.Leaver(ctx, l.id, l.slot, c.Resource)
@@ -174,12 +173,6 @@ func (p *push) inherit(ctx context.Context, c *directory.Claim, object *connecto
 		return wait
 	}
 	remoteID := leaver.Delivery.RemoteID
-	if p.groups && remoteID != "" {
-		due := l.now().Add(l.SendBy + l.Timeout)
-		if err := l.worker.Work.InheritShares(ctx, l.id, l.slot, leaver.Ref.ID, p.ref.ID, remoteID, due); err != nil {
-			return storeFault(err)
-		}
-	}
 	taken, err := l.worker.Work.TakeOver(ctx, l.id, l.slot, leaver.Ref, remoteID)
 	if err != nil {
 		return storeFault(err)

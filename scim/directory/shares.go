@@ -53,11 +53,11 @@ type Shares interface {
 	// RemoteID, whoever put them there: they are owed anew, and the group is due at a
 	// time. None where the group does not live.
 	HoldShares(ctx context.Context, t tenant.ID, s tenant.Slot, group string, shares []Share, due time.Time) error
-	// InheritShares makes what the account holds of a member under remoteID another
+	// InheritShares makes what the account holds under remoteID of whomever else a
 	// member's, who is about to have that account user, and every such group due at a
-	// time. From then on no Share of the first one can take the second one's
-	// membership away. It may be repeated.
-	InheritShares(ctx context.Context, t tenant.ID, s tenant.Slot, from, to, remoteID string, due time.Time) error
+	// time. From then on no Share of the others can take the membership away. It may be
+	// repeated.
+	InheritShares(ctx context.Context, t tenant.ID, s tenant.Slot, member, remoteID string, due time.Time) error
 }
 
 // sharesAtOnce is how many Shares one write touches.

@@ -46,7 +46,7 @@ func sharesAfter(t tenant.ID, s tenant.Slot, group, after string) bson.M {
 
 func shareIndexes() []mongo.IndexModel {
 	models := []mongo.IndexModel{{Keys: bson.D{{Key: "of", Value: 1}}}}
-	for _, field := range []string{"owed", "asked"} {
+	for _, field := range []string{"owed", "asked", "held"} {
 		models = append(models, mongo.IndexModel{Keys: bson.D{{Key: field, Value: 1}}, Options: options.Index().SetSparse(true)})
 	}
 	return models
@@ -318,16 +318,20 @@ func holding(t tenant.ID, slot tenant.Slot, group, member, remoteID string) mong
 
 // InheritShares implements Shares. The heir's are written first: who is interrupted
 // begins again.
-func (s *Mongo) InheritShares(ctx context.Context, t tenant.ID, slot tenant.Slot, from, to, remoteID string, due time.Time) error {
+func (s *Mongo) InheritShares(ctx context.Context, t tenant.ID, slot tenant.Slot, member, remoteID string, due time.Time) error {
 	var gain, leave []mongo.WriteModel
-	var groups []string
-	where := bson.M{"of": shareTenant(t, slot) + from, "held": remoteID}
-	err := s.eachShare(ctx, where, options.Find(), func(_ string, raw bson.Raw) {
+	groups := map[string]bool{}
+	all := shareTenant(t, slot)
+	where := bson.M{"held": remoteID, "_id": bson.M{"$gte": all, "$lt": all[:len(all)-1] + "0"}} // "0" follows "/"
+	err := s.eachShare(ctx, where, options.Find(), func(holder string, raw bson.Raw) {
+		if holder == member {
+			return
+		}
 		key := textOf(raw, "_id")
 		group := strings.SplitN(key, "/", 4)[2]
-		gain = append(gain, holding(t, slot, group, to, remoteID))
+		gain = append(gain, holding(t, slot, group, member, remoteID))
 		leave = append(leave, mongo.NewDeleteOneModel().SetFilter(bson.M{"_id": key, "held": remoteID}))
-		groups = append(groups, resourceKey(t, Ref{Kind: "Group", ID: group}))
+		groups[resourceKey(t, Ref{Kind: "Group", ID: group})] = true
 	})
 	if err != nil || len(groups) == 0 {
 		return err
@@ -338,7 +342,7 @@ func (s *Mongo) InheritShares(ctx context.Context, t tenant.ID, slot tenant.Slot
 	if err := s.writeShares(ctx, leave); err != nil {
 		return err
 	}
-	return s.nudge(ctx, t, slot, groups, Grouping, due)
+	return s.nudge(ctx, t, slot, slices.Collect(maps.Keys(groups)), Grouping, due)
 }
 
 // purgeShares removes what is left of a tombstone's shares.

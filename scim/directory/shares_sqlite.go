@@ -245,28 +245,31 @@ func (s *SQLite) HoldShares(ctx context.Context, t tenant.ID, slot tenant.Slot, 
 }
 
 // InheritShares implements Shares.
-func (s *SQLite) InheritShares(ctx context.Context, t tenant.ID, slot tenant.Slot, from, to, remoteID string, due time.Time) error {
+func (s *SQLite) InheritShares(ctx context.Context, t tenant.ID, slot tenant.Slot, member, remoteID string, due time.Time) error {
 	if _, has := s.grouped.Load(t); !has {
 		return nil
 	}
 	low, high := keysOfKind(t, "Group")
 	var groups []string
-	err := s.apply(ctx, func(n *session) error {
-		groups = nil
-		if _, err := n.exec(inheritShares, int64(slot), from, to, remoteID, low, high); err != nil {
-			return err
-		}
-		if _, err := n.exec(leaveShares, int64(slot), from, remoteID, low, high); err != nil {
-			return err
-		}
-		return n.each(groupsOwing, func(rows *resultRow) error {
-			var key string
-			err := rows.Scan(&key)
-			groups = append(groups, key)
-			return err
-		}, int64(slot), to, low, high)
-	})
+	args := []any{int64(slot), member, remoteID, low, high}
+	collect := func(rows *resultRow) error {
+		var key string
+		err := rows.Scan(&key)
+		groups = append(groups, key)
+		return err
+	}
+	err := s.read(ctx, func(n *session) error { groups = nil; return n.each(groupsHolding, collect, args...) })
 	if err != nil || len(groups) == 0 {
+		return err
+	}
+	err = s.apply(ctx, func(n *session) error {
+		if _, err := n.exec(inheritShares, args...); err != nil {
+			return err
+		}
+		_, err := n.exec(leaveShares, args...)
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	return s.nudge(ctx, t, slot, groups, Grouping, due)

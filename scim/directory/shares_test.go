@@ -205,7 +205,7 @@ func TestSharesAreInherited(t *testing.T) {
 		create(t, s, acme, user(t, "new", "new@example.com", ""), 0)
 		later := soon().Add(time.Hour)
 		for range 2 {
-			if err := s.InheritShares(t.Context(), acme, 0, "u0", "new", "R0", later); err != nil {
+			if err := s.InheritShares(t.Context(), acme, 0, "new", "R0", later); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -217,10 +217,10 @@ func TestSharesAreInherited(t *testing.T) {
 		wantShares(t, s, "+new=?")
 		moved(t, s, "-u0", 0)
 		wantShares(t, s, "+new=? -u0=?") // nothing of it is held
-		if err := s.InheritShares(t.Context(), acme, 1, "u1", "new", "R1", later); err != nil {
+		if err := s.InheritShares(t.Context(), acme, 1, "new", "R1", later); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.InheritShares(t.Context(), other, 0, "u1", "new", "R1", later); err != nil {
+		if err := s.InheritShares(t.Context(), other, 0, "new", "R1", later); err != nil {
 			t.Fatal(err)
 		}
 		settleShares(t, s, "g", true)

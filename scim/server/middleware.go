@@ -117,6 +117,9 @@ func (c *call) end() {
 	}
 	took := time.Since(c.began)
 	c.ended(took)
+	if c.Answered != nil && c.tenant != nil && c.status != 0 && !c.drills() {
+		c.Answered(c.tenant.ID, c.status)
+	}
 	if !c.Log.Enabled(c.ctx, slog.LevelInfo) {
 		return
 	}

@@ -2,6 +2,9 @@
 // what no schema says: that scimgate itself takes the settings that the pods give
 // it, that every pod is as locked up as it can be, that what is mounted is there and
 // what is read is mounted, and that each Service leads to a pod.
+//
+// With "settable" as its argument it looks at what several values files render, one
+// behind the other: whether each setting of scimgate has a value of the chart.
 package main
 
 import (
@@ -67,8 +70,12 @@ type container struct {
 
 func main() {
 	all, err := read(os.Stdin)
+	look := judge
+	if len(os.Args) == 2 && os.Args[1] == "settable" {
+		look = settable
+	}
 	if err == nil {
-		err = judge(all)
+		err = look(all)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -219,7 +226,7 @@ func environment(c container) []string {
 
 func reachable(c container, loaded *config.Config) error {
 	var faults []error
-	files := []string{loaded.KeyFile, loaded.AdminKeyFile, loaded.TLSCertFile, loaded.TLSKeyFile, loaded.AdminTLSCertFile, loaded.AdminTLSKeyFile, loaded.Console.OIDC.ClientSecretFile}
+	files := []string{loaded.KeyFile, loaded.AdminKeyFile, loaded.TLSCertFile, loaded.TLSKeyFile, loaded.AdminTLSCertFile, loaded.AdminTLSKeyFile, loaded.Console.OIDC.ClientSecretFile, loaded.Alerts.SecretFile}
 	if loaded.MongoDBURI == "" {
 		files = append(files, filepath.Join(loaded.Data, "scimgate.db"))
 	}

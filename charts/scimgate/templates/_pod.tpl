@@ -186,6 +186,11 @@ httpGet:
   mountPath: /etc/scimgate/oidc
   readOnly: true
 {{- end }}
+{{- if .Values.alerts.existingSecret.name }}
+- name: alerts
+  mountPath: /etc/scimgate/alerts
+  readOnly: true
+{{- end }}
 {{- end -}}
 
 {{- define "scimgate.volumes" -}}
@@ -224,6 +229,12 @@ httpGet:
 - name: oidc
   secret:
     secretName: {{ .Values.console.oidc.existingSecret.name }}
+    defaultMode: 0440
+{{- end }}
+{{- if .Values.alerts.existingSecret.name }}
+- name: alerts
+  secret:
+    secretName: {{ .Values.alerts.existingSecret.name }}
     defaultMode: 0440
 {{- end }}
 {{- end -}}

@@ -44,6 +44,9 @@ the most would refuse a good tenant's requests as soon as Redis is gone.
   "admin-key-file" (printf "/etc/scimgate/keys/%s" .Values.keys.adminKey)
   "replicas" (include "scimgate.sharers" . | int)
   "outbound" (dict "hosts" .Values.outbound.hosts "late" .Values.outbound.late)
+  "issuers" (dict "hosts" .Values.issuers.hosts)
+  "trace-share" .Values.telemetry.traceShare
+  "metrics" (dict "off" (not .Values.metrics.enabled) "tenants" .Values.metrics.tenants)
   "journal-days" (int .Values.journalDays)
   "max-connections" (int .Values.maxConnections)
   "lame-duck" (printf "%ds" (int .Values.lameDuckSeconds))
@@ -59,6 +62,14 @@ the most would refuse a good tenant's requests as soon as Redis is gone.
 {{- if .Values.tls.operator.secretName }}
 {{- $_ := set $s "admin-tls-cert-file" "/etc/scimgate/tls/operator/tls.crt" }}
 {{- $_ := set $s "admin-tls-key-file" "/etc/scimgate/tls/operator/tls.key" }}
+{{- end }}
+{{- with .Values.telemetry.otlpEndpoint }}{{- $_ := set $s "otlp-endpoint" . }}{{- end }}
+{{- with .Values.alerts }}
+{{- if .url }}
+{{- $alerts := dict "url" .url }}
+{{- if .existingSecret.name }}{{- $_ := set $alerts "secret-file" (printf "/etc/scimgate/alerts/%s" .existingSecret.key) }}{{- end }}
+{{- $_ := set $s "alerts" $alerts }}
+{{- end }}
 {{- end }}
 {{- $console := dict }}
 {{- with .Values.console.url }}{{- $_ := set $console "url" . }}{{- end }}
@@ -97,6 +108,9 @@ the most would refuse a good tenant's requests as soon as Redis is gone.
 {{- end }}
 {{- if and .Values.console.oidc.issuer (or (not .Values.console.url) (not .Values.console.oidc.clientId)) }}
 {{- fail "console.oidc: give issuer, clientId and console.url together" }}
+{{- end }}
+{{- if and .Values.alerts.existingSecret.name (not .Values.alerts.url) }}
+{{- fail "alerts.url: give where alerts go, together with alerts.existingSecret" }}
 {{- end }}
 {{- if lt (int .Values.pod.terminationGracePeriodSeconds) (add 20 (int .Values.lameDuckSeconds) | int) }}
 {{- fail "pod.terminationGracePeriodSeconds: must be at least lameDuckSeconds and 20 s more, in which requests and deliveries end" }}

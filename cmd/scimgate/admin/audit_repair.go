@@ -49,6 +49,7 @@ func (s *Service) Repair(ctx context.Context, id tenant.ID, auditID string, in R
 			done.Memberships += len(groups[group])
 		}
 	}
+	note(ctx, "%d resources and %d memberships are due again", done.Resources, done.Memberships)
 	return done, err
 }
 
@@ -164,5 +165,6 @@ func (s *Service) Adopt(ctx context.Context, id tenant.ID, auditID string, ids [
 	for _, r := range done.Refused {
 		view.Refused = append(view.Refused, NotChosen(r))
 	}
+	note(ctx, "taken over: %d, not: %d", len(view.Adopted), len(view.Refused))
 	return view, err
 }

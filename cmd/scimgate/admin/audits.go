@@ -70,6 +70,7 @@ func (s *Service) StartAudit(ctx context.Context, id tenant.ID, connection strin
 		s.audits.end(r)
 		return AuditView{}, err
 	}
+	note(ctx, "audit %s of connection %s", a.ID, c.ID)
 	go s.runAudit(under, r, a)
 	return a.view(now), nil
 }

@@ -37,7 +37,7 @@ type keptAudit struct {
 	Pages      int                    `json:"pages,omitempty"`  // of findings
 }
 
-func pagesOf(auditID string) string           { return "audit/" + auditID + "/" }
+func pagesOf(auditID string) string            { return "audit/" + auditID + "/" }
 func pageName(auditID string, page int) string { return fmt.Sprintf("%s%05d", pagesOf(auditID), page) }
 
 // state is where it stands.
@@ -152,7 +152,7 @@ func (s *Service) keepFindings(ctx context.Context, id tenant.ID, auditID string
 			n++
 		}
 		name := pageName(auditID, pages)
-		sealed, err := s.Keys.Seal(append(page, ']'), id, name)
+		sealed, err := s.Vault().Seal(ctx, append(page, ']'), id, name)
 		if err == nil {
 			err = s.Notes.EditNote(ctx, id, name, func([]byte) ([]byte, bool, error) { return sealed, true, nil })
 		}
@@ -175,7 +175,7 @@ func (s *Service) eachFinding(ctx context.Context, id tenant.ID, a *keptAudit, f
 		if sealed == nil { // a newer audit took its place just now
 			return tenant.ErrNotFound
 		}
-		text, err := s.Keys.Open(sealed, id, name)
+		text, err := s.Vault().Open(ctx, sealed, id, name)
 		if err != nil {
 			return err
 		}
@@ -293,6 +293,7 @@ func (s *Service) finished(ctx context.Context, id tenant.ID, auditID string) (*
 		return nil, ErrBusy
 	case AuditFailed:
 		return nil, invalid("this audit found nothing, because it failed; start another")
+	case AuditDone:
 	}
 	done := &finishedAudit{keptAudit: *a, tenant: id}
 	err = s.eachFinding(ctx, id, a, func(f delivery.Finding) bool {

@@ -68,6 +68,7 @@ func (s *Service) Rekey(ctx context.Context, in RekeyInput) (Rekeyed, error) {
 	if len(tenants) < in.Limit {
 		done.After = ""
 	}
+	note(ctx, "%d of %d connections are sealed anew", done.Resealed, done.Connections)
 	return done, nil
 }
 

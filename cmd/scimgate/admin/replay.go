@@ -55,6 +55,7 @@ func (s *Service) Replay(ctx context.Context, id tenant.ID, in ReplayInput) (Rep
 			return done, err
 		}
 	}
+	note(ctx, "%d resources are due again", done.Resources)
 	return done, nil
 }
 

@@ -76,10 +76,16 @@ func (s *Service) Vault() tenant.Vault { return tenant.Vault{Keys: s.Keys, Store
 // update edits a tenant and drops what is cached of it, so that the next request
 // sees the change.
 func (s *Service) update(ctx context.Context, id tenant.ID, edit func(*tenant.Tenant) error) (*tenant.Tenant, error) {
-	t, err := s.Tenants.UpdateTenant(ctx, id, edit)
+	t, err := s.Tenants.UpdateTenant(ctx, id, func(t *tenant.Tenant) error {
+		if err := matches(ctx, t); err != nil {
+			return err
+		}
+		return edit(t)
+	})
 	if err != nil {
 		return nil, err
 	}
+	matched(ctx)
 	s.Resolver.Forget(id)
 	return t, nil
 }

@@ -33,6 +33,29 @@ func (s *Service) PublicSettings(ctx context.Context, id tenant.ID, c tenant.Con
 	return shown, nil
 }
 
+// ReplaceToken gives a connection the account's next token, beside the one in force
+// until the account has accepted it. Its other settings stay.
+func (s *Service) ReplaceToken(ctx context.Context, id tenant.ID, connectionID, token string) (tenant.Connection, error) {
+	t, err := s.Tenants.Tenant(ctx, id)
+	if err != nil {
+		return tenant.Connection{}, err
+	}
+	at := find(t, connectionID)
+	if at < 0 {
+		return tenant.Connection{}, tenant.ErrNotFound
+	}
+	all, err := s.openSettings(ctx, id, t.Connections[at])
+	if err != nil {
+		return tenant.Connection{}, err
+	}
+	all["token"] = token
+	settings, err := json.Marshal(all)
+	if err != nil {
+		return tenant.Connection{}, err
+	}
+	return s.ChangeConnection(ctx, id, connectionID, ConnectionInput{Settings: settings})
+}
+
 // ChangeSettings makes a connection or changes those of its settings that are
 // given; the others stay as they are.
 func (s *Service) ChangeSettings(ctx context.Context, id tenant.ID, connectionID, kind string, given map[string]any) (tenant.Connection, error) {

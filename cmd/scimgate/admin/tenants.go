@@ -99,6 +99,7 @@ func (s *Service) CreateTenant(ctx context.Context, in TenantInput) (*tenant.Ten
 	if err := s.Tenants.CreateTenant(ctx, t); err != nil {
 		return nil, err
 	}
+	madeTenant(ctx, id)
 	return s.Tenants.Tenant(ctx, id)
 }
 
@@ -124,6 +125,7 @@ func (s *Service) DeleteTenant(ctx context.Context, id tenant.ID) error {
 	if _, err := s.Tenants.Tenant(ctx, id); err != nil {
 		return err
 	}
+	note(ctx, "the tenant is removed, and what was told of it")
 	s.Resolver.Forget(id)
 	if err := s.Directory.Erase(ctx, id); err != nil {
 		return err

@@ -75,7 +75,7 @@ func viewConnections(t *tenant.Tenant) list[ConnectionView] {
 func viewConnection(c tenant.Connection) ConnectionView {
 	return ConnectionView{
 		ID: c.ID, Kind: c.Kind, Paused: c.Paused, Groups: c.Groups, Shadow: c.Shadow,
-		Adopt: cmp.Or(c.Adopt, tenant.AdoptAsk), Pace: viewPace(c), Next: c.Next != nil, Probed: viewProbed(c),
+		Adopt: cmp.Or(c.Adopt, tenant.AdoptAsk), Pace: viewPace(c), Next: c.Next != nil, Probed: Probed(c),
 	}
 }
 

@@ -79,11 +79,15 @@ func (w *Watch) credentials(ctx context.Context, t *tenant.Tenant) (all []condit
 	for _, c := range others {
 		seen("The last secret of client", c.ID, c.LastUsed, c.Warning(now))
 	}
+	tally, err3 := w.Tallies.Tally(ctx, t.ID)
+	if tally.Last.After(last) { // also where the credential has gone since
+		last = tally.Last
+	}
 	if !last.IsZero() && now.Sub(last) >= silence && !t.Settings.Paused {
 		text := "The identity provider has sent nothing for three cycles (2 hours): look at its provisioning log."
 		all = append(all, condition{kind: Silent, tenant: t.ID, text: text, section: "activity"})
 	}
-	return all, errors.Join(err1, err2)
+	return all, errors.Join(err1, err2, err3)
 }
 
 // deliveries are those that wait for a person.
@@ -109,9 +113,11 @@ func (w *Watch) deliveries(ctx context.Context, t *tenant.Tenant) (all []conditi
 	return all, nil
 }
 
-// failures are those of the last cycle, as the journal tells of them.
+// failures are those of the last cycle: of all answers to requests whose credential
+// held, by all processes.
 func (w *Watch) failures(ctx context.Context, t *tenant.Tenant) ([]condition, error) {
-	failed, all, err := w.count(ctx, t.ID)
+	tally, err := w.Tallies.Tally(ctx, t.ID)
+	failed, all := tally.Within(w.Now().Add(-cycle))
 	if err != nil || failed < nearFailures || float64(failed) < nearShare*float64(all) {
 		return nil, err
 	}

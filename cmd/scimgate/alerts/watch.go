@@ -23,8 +23,10 @@ type Watch struct {
 	Now     func() time.Time
 	Log     *slog.Logger
 
-	told    map[string]condition // what was raised and not cleared
-	tallies map[tenant.ID][]tally
+	Tallies tenant.Tallies
+	Traffic Traffic // of this process; nil: it answers nothing
+
+	told map[string]condition // what was raised and not cleared
 }
 
 // Message is one alert as it is sent. It holds nothing of any user.
@@ -45,6 +47,7 @@ func (w *Watch) Run(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
+			w.bring(context.WithoutCancel(ctx))
 			return
 		case <-ticker.C:
 			w.Look(ctx)
@@ -62,8 +65,9 @@ type round struct {
 // Look looks at every tenant once, and tells what has begun and what has ended.
 func (w *Watch) Look(ctx context.Context) {
 	if w.told == nil {
-		w.told, w.tallies = map[string]condition{}, map[tenant.ID][]tally{}
+		w.told = map[string]condition{}
 	}
+	w.bring(ctx)
 	r := round{all: map[string]condition{}, unknown: map[tenant.ID]bool{}, stores: w.mine(ctx)}
 	for after := tenant.ID(""); ; {
 		page, err := w.Service.Tenants.Tenants(ctx, after, 100)
@@ -79,9 +83,6 @@ func (w *Watch) Look(ctx context.Context) {
 			break
 		}
 	}
-	maps.DeleteFunc(w.tallies, func(_ tenant.ID, all []tally) bool { // of whoever is gone
-		return len(all) == 0 || w.Now().Sub(all[len(all)-1].until) > cycle
-	})
 	w.settle(ctx, r)
 }
 

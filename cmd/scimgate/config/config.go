@@ -40,6 +40,7 @@ type Config struct {
 	Issuers      Issuers  `koanf:"issuers"`
 	Alerts       Alerts   `koanf:"alerts"`
 	JournalDays  int      `koanf:"journal-days"`  // how long the journal is kept
+	ChangeDays   int      `koanf:"change-days"`   // how long it is kept who changed what
 	OTLPEndpoint string   `koanf:"otlp-endpoint"` // collector of traces and metrics, over HTTP
 	TraceShare   float64  `koanf:"trace-share"`   // part of requests that is traced, if there is a collector
 	Metrics      Metrics  `koanf:"metrics"`
@@ -94,6 +95,7 @@ func Default() Config {
 		Console:        Console{OIDC: OIDC{RoleClaim: "roles", TenantClaim: "scimgate_tenant"}},
 		Issuers:        DefaultIssuers(),
 		JournalDays:    30,
+		ChangeDays:     400,
 		TraceShare:     defaultTraceShare,
 		LogLevel:       "info",
 		LogFormat:      "text",
@@ -120,6 +122,7 @@ func (c *Config) Validate() error {
 		{c.AdminKeyFile == "" && c.AdminKey == "", "admin-key-file: no operator key; make one with: openssl rand -hex 24 > admin.key"},
 		{c.AdminKeyFile != "" && c.AdminKey != "", "admin-key: give admin-key-file or admin-key, not both"},
 		{c.JournalDays < 1 || c.JournalDays > 3650, "journal-days: must be 1 to 3650"},
+		{c.ChangeDays < 1 || c.ChangeDays > 3650, "change-days: must be 1 to 3650"},
 		{!oneOf(c.LogLevel, "debug", "info", "warn", "error"), "log-level: must be debug, info, warn or error"},
 		{!oneOf(c.LogFormat, "text", "json"), "log-format: must be text or json"},
 		{badHosts(c.Outbound.Hosts), "outbound.hosts: each must be a host name, as in cloud.example.com or .example.com, without scheme, port or *"},

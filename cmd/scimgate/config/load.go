@@ -41,6 +41,7 @@ func AddFlags(flags *pflag.FlagSet) {
 	flags.String("console.oidc.role-claim", d.Console.OIDC.RoleClaim, "claim that holds operator, administrator or support")
 	flags.String("console.oidc.tenant-claim", d.Console.OIDC.TenantClaim, "claim that holds the id of the administrator's tenant")
 	flags.Int("journal-days", d.JournalDays, "how long the journal is kept")
+	flags.Int("change-days", d.ChangeDays, "how long it is kept who changed what, by the API or the console")
 	flags.Duration("outbound.late", d.Outbound.Late, "how long after it was given up an account may still apply a request: so long the outcome stays in doubt")
 	addTelemetryFlags(flags, d)
 	flags.String("log-level", d.LogLevel, "debug, info, warn or error")

@@ -13,7 +13,10 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"scimgate/connectors"
+	"scimgate/scim"
 	"scimgate/scim/value"
 )
 
@@ -35,6 +38,8 @@ type Client struct {
 	base  *url.URL
 	token string
 	http  *http.Client
+	mark  bool          // requests say that they only try the service
+	pace  *rate.Limiter // nil: none
 }
 
 // NewClient makes a client of what an administrator enters in Entra: the Tenant
@@ -63,6 +68,14 @@ func NewClient(tenantURL, token string, connections int) (*Client, error) {
 		Timeout:       answerTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}, nil
+}
+
+// marked is a client like c, whose requests say, or do not, that they only try the
+// service.
+func (c *Client) marked(mark bool) *Client {
+	marked := *c
+	marked.mark = mark
+	return &marked
 }
 
 // Close gives up the client's connections.
@@ -121,6 +134,11 @@ func (c *Client) do(ctx context.Context, r request) (*answer, error) {
 }
 
 func (c *Client) doOnce(ctx context.Context, r request) (*answer, error) {
+	if c.pace != nil {
+		if err := c.pace.Wait(ctx); err != nil {
+			return nil, err
+		}
+	}
 	target := c.target(r)
 	var content io.Reader
 	if r.body != nil {
@@ -132,6 +150,9 @@ func (c *Client) doOnce(ctx context.Context, r request) (*answer, error) {
 	}
 	req.Header.Set("Authorization", "Bearer "+r.token)
 	req.Header.Set("User-Agent", "") // none is sent
+	if c.mark {
+		req.Header.Set(scim.DrillHeader, "1")
+	}
 	if r.body != nil {
 		req.Header.Set("Content-Type", r.media)
 	}

@@ -16,6 +16,10 @@ type Load struct {
 	Connections int    // users that are worked on at a time
 	Prefix      string // of all names, so that two runs never meet; "" makes one up
 	Keep        bool   // leave the users there: neither disable nor delete them
+
+	Rate  float64 // requests a second, at most; 0 is no bound
+	Check bool    // look every user up again, and compare with what was answered
+	Again int     // times that a user is taken again whose request got no answer
 	// Progress, if not nil, is told about four times a second how far it is.
 	Progress func(p Progress)
 }
@@ -39,10 +43,14 @@ type subject struct {
 // phase is one thing that a cycle does to every user, or to every group. A user whose step fails is
 // left out of the phases behind it, as Entra would retry it in its next cycle.
 type phase struct {
-	name string
-	step func(ctx context.Context, c *Client, s *subject, m *measure) error
-	on   kind
+	name  string
+	step  deed
+	on    kind
+	again deed // what Entra's next cycle does where the step got no answer; nil: nothing
 }
+
+// deed is done to one subject; it counts its requests.
+type deed func(ctx context.Context, c *Client, s *subject, m *measure) error
 
 // kind is what a phase is about.
 type kind uint8
@@ -63,7 +71,7 @@ func Cycle(ctx context.Context, c *Client, l Load) Result {
 		subjects[users][i] = &subject{user: l.user(i)}
 	}
 	subjects[groups] = l.groups(subjects[users])
-	begin := time.Now()
+	begin, c := time.Now(), c.paced(l)
 	result := Result{Users: l.Users, Connections: l.Connections, Prefix: l.Prefix}
 	for _, p := range l.phases() {
 		m := newMeasure(p.name)
@@ -99,20 +107,24 @@ func (l Load) user(i int) User {
 
 func (l Load) phases() []phase {
 	come := []phase{
-		{"create", createStep, users},
-		{"create groups", createGroupStep, groups},
-		{"add members", memberStep("Add"), users},
-		{"change, old dialect", changeStep(oldDialect, func(u *User) { u.DisplayName, u.Title = u.DisplayName+" (new)", "Lead" }), users},
-		{"change, new dialect", changeStep(newDialect, func(u *User) { u.FamilyName, u.Department = u.FamilyName+" jr.", "Audit" }), users},
+		{"create", createStep, users, provisionStep},
+		{"create groups", createGroupStep, groups, nil},
+		{"add members", memberStep("Add"), users, memberStep("Add")},
+		{"change, old dialect", changeStep(oldDialect, func(u *User) { u.DisplayName, u.Title = u.DisplayName+" (new)", "Lead" }), users, provisionStep},
+		{"change, new dialect", changeStep(newDialect, func(u *User) { u.FamilyName, u.Department = u.FamilyName+" jr.", "Audit" }), users, provisionStep},
 	}
 	leave := []phase{
-		{"remove members", memberStep("Remove"), users},
-		{"delete groups", deleteGroupStep, groups},
-		{"disable", disableStep, users},
-		{"delete", deleteStep, users},
+		{"remove members", memberStep("Remove"), users, memberStep("Remove")},
+		{"delete groups", deleteGroupStep, groups, nil},
+		{"disable", disableStep, users, disableStep},
+		{"delete", deleteStep, users, deleteAgainStep},
 	}
 	if l.Groups == 0 {
 		come, leave = slices.Delete(come, 1, 3), leave[2:]
+	}
+	if l.Check {
+		come = append(come, phase{"look again", lookStep, users, lookStep})
+		leave = append(leave, phase{"look for the deleted", goneStep, users, goneStep})
 	}
 	if l.Keep {
 		return come
@@ -137,7 +149,7 @@ func createStep(ctx context.Context, c *Client, s *subject, m *measure) error {
 	return err
 }
 
-func changeStep(d dialect, edit func(*User)) func(context.Context, *Client, *subject, *measure) error {
+func changeStep(d dialect, edit func(*User)) deed {
 	return func(ctx context.Context, c *Client, s *subject, m *measure) error {
 		before := s.user.creation()
 		edit(&s.user)
@@ -175,7 +187,7 @@ func (l Load) run(ctx context.Context, c *Client, p phase, subjects []*subject, 
 	for range l.Connections {
 		workers.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(subjects) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
-				err := p.step(ctx, c, subjects[i], m)
+				err := l.take(ctx, c, p, subjects[i], m)
 				if well[i] = err == nil; err != nil && ctx.Err() == nil {
 					failed.Add(1)
 					m.fail(err)

@@ -50,7 +50,7 @@ func createGroupStep(ctx context.Context, c *Client, s *subject, m *measure) err
 
 // memberStep changes the membership of one user: in the older dialect, the value
 // tells whom a removal is about.
-func memberStep(op string) func(context.Context, *Client, *subject, *measure) error {
+func memberStep(op string) deed {
 	return func(ctx context.Context, c *Client, s *subject, m *measure) error {
 		of := value.List(value.Of(value.NewObject(text("value", s.id))))
 		body := value.NewObject(member("schemas", list(patchURN)), member("Operations", value.List(value.Of(

@@ -26,8 +26,9 @@ type Result struct {
 type Phase struct {
 	Name              string  `json:"name"`
 	Requests          int     `json:"requests"`
-	Failures          int     `json:"failures"` // users with whom it went wrong
-	Waits             int     `json:"waits"`    // requests that were told to come later
+	Failures          int     `json:"failures"`   // users with whom it went wrong
+	Waits             int     `json:"waits"`      // requests that were told to come later
+	Unanswered        int     `json:"unanswered"` // requests without an answer, whose users were taken again
 	Seconds           float64 `json:"seconds"`
 	RequestsPerSecond float64 `json:"requestsPerSecond"`
 	P50Milliseconds   float64 `json:"p50Milliseconds"`
@@ -48,6 +49,7 @@ type measure struct {
 	mu        sync.Mutex
 	latencies []time.Duration
 	waits     int
+	cut       int // requests without an answer, whose users were taken again
 	reasons   map[string]int
 }
 
@@ -64,6 +66,13 @@ func (m *measure) count(a *answer) {
 	defer m.mu.Unlock()
 	m.latencies = append(m.latencies, a.took)
 	m.waits += a.waits
+}
+
+// unanswered counts a request that got no answer.
+func (m *measure) unanswered() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.cut++
 }
 
 func (m *measure) fail(err error) {
@@ -85,7 +94,7 @@ func kindOf(err error) string {
 // add takes a phase that has ended into the result.
 func (r *Result) add(m *measure) {
 	p := summary(m.name, m.latencies, time.Since(m.begin))
-	p.Waits = m.waits
+	p.Waits, p.Unanswered = m.waits, m.cut
 	for reason, n := range m.reasons {
 		p.Failures += n
 		r.reason(reason, n)
@@ -93,6 +102,7 @@ func (r *Result) add(m *measure) {
 	r.latencies = append(r.latencies, m.latencies...)
 	r.Total.Failures += p.Failures
 	r.Total.Waits += p.Waits
+	r.Total.Unanswered += p.Unanswered
 	r.Phases = append(r.Phases, p)
 }
 
@@ -107,9 +117,9 @@ func (r *Result) reason(reason string, n int) {
 
 // finish sums up; cut is why the cycle ended early, or nil.
 func (r *Result) finish(took time.Duration, cut error) {
-	failures, waits := r.Total.Failures, r.Total.Waits
+	failures, waits, cutOff := r.Total.Failures, r.Total.Waits, r.Total.Unanswered
 	r.Total = summary("total", r.latencies, took)
-	r.Total.Failures, r.Total.Waits = failures, waits
+	r.Total.Failures, r.Total.Waits, r.Total.Unanswered = failures, waits, cutOff
 	if cut != nil {
 		r.reason("the cycle was ended before it was done", 1)
 	}

@@ -49,7 +49,8 @@ type Gateway struct {
 	public   listener
 	operator listener
 	lameDuck time.Duration
-	leaving  atomic.Bool // told to stop: not ready, but still answering
+	changes  time.Duration // how long they are kept
+	leaving  atomic.Bool   // told to stop: not ready, but still answering
 	log      *slog.Logger
 	role     string
 
@@ -64,7 +65,7 @@ func Open(ctx context.Context, c *config.Config, secrets config.Secrets, log *sl
 	if err != nil {
 		return nil, fmt.Errorf("key-file: %w", err)
 	}
-	g := &Gateway{lameDuck: c.LameDuck, log: log, role: c.Role}
+	g := &Gateway{lameDuck: c.LameDuck, changes: time.Duration(c.ChangeDays) * 24 * time.Hour, log: log, role: c.Role}
 	if g.telemetry, err = openTelemetry(ctx, c, keys, g); err != nil {
 		return nil, fmt.Errorf("telemetry: %w", err)
 	}
@@ -105,6 +106,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	group.Go(func() error { g.ledger.Run(ctx); return nil })
 	group.Go(func() error { g.clerk.Run(ctx); return nil })
 	group.Go(func() error { g.lookout.Run(ctx); return nil })
+	group.Go(func() error { g.Admin.KeepChanges(ctx, g.changes); return nil })
 	if g.backlog != nil {
 		group.Go(func() error { g.backlog.Run(ctx); return nil })
 	}
@@ -169,6 +171,7 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		return fmt.Errorf("telemetry: %w", err)
 	}
 	g.people = newConsole(c, secrets, g)
+	scimServer.Answered = g.people.Traffic.Proved
 	g.tokens.Limits = scimServer.Limits
 	g.lookout = newLookout(c, secrets.Alerts, g)
 	g.mount(c.Role, secrets.AdminKey, scimServer)

@@ -33,6 +33,7 @@ type Directory interface {
 type Stores struct {
 	Tenants   tenant.Store
 	Ledger    tenant.Ledger
+	Tallies   tenant.Tallies
 	Counter   tenant.Counter
 	Passes    tenant.Passes
 	Notes     tenant.Notes
@@ -97,7 +98,8 @@ func (s *Stores) openSQLite(ctx context.Context, c *config.Config) error {
 		return err
 	}
 	s.closeLater(resources.Close)
-	s.Tenants, s.Ledger, s.Counter, s.Passes, s.Notes, s.Directory = tenants, tenants, tenants, tenants, tenants, resources
+	s.Tenants, s.Ledger, s.Tallies, s.Counter, s.Passes, s.Notes = tenants, tenants, tenants, tenants, tenants, tenants
+	s.Directory = resources
 	return nil
 }
 
@@ -120,7 +122,8 @@ func (s *Stores) openMongo(ctx context.Context, c *config.Config) error {
 	if err != nil {
 		return err
 	}
-	s.Tenants, s.Ledger, s.Counter, s.Passes, s.Notes, s.Leases = tenants, tenants, tenants, tenants, tenants, tenants
+	s.Tenants, s.Ledger, s.Tallies, s.Counter, s.Passes, s.Notes = tenants, tenants, tenants, tenants, tenants, tenants
+	s.Leases = tenants
 	s.Directory, err = directory.OpenMongo(ctx, db)
 	return err
 }

@@ -36,6 +36,7 @@ type Counter struct {
 	mu      sync.Mutex
 	latest  int64 // hour that was counted in last
 	tenants map[tenant.ID]*[hours]hour
+	proved  map[tenant.ID]Proved // since Take
 }
 
 // New makes a Counter that counts from now on; now nil is time.Now.

@@ -213,7 +213,24 @@ func (d *desk) furnish(hostile string) {
 	invite, err := s.CreateInvite(ctx, "acme", admin.InviteInput{For: hostile + "invite"})
 	d.must(err)
 	d.ids["invite"], d.ids["secret"] = invite.ID, invite.URL[strings.LastIndex(invite.URL, "/")+1:]
+	key, err := s.CreateKey(ctx, "acme", admin.KeyInput{Name: hostile + "key", Role: Support})
+	d.must(err)
+	anyKey, err := s.CreateOperatorKey(ctx, admin.OperatorKeyInput{Name: hostile + "key", Role: Support})
+	d.must(err)
+	d.ids["apiKey"], d.ids["anyKey"] = key.ID, anyKey.ID
+	d.change(hostile)
 	d.must(s.Ledger.AddToLedger(ctx, "acme", []tenant.LedgerEntry{{Name: hostile, Count: 1, Path: hostile + "path"}}))
+}
+
+// change tells of one, with each value given.
+func (d *desk) change(hostile string) {
+	d.Helper()
+	text := value.Append(nil, value.NewText(hostile+"value"))
+	c := tenant.NewChange(now())
+	c.Tenant, c.Actor = "acme", tenant.Principal{Kind: tenant.SessionPrincipal, ID: hostile + "id", Name: hostile + "who", Role: Operator}
+	c.Operation, c.Resource, c.Status, c.Note = hostile+"what", hostile+"where", http.StatusOK, hostile+"note"
+	c.Differences = []tenant.Difference{{Path: hostile + "path", Before: text, After: text}}
+	d.must(d.Service.TellOf(d.Context(), c))
 }
 
 // rules publishes some, and leaves a draft.

@@ -83,11 +83,23 @@ func (v *visit) begin(p person) error {
 	if err := v.seal(ctx, pass, p); err != nil {
 		return err
 	}
+	p.pass = pass
+	if err := v.tellOfSession(ctx, &p); err != nil {
+		return err
+	}
 	if err := v.Service.Passes.SavePass(ctx, pass); err != nil {
 		return err
 	}
 	http.SetCookie(v.w, v.cookie(v.cookieName(), secret, 0))
 	return nil
+}
+
+// tellOfSession stores that somebody signs in, before they are in.
+func (v *visit) tellOfSession(ctx context.Context, p *person) error {
+	c := tenant.NewChange(now())
+	c.Tenant, c.Actor, c.Status = p.Tenant, p.principal(), http.StatusOK
+	c.Operation, c.Resource = v.route.method+" "+v.route.path, "/sessions/"+c.Actor.ID
+	return v.Service.TellOf(ctx, c)
 }
 
 // endSession ends the session of the browser's cookie, if there is one.
