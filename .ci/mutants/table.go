@@ -158,7 +158,7 @@ var table = []mutant{
 	{"26", "no-depth-limit", []edit{{parse, "p.depth > p.limits.Depth", "false"}}, server, "^TestConversations$/sqlite/bad", false},
 
 	{"29", "no-drain", []edit{{worker, "context.WithCancel(context.WithoutCancel(ctx))", "context.WithCancel(ctx)"}}, delivery, "^TestWhatIsUnderWayEndsProperly$/sqlite", false},
-	{"29", "hard-close", []edit{{gateway, "g.public.server.Shutdown(ctx)", "g.public.server.Close()"}}, program, "^TestTermFinishesWhatIsUnderWay$", false},
+	{"29", "hard-close", []edit{{"cmd/scimgate/gateway/leave.go", "g.public.server.Shutdown(ctx)", "g.public.server.Close()"}}, program, "^TestTermFinishesWhatIsUnderWay$", false},
 
 	{"31", "guard-off", []edit{{hold, "l.worker.Departures == nil || to.tenant.Settings.Guard.Off", "true"}}, delivery, "^TestMassDeletionIsHeld$/sqlite", false},
 	{"31", "guard-forgets", []edit{{hold, "\t\t\td.Add(deleted, now)\n", ""}}, delivery, "^TestMassDeletionIsHeld$/sqlite", false},
@@ -169,7 +169,7 @@ var table = []mutant{
 
 	{"v77", "faults-pass-through", []edit{
 		{gateway, "Accounts:  g.resolver,", "Accounts:  asking{g.resolver, opener},"},
-		{gateway, "func (g *Gateway) shutDown(", "type asking struct {\n\t*tenant.Resolver\n\to *opener\n}\n\nfunc (a asking) Authenticate(ctx context.Context, path, authorization string) (*tenant.Tenant, error) {\n\tt, err := a.Resolver.Authenticate(ctx, path, authorization)\n\tif err == nil && len(t.Connections) > 0 && a.o.check(ctx, t, t.Connections[0]) != nil {\n\t\treturn nil, tenant.ErrUnauthorized\n\t}\n\treturn t, err\n}\n\nfunc (g *Gateway) shutDown("},
+		{gateway, "func (g *Gateway) newWorker(", "type asking struct {\n\t*tenant.Resolver\n\to *opener\n}\n\nfunc (a asking) Authenticate(ctx context.Context, path, authorization string) (*tenant.Tenant, error) {\n\tt, err := a.Resolver.Authenticate(ctx, path, authorization)\n\tif err == nil && len(t.Connections) > 0 && a.o.check(ctx, t, t.Connections[0]) != nil {\n\t\treturn nil, tenant.ErrUnauthorized\n\t}\n\treturn t, err\n}\n\nfunc (g *Gateway) newWorker("},
 	}, program, "^TestAccountFaultsStayBehindUs$", false},
 	{"v77", "gives-up", []edit{{retry, "\tdefault:\n\t\tretry.At = now.Add(b.next(c.Delivery, random))", "\tdefault:\n\t\tif c.Delivery.Attempts >= 5 {\n\t\t\treturn directory.Outcome{Park: &failure}\n\t\t}\n\t\tretry.At = now.Add(b.next(c.Delivery, random))"}}, delivery, "^TestRefusedByTheAccountIsStillOwed$", false},
 
