@@ -94,7 +94,7 @@ func TestNoCanaryEscapes(t *testing.T) {
 			h.flags = serving(t, t.TempDir(), "--log-level", "debug", "--log-format", "json", "--otlp-endpoint", collector, "--trace-share", "1")
 			h.begin()
 			channels := overhear(t, server)
-			answers := h.provoke(x, links)
+			answers := h.provoke(links)
 			_, metrics := get(t, h.p.text(t, "adminURL")+"/metrics")
 			var kept []byte
 			if server != "" {
@@ -162,7 +162,7 @@ func get(t *testing.T, url string) (int, []byte) {
 
 // provoke does everything, well and badly, first with everything well and then
 // while one thing after the other fails. It returns the answers that were refusals.
-func (h *household) provoke(x *troubles, links []*link) []byte {
+func (h *household) provoke(links []*link) []byte {
 	h.Helper()
 	h.live("acme")
 	refusals := new(heard)

@@ -178,6 +178,7 @@ func (v *verdicts) judge(history []porcupine.Operation) (bad []porcupine.Operati
 			bad = of
 		case porcupine.Unknown:
 			v.undecided++
+		case porcupine.Ok:
 		}
 	}
 	return bad

@@ -49,7 +49,7 @@ func TestLinearizable(t *testing.T) {
 		p := start(t, serving(t, t.TempDir(), "--data", t.TempDir())...)
 		link, through := x.link(t, p.text(t, "publicURL"))
 		h := newHistorian(t, enrollAlone(t, p), through, p.text(t, "publicURL"))
-		h.play(over, x, []*suffering{{link, []string{cutIt, reset, slow}}})
+		h.play(over, []*suffering{{link, []string{cutIt, reset, slow}}})
 	})
 	t.Run("mongo", func(t *testing.T) {
 		t.Parallel()
@@ -68,7 +68,7 @@ func TestLinearizable(t *testing.T) {
 			links = append(links, &suffering{link, []string{cutIt, reset, slow}}, &suffering{front, []string{cutIt, reset}})
 			bases = append(bases, base, p.text(t, "publicURL"))
 		}
-		newHistorian(t, enrollAlone(t, first), bases...).play(over, x, links)
+		newHistorian(t, enrollAlone(t, first), bases...).play(over, links)
 	})
 }
 
@@ -107,7 +107,7 @@ const (
 )
 
 // play lets clients work on ever new names until the time is over, then judges.
-func (h *historian) play(over time.Duration, x *troubles, links []*suffering) {
+func (h *historian) play(over time.Duration, links []*suffering) {
 	h.Helper()
 	ctx, cancel := context.WithTimeout(h.Context(), over)
 	defer cancel()

@@ -55,8 +55,8 @@ func (c *Console) personOf(r *http.Request) (*person, error) {
 	switch err := c.unseal(r.Context(), pass, p); {
 	case errors.Is(err, tenant.ErrDataKey):
 		return nil, err
-	case err != nil: // sealed with a key that is gone: sign in again
-		return nil, nil //nolint:nilerr // which is no fault
+	case err != nil:
+		return nil, nil //nolint:nilerr // sealed with a key that is gone: sign in again
 	}
 	return p, c.noteUse(r, pass, at)
 }
