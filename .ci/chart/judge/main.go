@@ -212,7 +212,7 @@ func taken(p podSpec, settings string) error {
 // environment is what a container is given; what comes from a Secret is something
 // of the right shape.
 func environment(c container) []string {
-	given := map[string]string{"SCIMGATE_MONGODB_URI": "mongodb://m/scimgate", "SCIMGATE_REDIS_URL": "redis://r:6379/0"}
+	given := map[string]string{"SCIMGATE_MONGODB_URI": "mongodb://m/scimgate", "SCIMGATE_REDIS_URL": "rediss://r:6379/0"}
 	var environ []string
 	for _, e := range c.Env {
 		value := e.Value
