@@ -23,8 +23,8 @@ func (b *book) rest(within time.Duration) {
 	diverged := 0
 	for _, who := range b.tenants {
 		diverged += b.converged(who, began.Add(within))
-		if parked := b.parked(who); parked > 0 {
-			b.fault("%d parked of %s", parked, who.id)
+		if parked := b.parked(who); len(parked) > 0 {
+			b.fault("%d parked of %s: %v", len(parked), who.id, parked)
 		}
 	}
 	b.Logf("changes acknowledged %d, lost %d (< %.1e at 95 %%: 3/N), accounts diverged %d of %d, at rest after %v",
@@ -95,9 +95,9 @@ func (b *book) holding(base, token string) map[string]string {
 }
 
 // parked is how many of a tenant's users wait for a person, at most 100.
-func (b *book) parked(who *customer) int {
+func (b *book) parked(who *customer) []any {
 	b.Helper()
 	list := must(b, 200, "GET", b.members[0].url("adminURL")+"/api/v1/tenants/"+who.id+"/deliveries?state=parked", operatorKey, nil)
 	items, _ := list["items"].([]any)
-	return len(items)
+	return items
 }
