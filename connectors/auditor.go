@@ -23,17 +23,29 @@ type Auditor interface {
 	Differs(o Object, held *value.Object) []string
 }
 
-// Listing is a page of an account's users.
+// GroupAuditor is an Auditor whose account keeps groups: Find and Differs take an
+// Object of Kind "Group", too.
+type GroupAuditor interface {
+	Auditor
+	// ListGroups is List for groups, whose members are not shown.
+	ListGroups(ctx context.Context, cursor string) (Listing, error)
+	// MembersOf returns the account's ids of a group's members, in no order. An account
+	// that has no such group answers with Status 404; of a group that is larger than an
+	// answer may be, the cause is ErrTooLong.
+	MembersOf(ctx context.Context, remoteID string) ([]string, error)
+}
+
+// Listing is a page of an account's users, or groups.
 type Listing struct {
 	Held  []Holding
 	Total int    // as the account counts them; 0 if it does not
 	Next  string // the cursor of the next page; "" after the last
 }
 
-// Holding is one user as the account shows it.
+// Holding is one user, or group, as the account shows it.
 type Holding struct {
 	RemoteID   string
-	UserName   string
+	UserName   string // of a group, its displayName
 	ExternalID string
 	Active     bool
 	Protected  bool // an administrator of the account: never taken over

@@ -5,6 +5,7 @@
 //	Local          a Store in process memory, on golang.org/x/time/rate
 //	Redis          a Store that processes share, one script call a request
 //	Fallback       Redis, and a share of the limit in Local while it is away
+//	Census         how many processes share it, by Redis
 //
 // A request over its limit is first held back, up to MaxPace, and only then
 // refused. Which key is charged what, who waits, and what a refused caller is

@@ -13,12 +13,16 @@ import (
 //
 // The share is half as much again as an even one, and never more than the limit:
 // requests are not spread quite evenly over processes, and to refuse what the
-// limit allows is worse than to let a little more through for a while.
+// limit allows is worse than to let a little more through for a while. While the
+// shared Store wavers, and lets others have the limit, it is an even one: the two
+// together stay within twice the limit.
 type Fallback struct {
-	shared   Store
+	shared   Store // nil: there is none
 	local    *Local
-	replicas int
+	replicas func() int
 	changed  func(away bool, err error)
+
+	answered atomic.Int64 // when shared did last, in nanoseconds since 1970
 
 	mu      sync.Mutex
 	breaker breaker
@@ -28,19 +32,26 @@ type Fallback struct {
 const (
 	// budget is how long one request waits for the shared Store.
 	budget = 20 * time.Millisecond
-	// generosity is by how much the shares of all replicas exceed the limit.
+	// wavers is for how long who does not answer may be about to.
+	wavers = 5 * time.Second
+	// generosity is by how much the shares of all replicas exceed the limit while
+	// nobody has another.
 	generosity = 1.5
 )
 
-// NewFallback returns a Store over shared. replicas is how many processes share
-// a limit, at least 1. changed is told when the shared Store goes away, with the
+// NewFallback returns a Store over shared; nil is one that never answers. replicas tells how many processes share
+// a limit; it is asked while shared is away, and must not block. changed is told when the shared Store goes away, with the
 // error, and when it is back, in order and at most about once a second; it must
 // not block. nil tells nobody.
-func NewFallback(shared Store, replicas int, changed func(away bool, err error)) *Fallback {
+func NewFallback(shared Store, replicas func() int, changed func(away bool, err error)) *Fallback {
 	if changed == nil {
 		changed = func(bool, error) {}
 	}
-	return &Fallback{shared: shared, local: NewLocal(), replicas: max(replicas, 1), changed: changed}
+	s := &Fallback{shared: shared, local: NewLocal(), replicas: replicas, changed: changed}
+	if shared != nil {
+		s.answered.Store(time.Now().UnixNano()) // it is about to
+	}
+	return s
 }
 
 // Take implements Store. It never returns an error.
@@ -60,13 +71,16 @@ func (s *Fallback) Take(ctx context.Context, key string, l Limit, cost int) (Dec
 // ask takes from the shared Store, and outlives a client that goes away: that is
 // no failure of the Store.
 func (s *Fallback) ask(ctx context.Context, key string, l Limit, cost int) (Decision, bool) {
-	if !s.allows() {
+	if s.shared == nil || !s.allows() {
 		return Decision{}, false
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), budget)
 	defer cancel()
 	d, err := s.shared.Take(ctx, key, l, cost)
 	s.note(err)
+	if err == nil {
+		s.answered.Store(time.Now().UnixNano())
+	}
 	return d, err == nil
 }
 
@@ -92,9 +106,17 @@ func (s *Fallback) note(err error) {
 // allows at all is never more than the share's burst.
 func (s *Fallback) share(l Limit, cost int) Limit {
 	l = l.effective()
-	part := min(1, generosity/float64(s.replicas))
+	part := min(1, s.generous()/float64(max(s.replicas(), 1)))
 	burst := max(int(float64(l.Burst)*part), min(cost, l.Burst))
 	return Limit{Rate: l.Rate * part, Burst: burst}
+}
+
+// generous is by how much the shares of all replicas exceed the limit now.
+func (s *Fallback) generous() float64 {
+	if time.Since(time.Unix(0, s.answered.Load())) > wavers {
+		return generosity
+	}
+	return 1
 }
 
 // Counts are how often a Fallback has answered since it was made.

@@ -19,6 +19,9 @@ func (s *moody) Take(ctx context.Context, _ string, _ Limit, _ int) (Decision, e
 	return Decision{Allowed: true, Remaining: 77}, s.take(ctx)
 }
 
+// replicas is a number of processes that stays the same.
+func replicas(n int) func() int { return func() int { return n } }
+
 func fine(context.Context) error { return nil }
 
 func hangs(ctx context.Context) error {
@@ -30,7 +33,7 @@ func TestFallbackSparesWhoDoesNotAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shared := &moody{take: hangs}
 		var told []bool
-		s := NewFallback(shared, 1, func(away bool, _ error) { told = append(told, away) })
+		s := NewFallback(shared, replicas(1), func(away bool, _ error) { told = append(told, away) })
 		l := Limit{Rate: 1000, Burst: 1000}
 		begin := time.Now()
 		for range 100 {
@@ -67,7 +70,7 @@ func TestFallbackSparesWhoDoesNotAnswer(t *testing.T) {
 func TestFallbackTriesWithOneCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shared := &moody{take: func(context.Context) error { return errors.New("refused") }}
-		s := NewFallback(shared, 1, nil)
+		s := NewFallback(shared, replicas(1), nil)
 		for range mostFailures {
 			take(t, s, "k", Limit{}, 1)
 		}
@@ -104,7 +107,7 @@ func (s *wavering) Take(ctx context.Context, key string, l Limit, cost int) (Dec
 func TestFallbackWhileRedisWavers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := Limit{Rate: 10, Burst: 10}
-		s := NewFallback(&wavering{Store: NewLocal()}, 1, nil)
+		s := NewFallback(&wavering{Store: NewLocal()}, replicas(1), nil)
 		allowed := 0
 		for range 1000 {
 			if d := take(t, s, "k", l, 1); d.Allowed {
@@ -122,7 +125,7 @@ func TestFallbackWhileRedisWavers(t *testing.T) {
 // charge.
 func TestFallbackOutlivesTheClient(t *testing.T) {
 	shared := &moody{take: func(ctx context.Context) error { return ctx.Err() }}
-	s := NewFallback(shared, 1, nil)
+	s := NewFallback(shared, replicas(1), nil)
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	for range 2 * mostFailures {
@@ -145,8 +148,21 @@ func TestFallbackShare(t *testing.T) {
 		{600, 1, Limit{0.25, 1}},
 	}
 	for _, c := range cases {
-		if got := NewFallback(nil, c.replicas, nil).share(Limit{Rate: 100, Burst: 40}, c.cost); got != c.want {
+		if got := NewFallback(nil, replicas(c.replicas), nil).share(Limit{Rate: 100, Burst: 40}, c.cost); got != c.want {
 			t.Errorf("%d replicas, cost %d: %+v, want %+v", c.replicas, c.cost, got, c.want)
 		}
 	}
+}
+
+// Where there is no shared Store each process has its share.
+func TestFallbackOverNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, l := NewFallback(nil, replicas(6), nil), Limit{Rate: 100, Burst: 40}
+		if got := drain(t, s, "k", l); got != 10+50 {
+			t.Errorf("%d at once, want a burst of 10 and 2 s of 25", got)
+		}
+		if c := s.Counts(); c.Shared != 0 || c.Away || c.Local != 61 {
+			t.Errorf("%+v", c)
+		}
+	})
 }

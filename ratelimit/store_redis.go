@@ -55,8 +55,11 @@ func (s *Redis) Take(ctx context.Context, key string, l Limit, cost int) (Decisi
 }
 
 // name is the key in Redis.
-func (s *Redis) name(key string) string {
-	mac := hmac.New(sha256.New, s.names)
-	mac.Write([]byte(key))
-	return "scimgate:rate:" + hex.EncodeToString(mac.Sum(nil)[:16])
+func (s *Redis) name(key string) string { return "scimgate:rate:" + hashed(s.names, key) }
+
+// hashed is what stands in Redis for a word of ours.
+func hashed(names []byte, word string) string {
+	mac := hmac.New(sha256.New, names)
+	mac.Write([]byte(word))
+	return hex.EncodeToString(mac.Sum(nil)[:16])
 }

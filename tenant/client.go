@@ -3,6 +3,8 @@ package tenant
 import (
 	"context"
 	"time"
+
+	"scimgate/ratelimit"
 )
 
 // Client returns the OAuth client of the tenant in the path that a secret belongs
@@ -46,6 +48,15 @@ func (r *Resolver) Access(c *Credential, s *Secret) (text string, end time.Time)
 		end, id = earlier(end, s.Expires), s.ID
 	}
 	return r.keys.Access(c, id, end), end
+}
+
+// Limit is how often a proven credential's tenant may ask for access tokens.
+func (r *Resolver) Limit(ctx context.Context, c *Credential) (ratelimit.Limit, error) {
+	t, err := r.store.Tenant(ctx, c.Tenant)
+	if err != nil {
+		return ratelimit.Limit{}, err
+	}
+	return t.Settings.LimitOf(Tokens), nil
 }
 
 // Now is the Resolver's clock.

@@ -46,6 +46,8 @@ type Credential struct {
 	Secrets  []Secret       `json:"secrets,omitempty"`  // of a client: up to MaxSecrets
 	Issued   *Issued        `json:"issued,omitempty"`   // of the other kinds: whose signature, on what
 	LastUsed time.Time      `json:"-"`                  // to the minute; zero: never. Kept beside the document
+
+	newer []byte // as Tenant has it
 }
 
 // Secret is one secret of a client: never the text, only its keyed hash.

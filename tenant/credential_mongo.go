@@ -2,7 +2,6 @@ package tenant
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
@@ -34,7 +33,7 @@ func (s *Mongo) prepareCredentials(ctx context.Context) error {
 
 // CreateCredential implements Credentials.
 func (s *Mongo) CreateCredential(ctx context.Context, c *Credential) error {
-	doc, err := json.Marshal(c)
+	doc, err := encodeCredential(c)
 	if err != nil {
 		return err
 	}
@@ -82,7 +81,7 @@ func (s *Mongo) UpdateCredential(ctx context.Context, t ID, id string, edit func
 
 // swapCredential stores the next version if nobody else did.
 func (s *Mongo) swapCredential(ctx context.Context, next *Credential, version int64) (bool, error) {
-	doc, err := json.Marshal(next)
+	doc, err := encodeCredential(next)
 	if err != nil {
 		return false, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -29,16 +30,25 @@ func scanCredential(scan func(...any) error) (c *Credential, version int64, err 
 
 func decodeCredential(doc []byte, used int64) (*Credential, error) {
 	c := &Credential{}
-	if err := json.Unmarshal(doc, c); err != nil {
+	newer, err := Decode(doc, c)
+	if err != nil {
 		return nil, fmt.Errorf("decode a stored credential: %w", err)
 	}
-	c.LastUsed = fromMillis(used)
+	c.newer, c.LastUsed = newer, fromMillis(used)
 	return c, nil
+}
+
+func encodeCredential(c *Credential) ([]byte, error) {
+	doc, err := json.Marshal(c)
+	if err != nil {
+		return nil, err
+	}
+	return KeepNewer(c.newer, doc, c)
 }
 
 // CreateCredential implements Credentials.
 func (s *SQLite) CreateCredential(ctx context.Context, c *Credential) error {
-	doc, err := json.Marshal(c)
+	doc, err := encodeCredential(c)
 	if err != nil {
 		return err
 	}
@@ -46,11 +56,21 @@ func (s *SQLite) CreateCredential(ctx context.Context, c *Credential) error {
 		VALUES (?, ?, 1, ?, ?, ?)`, c.ID, c.Tenant, doc, toMillis(c.Created), toMillis(c.LastUsed))
 }
 
-// Credential implements Credentials.
+// Credential implements Credentials. One that is not there takes as long as one
+// that is, so that the time of a refusal does not tell which ids are given out.
 func (s *SQLite) Credential(ctx context.Context, id string) (*Credential, error) {
 	c, _, err := scanCredential(s.db.QueryRowContext(ctx, selectCredential+`WHERE id = ?`, id).Scan)
+	if errors.Is(err, ErrNotFound) {
+		_, _ = decodeCredential(noCredentialRow, 0)
+	}
 	return c, err
 }
+
+// noCredentialRow is a client with one secret, as it is stored.
+var noCredentialRow, _ = json.Marshal(&Credential{
+	ID: noCredentialID, Tenant: "none", Kind: ClientCredential, Label: "stands for what is not there",
+	Secrets: []Secret{{ID: noSecretID, Hash: noRow.Hash}},
+})
 
 // Credentials implements Credentials.
 func (s *SQLite) Credentials(ctx context.Context, t ID) ([]*Credential, error) {
@@ -72,7 +92,7 @@ func (s *SQLite) UpdateCredential(ctx context.Context, t ID, id string, edit fun
 		if err != nil {
 			return nil, false, err
 		}
-		doc, err := json.Marshal(next)
+		doc, err := encodeCredential(next)
 		if err != nil {
 			return nil, false, err
 		}

@@ -97,30 +97,12 @@ type Counter interface {
 	EditDepartures(ctx context.Context, id ID, slot Slot, edit func(*Departures) bool) error
 }
 
-// editDepartures is EditDepartures over a store that keeps them as one document:
-// it can load it with its version (0: there is none) and swap it for the next if
-// it still has that version.
+// editDepartures is EditDepartures over a store that keeps them as one document.
 func editDepartures(
 	ctx context.Context, edit func(*Departures) bool,
 	load func() (version int64, doc []byte, err error), swap func(next int64, doc []byte) (bool, error),
 ) error {
-	for race := range maxRaces {
-		version, doc, err := load()
-		if err != nil {
-			return err
-		}
-		next, save, err := edited(doc, edit)
-		if err != nil || !save {
-			return err
-		}
-		if won, err := swap(version+1, next); won || err != nil {
-			return err
-		}
-		if err := pause(ctx, race); err != nil {
-			return err
-		}
-	}
-	return ErrConflict
+	return editDocument(ctx, func(was []byte) ([]byte, bool, error) { return edited(was, edit) }, load, swap)
 }
 
 func edited(doc []byte, edit func(*Departures) bool) (next []byte, save bool, err error) {

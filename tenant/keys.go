@@ -30,9 +30,10 @@ type key struct {
 const (
 	keySize   = 32
 	keyIDSize = 4
-	// sealedV1 is the first byte of everything sealed; key id, nonce, ciphertext
-	// and tag follow.
+	// The first byte of everything sealed: by a key of the ring, or by a tenant's data
+	// key (see Vault). Key id, nonce, ciphertext and tag follow.
 	sealedV1 = 1
+	sealedV2 = 2
 )
 
 // GenerateKey returns a new line for a key file, without line end.
@@ -112,12 +113,7 @@ func (k *Keys) find(id []byte) *key {
 // Seal encrypts a field of a tenant (AES-256-GCM). What is sealed opens only
 // under the same tenant and field, so that rows cannot be swapped in the store.
 func (k *Keys) Seal(plain []byte, t ID, field string) ([]byte, error) {
-	primary := k.ring[0]
-	body, err := primary.sealer.Encrypt(plain, bound(t, field))
-	if err != nil {
-		return nil, fmt.Errorf("seal %s: %w", field, err)
-	}
-	return append(append([]byte{sealedV1}, primary.id[:]...), body...), nil
+	return k.ring[0].seal(sealedV1, plain, t, field)
 }
 
 // Open decrypts what Seal made with any of the keys.
@@ -129,7 +125,25 @@ func (k *Keys) Open(sealed []byte, t ID, field string) ([]byte, error) {
 	if key == nil {
 		return nil, fmt.Errorf("open %s: sealed with a key that is not in the key file", field)
 	}
-	plain, err := key.sealer.Decrypt(sealed[1+keyIDSize:], bound(t, field))
+	return key.open(sealed, t, field)
+}
+
+func (k *key) seal(version byte, plain []byte, t ID, field string) ([]byte, error) {
+	body, err := k.sealer.Encrypt(plain, bound(t, field))
+	if err != nil {
+		return nil, fmt.Errorf("seal %s: %w", field, err)
+	}
+	return append(append([]byte{version}, k.id[:]...), body...), nil
+}
+
+// made reports whether something names this key as the one that sealed it.
+func (k *key) made(sealed []byte) bool {
+	return len(sealed) > 1+keyIDSize && bytes.Equal(sealed[1:1+keyIDSize], k.id[:])
+}
+
+// open decrypts what the key made.
+func (k *key) open(sealed []byte, t ID, field string) ([]byte, error) {
+	plain, err := k.sealer.Decrypt(sealed[1+keyIDSize:], bound(t, field))
 	if err != nil {
 		return nil, fmt.Errorf("open %s: damaged, or sealed for another tenant or field", field)
 	}

@@ -6,9 +6,11 @@ import (
 
 	"github.com/google/uuid"
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
 )
 
-// ledgerDocument is the ledger of one tenant. Its body is opaque, as others are.
+// ledgerDocument is the ledger of one tenant, or its tally. Its body is opaque, as
+// others are.
 type ledgerDocument struct {
 	Tenant  ID     `bson:"_id"`
 	Version int64  `bson:"v"`
@@ -28,7 +30,7 @@ func (s *Mongo) AddToLedger(ctx context.Context, id ID, entries []LedgerEntry) e
 		return stored.Version, stored.Doc, absent(err)
 	}
 	err := addToLedger(ctx, entries, load, func(next int64, doc []byte) (bool, error) {
-		return s.swapLedger(ctx, ledgerDocument{Tenant: id, Version: next, Mark: uuid.NewString(), Doc: doc})
+		return swapLedger(ctx, s.ledgers, ledgerDocument{Tenant: id, Version: next, Mark: uuid.NewString(), Doc: doc})
 	})
 	if err != nil {
 		return err
@@ -42,20 +44,20 @@ func (s *Mongo) AddToLedger(ctx context.Context, id ID, entries []LedgerEntry) e
 }
 
 // swapLedger stores the next version if nobody else did.
-func (s *Mongo) swapLedger(ctx context.Context, next ledgerDocument) (bool, error) {
+func swapLedger(ctx context.Context, c *mongo.Collection, next ledgerDocument) (bool, error) {
 	if next.Version == 1 {
-		err := insert(ctx, s.ledgers, string(next.Tenant), next.Mark, next)
+		err := insert(ctx, c, string(next.Tenant), next.Mark, next)
 		if errors.Is(err, ErrExists) {
 			return false, nil
 		}
 		return err == nil, err
 	}
 	before := bson.D{{Key: "_id", Value: next.Tenant}, {Key: "v", Value: next.Version - 1}}
-	result, err := s.ledgers.ReplaceOne(ctx, before, next)
+	result, err := c.ReplaceOne(ctx, before, next)
 	if err != nil || result.MatchedCount == 1 {
 		return err == nil, err
 	}
-	return marked(ctx, s.ledgers, string(next.Tenant), next.Mark)
+	return marked(ctx, c, string(next.Tenant), next.Mark)
 }
 
 // Ledger implements Ledger.

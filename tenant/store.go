@@ -50,7 +50,8 @@ type Store interface {
 	// tried again with the newer tenant, so edit may be called several times.
 	// ErrNotFound, ErrConflict, or edit's own error, which changes nothing.
 	UpdateTenant(ctx context.Context, id ID, edit func(*Tenant) error) (*Tenant, error)
-	// DeleteTenant removes the tenant, its tokens, credentials, rules versions, ledger and passes.
+	// DeleteTenant removes the tenant, its data key, tokens, credentials, API keys,
+	// changes, rules versions, ledger, tallies, notes, departures, lease and passes.
 	// Deleting what is not there is ErrNotFound.
 	DeleteTenant(ctx context.Context, id ID) error
 
@@ -76,6 +77,9 @@ type Store interface {
 	RulesVersions(ctx context.Context, id ID) ([]RulesVersion, error)
 
 	Credentials
+	APIKeys
+	Changes
+	DataKeys
 
 	// Ping reports whether the store answers.
 	Ping(ctx context.Context) error

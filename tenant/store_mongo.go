@@ -19,8 +19,10 @@ import (
 // the driver sends it again after a broken connection, so each write of a
 // document carries a random mark by which it recognises itself.
 type Mongo struct {
-	tenants, tokens, rules, ledgers, leases, departures, passes, credentials *mongo.Collection
-	clock                                                                    serverClock
+	tenants, tokens, rules, ledgers, leases, departures, dataKeys *mongo.Collection
+	passes, credentials, apiKeys, changes, tallies, notes         *mongo.Collection
+
+	clock serverClock
 }
 
 // The documents. Bodies are opaque, so that nothing in them meets the rules for
@@ -52,9 +54,9 @@ type (
 	}
 )
 
-// OpenMongo uses eight collections of db, tenants, tokens, rules, ledgers,
-// leases, departures, passes and credentials, and makes the indexes that it needs. The client is
-// the caller's to close.
+// OpenMongo uses thirteen collections of db, tenants, tokens, rules, ledgers, leases,
+// departures, passes, credentials, apiKeys, changes, tallies, notes and dataKeys, and
+// makes the indexes that it needs. The client is the caller's to close.
 func OpenMongo(ctx context.Context, db *mongo.Database) (*Mongo, error) {
 	own := options.Collection().SetWriteConcern(writeconcern.Majority()).SetReadPreference(readpref.Primary())
 	s := &Mongo{
@@ -67,13 +69,17 @@ func OpenMongo(ctx context.Context, db *mongo.Database) (*Mongo, error) {
 
 		departures:  db.Collection("departures", own),
 		credentials: db.Collection("credentials", own),
+		notes:       db.Collection("notes", own),
+		apiKeys:     db.Collection("apiKeys", own),
+		changes:     db.Collection("changes", own),
+		tallies:     db.Collection("tallies", own),
+		dataKeys:    db.Collection("dataKeys", own),
 	}
 	_, err := s.tokens.Indexes().CreateOne(ctx, mongo.IndexModel{Keys: bson.D{{Key: "tenant", Value: 1}}})
-	if err == nil {
-		err = s.preparePasses(ctx)
-	}
-	if err == nil {
-		err = s.prepareCredentials(ctx)
+	for _, prepare := range []func(context.Context) error{s.preparePasses, s.prepareCredentials, s.prepareAPIKeys, s.prepareChanges} {
+		if err == nil {
+			err = prepare(ctx)
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("prepare the tenant store: %w", err)
@@ -133,8 +139,9 @@ func (s *Mongo) swap(ctx context.Context, next *Tenant) (bool, error) {
 	}
 	mark, version := uuid.NewString(), int64(next.Version)
 	before := bson.D{{Key: "_id", Value: next.ID}, {Key: "v", Value: version - 1}}
-	result, err := s.tenants.ReplaceOne(ctx, before,
-		tenantDocument{ID: next.ID, Version: version, Mark: mark, Doc: doc})
+	result, err := s.tenants.UpdateOne(ctx, before, bson.D{{Key: "$set", Value: bson.D{ // what a newer build put beside it stays
+		{Key: "v", Value: version}, {Key: "mark", Value: mark}, {Key: "doc", Value: doc},
+	}}})
 	if err != nil {
 		return false, err
 	}
@@ -144,43 +151,42 @@ func (s *Mongo) swap(ctx context.Context, next *Tenant) (bool, error) {
 	return marked(ctx, s.tenants, string(next.ID), mark)
 }
 
-// DeleteTenant implements Store. It is several writes: the tenant goes after
-// its dependents, so that who is interrupted can delete it again; the tokens once
-// more at the end, for one that was made meanwhile, and so the ledger.
+// DeleteTenant implements Store. It is several writes: the data key goes first,
+// the tenant after its dependents, so that who is interrupted can delete it again,
+// and these once more at the end, for what was made meanwhile.
 func (s *Mongo) DeleteTenant(ctx context.Context, id ID) error {
-	tokens := bson.D{{Key: "tenant", Value: id}}
-	for _, c := range []*mongo.Collection{s.tokens, s.credentials} {
-		if _, err := c.DeleteMany(ctx, tokens); err != nil {
-			return err
-		}
-	}
-	if _, err := s.rules.DeleteMany(ctx, rulesOf(id)); err != nil {
+	if err := s.deleteDependents(ctx, id); err != nil {
 		return err
 	}
 	result, err := s.tenants.DeleteOne(ctx, byID(string(id)))
 	if err != nil {
 		return err
 	}
-	if _, err := s.tokens.DeleteMany(ctx, tokens); err != nil {
-		return err
-	}
-	for _, c := range []*mongo.Collection{s.ledgers, s.leases} {
-		if _, err := c.DeleteOne(ctx, byID(string(id))); err != nil {
-			return err
-		}
-	}
-	for _, c := range []*mongo.Collection{s.passes, s.credentials} {
-		if _, err := c.DeleteMany(ctx, tokens); err != nil {
-			return err
-		}
-	}
-	if err := s.deleteDepartures(ctx, id); err != nil {
+	if err := s.deleteDependents(ctx, id); err != nil {
 		return err
 	}
 	if result.DeletedCount == 0 {
 		return ErrNotFound
 	}
 	return nil
+}
+
+// deleteDependents removes all that is kept of a tenant besides itself.
+func (s *Mongo) deleteDependents(ctx context.Context, id ID) error {
+	for _, c := range []*mongo.Collection{s.dataKeys, s.ledgers, s.leases, s.tallies} {
+		if _, err := c.DeleteOne(ctx, byID(string(id))); err != nil {
+			return err
+		}
+	}
+	for _, c := range []*mongo.Collection{s.tokens, s.credentials, s.passes, s.apiKeys, s.changes} {
+		if _, err := c.DeleteMany(ctx, bson.D{{Key: "tenant", Value: id}}); err != nil {
+			return err
+		}
+	}
+	if _, err := s.rules.DeleteMany(ctx, rulesOf(id)); err != nil {
+		return err
+	}
+	return errors.Join(s.deleteDepartures(ctx, id), s.DropNotes(ctx, id, ""))
 }
 
 // CreateToken implements Store.

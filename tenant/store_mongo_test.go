@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
@@ -45,4 +46,24 @@ func TestMongoKnowsItsOwnWriteAgain(t *testing.T) {
 	}
 	doc.Mark = "another's"
 	wantErr(t, "another's insert", insert(t.Context(), s.tenants, "acme", doc.Mark, doc), ErrExists)
+}
+
+// writeMongoDocument stores a tenant's document as a newer build does, which keeps
+// something beside it, too.
+func writeMongoDocument(t *testing.T, s *Mongo, id ID, doc string) {
+	t.Helper()
+	_, err := s.tenants.UpdateOne(t.Context(), byID(string(id)),
+		bson.D{{Key: "$set", Value: bson.D{{Key: "doc", Value: []byte(doc)}, {Key: "v", Value: int64(4)}, {Key: "beside", Value: "too"}}}})
+	must(t, err)
+}
+
+func mongoDocument(t *testing.T, s *Mongo, id ID) []byte {
+	t.Helper()
+	raw, err := s.tenants.FindOne(t.Context(), byID(string(id))).Raw()
+	must(t, err)
+	if beside, _ := raw.Lookup("beside").StringValueOK(); beside != "too" {
+		t.Errorf("what stands beside the document is gone: %v", raw)
+	}
+	_, doc := raw.Lookup("doc").Binary()
+	return doc
 }

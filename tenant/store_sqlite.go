@@ -43,9 +43,14 @@ CREATE TABLE IF NOT EXISTS tenant_departures (
 	PRIMARY KEY (tenant, slot)
 ) WITHOUT ROWID;`
 
+// sqliteTables makes what each part of the store needs.
+const sqliteTables = sqliteSchema + sqlitePasses + sqliteCredentials + sqliteNotes + sqliteAPIKeys +
+	sqliteChanges + sqliteTallies + sqliteDataKeys
+
 // OpenSQLite opens the file and makes its tables; ":memory:" is a store of its
 // own that ends with Close. Writes are durable when they return (WAL with
-// synchronous=FULL) and wait up to 10 s for another writer of the file.
+// synchronous=FULL) and wait up to 10 s for another writer of the file. What is
+// deleted is overwritten with zeros, so that nothing of it is left in the file.
 func OpenSQLite(ctx context.Context, path string) (*SQLite, error) {
 	db, err := sql.Open("sqlite", dataSource(path))
 	if err != nil {
@@ -57,7 +62,7 @@ func OpenSQLite(ctx context.Context, path string) (*SQLite, error) {
 		db.SetMaxOpenConns(4)
 		db.SetMaxIdleConns(4)
 	}
-	if _, err := db.ExecContext(ctx, sqliteSchema+sqlitePasses+sqliteCredentials); err != nil {
+	if _, err := db.ExecContext(ctx, sqliteTables); err != nil {
 		return nil, errors.Join(fmt.Errorf("prepare the tenant store: %w", err), db.Close())
 	}
 	return &SQLite{db: db}, nil
@@ -65,7 +70,7 @@ func OpenSQLite(ctx context.Context, path string) (*SQLite, error) {
 
 func dataSource(path string) string {
 	q := url.Values{"_txlock": {"immediate"}, "_pragma": {
-		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-512)",
+		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-512)", "secure_delete(ON)",
 	}}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
@@ -141,13 +146,20 @@ func (s *SQLite) DeleteTenant(ctx context.Context, id ID) error {
 		`DELETE FROM tenant_tokens WHERE tenant = ?`, `DELETE FROM tenant_rules WHERE tenant = ?`,
 		`DELETE FROM tenant_ledger WHERE tenant = ?`, `DELETE FROM tenant_leases WHERE tenant = ?`,
 		`DELETE FROM tenant_departures WHERE tenant = ?`, `DELETE FROM tenant_passes WHERE tenant = ?`,
-		`DELETE FROM tenant_credentials WHERE tenant = ?`,
+		`DELETE FROM tenant_credentials WHERE tenant = ?`, `DELETE FROM tenant_notes WHERE tenant = ?`,
+		`DELETE FROM tenant_api_keys WHERE tenant = ?`, `DELETE FROM tenant_changes WHERE tenant = ?`,
+		`DELETE FROM tenant_tallies WHERE tenant = ?`, `DELETE FROM tenant_data_keys WHERE tenant = ?`,
 	} {
 		if _, err := tx.ExecContext(ctx, dependent, id); err != nil {
 			return fmt.Errorf("delete a tenant: %w", err)
 		}
 	}
-	return tx.Commit()
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	// Nor in its log, unless somebody reads it this moment: then as soon as it ends.
+	_, _ = s.db.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
+	return nil
 }
 
 // CreateToken implements Store.

@@ -64,6 +64,9 @@ func pause(ctx context.Context, race int) error {
 
 func encode(t *Tenant) ([]byte, error) {
 	doc, err := json.Marshal(t)
+	if err == nil {
+		doc, err = KeepNewer(t.newer, doc, t)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("encode tenant %s: %w", t.ID, err)
 	}
@@ -72,9 +75,11 @@ func encode(t *Tenant) ([]byte, error) {
 
 func decode(doc []byte) (*Tenant, error) {
 	t := &Tenant{}
-	if err := json.Unmarshal(doc, t); err != nil {
+	newer, err := Decode(doc, t)
+	if err != nil {
 		return nil, fmt.Errorf("decode a stored tenant: %w", err)
 	}
+	t.newer = newer
 	return t, nil
 }
 

@@ -26,6 +26,8 @@ type Tenant struct {
 	Rules       json.RawMessage `json:"rules,omitempty"` // published mapping rules; absent: identity
 	RulesRev    uint64          `json:"rulesRev"`        // raised by each publishing and each change of Attributes
 	Published   *Publication    `json:"published,omitempty"`
+
+	newer []byte // the stored document, if a newer build wrote more into it than this one knows
 }
 
 // Publication says how the Rules of a tenant came into force. It is stored with
@@ -54,7 +56,8 @@ type Settings struct {
 	Paused   bool            `json:"paused"`             // inbound requests get 503 (design 6.11)
 	Strict   bool            `json:"strict"`             // no leniency (design 6.1)
 	OnDelete OnDelete        `json:"onDelete,omitempty"` // "" is Suspend
-	Limit    ratelimit.Limit `json:"limit"`              // zero: ratelimit.DefaultLimit
+	Limit    ratelimit.Limit `json:"limit"`              // of reading, and of writing; zero: ratelimit.DefaultLimit
+	Limits   Limits          `json:"limits,omitzero"`    // where a class has its own; see LimitOf
 	Guard    Guard           `json:"guard,omitzero"`     // of departures towards the accounts
 	// What the administrator declares of the account's own settings; nothing here
 	// depends on it.
@@ -109,6 +112,9 @@ type Connection struct {
 	Shadow bool   `json:"shadow,omitempty"` // nothing is sent, but worked out for whoever asks
 	Groups bool   `json:"groups"`           // groups and memberships are sent too: the account has group sync on
 	Adopt  Adopt  `json:"adopt,omitempty"`
+	// Pace is how fast the account may be called, over all processes; zero: as fast
+	// as it answers.
+	Pace ratelimit.Limit `json:"pace,omitzero"`
 	// Probed is what was found out of the account and when, raw JSON.
 	Probed json.RawMessage `json:"probed,omitempty"`
 	// Resync are the times at which everything that the tenant has is to be made

@@ -13,7 +13,22 @@ import (
 	"sync"
 )
 
-const mongoURI = "SCIMGATE_TEST_MONGODB_URI"
+const (
+	mongoURI = "SCIMGATE_TEST_MONGODB_URI"
+	redisURL = "SCIMGATE_TEST_REDIS_URL"
+)
+
+// needs are the servers that the test asks for, by the settings that name them; Redis
+// where it is in a name.
+func (m mutant) needs() (settings []string) {
+	if m.mongo {
+		settings = append(settings, mongoURI)
+	}
+	if strings.Contains(strings.ToLower(m.name+m.test), "redis") {
+		settings = append(settings, redisURL)
+	}
+	return settings
+}
 
 // once is something that is done for all mutants together.
 type once struct {

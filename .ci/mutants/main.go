@@ -10,8 +10,9 @@
 //	go run ./.ci/mutants M4 no-AAD  those named
 //
 // It prints one line a mutant, with what the test said, and `mutants killed n/n`;
-// it fails if one survives, and if README.md does not tell of one. Mutants that need a real MongoDB are tried if
-// SCIMGATE_TEST_MONGODB_URI is set, and counted as left out if not.
+// it fails if one survives, and if README.md does not tell of one. Mutants that need a
+// real MongoDB or Redis are tried if SCIMGATE_TEST_MONGODB_URI or
+// SCIMGATE_TEST_REDIS_URL is set, and counted as left out if not.
 package main
 
 import (
@@ -38,7 +39,7 @@ func main() {
 	_ = os.RemoveAll(dir)
 	fmt.Printf("mutants killed %d/%d in %v\n", l.killed, l.tried, time.Since(began).Round(time.Second))
 	if l.left > 0 {
-		fmt.Printf("left out, because SCIMGATE_TEST_MONGODB_URI is not set: %d\n", l.left)
+		fmt.Printf("left out, because %s or %s is not set: %d\n", mongoURI, redisURL, l.left)
 	}
 	if !ok {
 		os.Exit(1)
@@ -87,7 +88,7 @@ func (l *lab) run(mutants []mutant) bool {
 		})
 	}
 	for _, m := range mutants {
-		if m.mongo && os.Getenv(mongoURI) == "" {
+		if slices.ContainsFunc(m.needs(), func(setting string) bool { return os.Getenv(setting) == "" }) {
 			l.left++
 			continue
 		}

@@ -28,9 +28,10 @@ func newAuditCommand() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "audit TENANT",
-		Short: "Compare all users of a tenant with what its account holds; exit status 3 if something differs",
-		Long: "Compare all users of a tenant with what its account holds. Nothing is changed unless --repair is given;\n" +
-			"what the account has beside the tenant's users is listed and never touched.\n" +
+		Short: "Compare all users and groups of a tenant with what its account holds; exit status 3 if something differs",
+		Long: "Compare all users of a tenant with what its account holds, and where group sync is on its groups and who is in them.\n" +
+			"Nothing is changed unless --repair is given; what the account has beside the tenant's users and groups is listed\n" +
+			"and never touched. Every replica of the gateway shows the result, for seven days.\n" +
 			"The audit runs in the gateway: ending this command does not end it. Exit status 3 if something differs.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -123,9 +124,9 @@ func progress(v admin.AuditView) string {
 	case v.Stage == "":
 		return "auditing"
 	case v.Total > 0:
-		return fmt.Sprintf("auditing: %s, %d of %d users", v.Stage, v.Done, v.Total)
+		return fmt.Sprintf("auditing: %s, %d of %d", v.Stage, v.Done, v.Total)
 	default:
-		return fmt.Sprintf("auditing: %s, %d users", v.Stage, v.Done)
+		return fmt.Sprintf("auditing: %s, %d", v.Stage, v.Done)
 	}
 }
 
@@ -149,20 +150,29 @@ func (a auditing) whole(ctx context.Context, id string) (view admin.AuditView, e
 
 func writeAudit(w io.Writer, v admin.AuditView) {
 	if len(v.Findings) > 0 {
-		row(w, "FINDING", "ID", "ACCOUNT ID", "USER NAME", "WHERE")
+		row(w, "FINDING", "ABOUT", "ID", "ACCOUNT ID", "NAME", "WHERE")
 	}
 	for _, f := range v.Findings {
 		where := strings.Join(f.Paths, ", ")
-		if f.Protected {
+		switch {
+		case f.Protected:
 			where = "protected"
+		case f.Group != "":
+			where = "in group " + f.Group
 		}
-		row(w, f.Kind, or(f.ID, "-"), or(f.RemoteID, "-"), or(f.UserName, "-"), where)
+		row(w, f.Kind, f.About, or(f.ID, "-"), or(f.RemoteID, "-"), or(f.UserName, "-"), where)
 	}
 	found := 0
 	for _, n := range v.Counts {
 		found += n
 	}
-	row(w, fmt.Sprintf("%d users here, %d in the account: %d the same, %d new, %d not compared because they are due; %d findings.", v.Stored, v.Held, v.Same, v.New, v.Owed, found))
+	row(w, fmt.Sprintf("%d users here, %d in the account: %d the same, %d new, %d not compared (due, or kept there by a decision); %d findings.", v.Stored, v.Held, v.Same, v.New, v.Owed, found))
+	if g := v.Groups; g != nil {
+		row(w, fmt.Sprintf("%d groups here, %d in the account: %d the same, %d new, %d not compared (due, or their members not all there); members of %d compared, %d memberships.", g.Stored, g.Held, g.Same, g.New, g.Owed, g.Compared, g.Memberships))
+		if g.Unread > 0 {
+			row(w, fmt.Sprintf("%d groups are too large for the account to show who is in them.", g.Unread))
+		}
+	}
 	if found > len(v.Findings) {
 		row(w, fmt.Sprintf("%d are listed; repair these, and audit again.", len(v.Findings)))
 	}
@@ -173,7 +183,11 @@ func (a auditing) repair(ctx context.Context, v admin.AuditView) error {
 	if err := a.o.call(ctx, "POST", a.path("/"+v.ID+"/repair"), admin.RepairInput{All: true}, &done); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(a.cmd.ErrOrStderr(), "%d users are due again.\n", done.Resources)
+	said := fmt.Sprintf("%d resources are due again", done.Resources)
+	if done.Memberships > 0 {
+		said += fmt.Sprintf(", %d memberships are told again", done.Memberships)
+	}
+	_, err := fmt.Fprintln(a.cmd.ErrOrStderr(), said+".")
 	return err
 }
 
@@ -188,7 +202,7 @@ func (a auditing) adopt(ids []string) error {
 		return err
 	}
 	if len(all.Items) == 0 {
-		return fmt.Errorf("there is no audit of this tenant yet, or the gateway was started since: run scimgate audit %s first", a.tenant)
+		return fmt.Errorf("there is no audit of this tenant of the last seven days: run scimgate audit %s first", a.tenant)
 	}
 	var done admin.Adopted
 	for few := range slices.Chunk(ids, adoptAtOnce) {

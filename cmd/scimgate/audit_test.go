@@ -123,7 +123,7 @@ func TestAuditFromAShell(t *testing.T) {
 	left := []string{"conflict boss@example.com", "conflict late@example.com", "duplicate twin.2@example.com", "extra stranger@example.com"}
 	h.settles(3, append(slices.Clone(left), "different "+ids["other@example.com"]+" title", "missing "+ids["gone@example.com"])...)
 	out, complaint, status := h.run(words("audit acme --repair")...)
-	if status != 3 || !strings.Contains(out, "stranger@example.com") || !strings.Contains(out, "protected") || !strings.Contains(complaint, "2 users are due again") {
+	if status != 3 || !strings.Contains(out, "stranger@example.com") || !strings.Contains(out, "protected") || !strings.Contains(complaint, "2 resources are due again") {
 		t.Errorf("exit status %d: %s%s", status, out, complaint)
 	}
 	h.has("gone@example.com", "Cook")

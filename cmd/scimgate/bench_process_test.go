@@ -24,7 +24,7 @@ type usage struct {
 
 // serveUsage lets a test measure its child: on the address in
 // SCIMGATE_TEST_USAGE, if there is one, it answers with the child's usage, and
-// with a CPU profile on /profile?seconds=5.
+// with a CPU profile on /profile?seconds=5, and with what it holds on /held.
 func serveUsage() {
 	address := os.Getenv("SCIMGATE_TEST_USAGE")
 	if address == "" {
@@ -36,6 +36,7 @@ func serveUsage() {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/profile", pprof.Profile)
+	mux.HandleFunc("/held", func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(heldNow()) })
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(used()) })
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: time.Second}
 	go func() { _ = server.Serve(listener) }()

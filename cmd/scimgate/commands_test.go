@@ -159,7 +159,7 @@ func TestOperatorsCommands(t *testing.T) {
 	s.fails(words("replay acme"), "--all")
 	s.fails(words("replay acme --since yesterday"), "--since")
 	s.fails([]string{"replay", "acme", "--filter", "title eq"}, "filter", "422")
-	s.ok(words("replay acme --all"), "0 users are due again")
+	s.ok(words("replay acme --all"), "0 users and groups are due again")
 	s.ok(words("replay acme --state parked --since 2h --json"), `{"resources":0}`)
 
 	var minted struct{ KeyID, Token string }
@@ -169,6 +169,21 @@ func TestOperatorsCommands(t *testing.T) {
 	s.ok(words("token list acme"), minted.KeyID, "Entra", "never")
 	s.ok([]string{"token", "revoke", "acme", minted.KeyID}, "revoked")
 	s.fails([]string{"token", "revoke", "acme", minted.KeyID}, "404")
+
+	var made struct{ ID, Key string }
+	if err := json.Unmarshal([]byte(s.ok(words("key new nightly --tenant acme --json"))), &made); err != nil || made.Key == "" {
+		t.Fatalf("made %+v, %v", made, err)
+	}
+	s.environ["SCIMGATE_ADMIN_KEY"] = made.Key
+	s.ok(words("tenant show acme"), "acme")
+	s.fails(words("tenant delete acme --yes"), "403")
+	s.fails(words("tenant show globex"), "404")
+	s.environ["SCIMGATE_ADMIN_KEY"] = operatorKey
+	s.ok(words("key list"), made.ID, "nightly", "acme")
+	s.ok([]string{"key", "revoke", made.ID}, "revoked")
+	s.fails(append(words("key revoke --tenant acme"), made.ID), "404")
+	s.ok(words("changes --tenant acme --actor cli --since 1h"), "cli", "done", "keys."+made.ID)
+	s.fails(words("changes --since yesterday"), "--since")
 
 	s.ok(words("connection delete acme appspace"), "gone")
 	s.fails(words("tenant delete acme"), "--yes")

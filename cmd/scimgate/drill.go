@@ -22,8 +22,8 @@ func newEntraDrillCommand() *cobra.Command {
 		Long: "Drill plays the requests of Entra (in both dialects of PATCH) and of Okta against any SCIM endpoint, and " +
 			"prints a row for each thing that they do, with where it is written.\n\n" +
 			"It makes users and groups under names that no run had before, changes only those, and removes them, also when it " +
-			"is interrupted. Use it where such users may come and go: they are delivered like others. It asks one thing at a " +
-			"time and waits when it is told to.",
+			"is interrupted. A scimgate keeps them from the account, unless --deliver is given. It asks one thing at a time and " +
+			"waits when it is told to.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			x.Progress = stageLine(cmd.ErrOrStderr())
@@ -38,6 +38,7 @@ func newEntraDrillCommand() *cobra.Command {
 	}
 	e.addFlags(cmd)
 	cmd.Flags().StringSliceVar(&x.Areas, "area", nil, "only these areas: "+strings.Join(entra.Areas(), ", "))
+	cmd.Flags().BoolVar(&x.Deliver, "deliver", false, "have a scimgate deliver what is made to the account, too")
 	cmd.Flags().StringVar(&x.Prefix, "prefix", "", "of all names (default: one that no run had before)")
 	return cmd
 }

@@ -52,6 +52,8 @@ func newRootCommand() *cobra.Command {
 		newSandboxCommand(),
 		newTenantCommand(),
 		newTokenCommand(),
+		newKeyCommand(),
+		newChangesCommand(),
 		newCredentialCommand(),
 		newConnectionCommand(),
 		newAttributesCommand(),

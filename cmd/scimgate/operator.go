@@ -31,7 +31,7 @@ func (o *operator) group(use, short string, children ...*cobra.Command) *cobra.C
 	cmd := &cobra.Command{
 		Use: use, Short: short,
 		Long: short + ", on a running gateway.\n\n" +
-			"The operator key is read from --admin-key-file, SCIMGATE_ADMIN_KEY_FILE or SCIMGATE_ADMIN_KEY.",
+			"The operator key, or an API key, is read from --admin-key-file, SCIMGATE_ADMIN_KEY_FILE or SCIMGATE_ADMIN_KEY.",
 	}
 	o.addFlags(cmd.PersistentFlags())
 	cmd.AddCommand(children...)
@@ -103,6 +103,7 @@ func (o *operator) request(ctx context.Context, method, path string, in any) (*h
 		return nil, err
 	}
 	req.Header.Set("Authorization", "Bearer "+key)
+	req.Header.Set("User-Agent", admin.CommandAgent)
 	req.Header.Set("Content-Type", "application/json")
 	return req, nil
 }

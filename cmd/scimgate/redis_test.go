@@ -86,7 +86,7 @@ func TestRedisDiesUnderLoad(t *testing.T) {
 		}
 		<-time.After(time.Second)
 		server.kill()
-		<-time.After(3 * time.Second)
+		<-time.After(max(3*time.Second, long(t)))
 		server.start()
 		<-time.After(5 * time.Second)
 		close(stop)

@@ -18,9 +18,10 @@ func newRekeyCommand() *cobra.Command {
 			"To rotate the sealing key without downtime:\n" +
 			"  1. add a new key (openssl rand -base64 32) below the old one, and restart each process: all know both\n" +
 			"  2. move it to the top, and restart each process: what is new is made with it\n" +
-			"  3. run scimgate rekey: what the old key sealed is sealed anew\n" +
+			"  3. run scimgate rekey: each tenant's data key, which seals what is kept of the tenant, is sealed anew\n" +
 			"  4. when it says that nothing waits for its next use, take the old key out, an hour later at the earliest, and restart\n" +
-			"One process alone may begin with step 2. The key file is read when a process starts.",
+			"One process alone may begin with step 2. The key file is read when a process starts.\n\n" +
+			"Run it once, too, when all processes are of a build that has data keys: tenants of before are given theirs.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			all, err := rekeyAll(cmd, o)
@@ -44,8 +45,9 @@ func rekeyAll(cmd *cobra.Command, o *operator) (all admin.Rekeyed, err error) {
 			return all, err
 		}
 		all.Tenants, all.Connections, all.Resealed = all.Tenants+page.Tenants, all.Connections+page.Connections, all.Resealed+page.Resealed
+		all.DataKeys += page.DataKeys
 		all.Waiting, all.After = append(all.Waiting, page.Waiting...), page.After
-		_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "%d tenants, %d connections, %d sealed anew\n", all.Tenants, all.Connections, all.Resealed)
+		_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "%d tenants, %d data keys and %d of %d connections sealed anew\n", all.Tenants, all.DataKeys, all.Resealed, all.Connections)
 		if all.After == "" {
 			return all, nil
 		}
@@ -53,7 +55,7 @@ func rekeyAll(cmd *cobra.Command, o *operator) (all admin.Rekeyed, err error) {
 }
 
 func printRekeyed(w io.Writer, all admin.Rekeyed) {
-	row(w, fmt.Sprintf("All settings of %d connections are sealed under the newest key.", all.Connections))
+	row(w, fmt.Sprintf("All data keys of %d tenants are sealed under the newest key, and the settings of their %d connections by those.", all.Tenants, all.Connections))
 	if len(all.Waiting) == 0 {
 		row(w, "No token stands under an older key: it can be taken out of the key file.")
 		return

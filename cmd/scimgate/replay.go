@@ -21,7 +21,7 @@ func newReplayCommand() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "replay TENANT",
-		Short: "Send a tenant's users to its accounts again, as they are now; safe to repeat",
+		Short: "Send a tenant's users and groups to its accounts again, as they are now; safe to repeat",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in.State = directory.State(state)
@@ -29,27 +29,27 @@ func newReplayCommand() *cobra.Command {
 				return err
 			}
 			if in == (admin.ReplayInput{Connection: in.Connection}) && !all {
-				return errors.New("this picks every user of the tenant; say so with --all, or pick by --id, --filter, --state, --class, --since or --until")
+				return errors.New("this picks every user and group of the tenant; say so with --all, or pick by --id, --filter, --state, --class, --since or --until")
 			}
 			var done admin.Replayed
 			if err := o.call(cmd.Context(), "POST", tenantPath(args[0])+"/deliveries/replay", in, &done); err != nil {
 				return err
 			}
 			return show(cmd, &o, done, func(w io.Writer, done admin.Replayed) {
-				row(w, fmt.Sprintf("%d users are due again.", done.Resources))
+				row(w, fmt.Sprintf("%d users and groups are due again.", done.Resources))
 			})
 		},
 	}
 	o.addFlags(cmd.Flags())
 	flags := cmd.Flags()
-	flags.BoolVar(&all, "all", false, "every user of the tenant")
+	flags.BoolVar(&all, "all", false, "every user and group of the tenant")
 	flags.StringVar(&in.Connection, "connection", "", "to this connection alone")
-	flags.StringVar(&in.ID, "id", "", "the user with this id")
+	flags.StringVar(&in.ID, "id", "", "the user or group with this id")
 	flags.StringVar(&in.Filter, "filter", "", "users that this SCIM filter matches")
-	flags.StringVar(&state, "state", "", "users in this state: clean, due, parked or held")
-	flags.StringVar(&in.Class, "class", "", "users whose last failure is of this class, as in rejected")
-	flags.StringVar(&since, "since", "", "users changed at this time or later (RFC 3339, or a duration such as 2h for ago)")
-	flags.StringVar(&until, "until", "", "users changed before this time")
+	flags.StringVar(&state, "state", "", "those in this state: clean, due, parked or held")
+	flags.StringVar(&in.Class, "class", "", "those whose last failure is of this class, as in rejected")
+	flags.StringVar(&since, "since", "", "those changed at this time or later (RFC 3339, or a duration such as 2h for ago)")
+	flags.StringVar(&until, "until", "", "those changed before this time")
 	return cmd
 }
 

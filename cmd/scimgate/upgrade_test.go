@@ -2,6 +2,7 @@ package main
 
 import (
 	"database/sql"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -48,6 +49,18 @@ func TestAFileOfAnEarlierBuildGoesOn(t *testing.T) {
 		users := p.text(t, "publicURL") + "/t/acme/identity/scim/Users"
 		tenant := p.text(t, "adminURL") + "/api/v1/tenants/acme"
 		if round == 0 {
+			// What the build sealed by the key file alone opens, also after it has become
+			// the tenant's data key that seals it.
+			for _, want := range []string{"dataKeys:1 resealed:1", "dataKeys:0 resealed:0"} {
+				got := must(t, 200, "POST", tenant+"/connections/appspace/test", operatorKey, nil)
+				if got["reason"] != "the target cannot be reached" {
+					t.Errorf("the connection from before: %v", got)
+				}
+				did := must(t, 200, "POST", p.text(t, "adminURL")+"/api/v1/rekey", operatorKey, map[string]any{})
+				if said := fmt.Sprintf("dataKeys:%v resealed:%v", did["dataKeys"], did["resealed"]); said != want {
+					t.Errorf("rekey did %s, want %s", said, want)
+				}
+			}
 			// The account that it spoke to is gone with its build; so is where its
 			// settings said that groups are sent.
 			must(t, 200, "PUT", tenant+"/connections/appspace", operatorKey, map[string]any{

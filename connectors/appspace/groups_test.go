@@ -2,6 +2,8 @@ package appspace
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"testing"
 
 	"scimgate/connectors"
@@ -43,6 +45,21 @@ func TestGroupsOnTheWire(t *testing.T) {
 		{"removed", func(ctx context.Context, c connectors.Grouper) error { return c.Delete(ctx, known) }, []step{
 			{`DELETE /identity/scim/Groups/G1`, 204, ``},
 		}, outcome{}},
+		{"listed", func(ctx context.Context, c connectors.Grouper) error {
+			page, err := c.(connectors.GroupAuditor).ListGroups(ctx, "")
+			if err == nil && (len(page.Held) != 1 || page.Held[0].RemoteID != "G1" || page.Held[0].UserName != "Cooks" || page.Held[0].Protected || page.Total != 1) {
+				t.Errorf("%+v", page)
+			}
+			return err
+		}, []step{
+			{`GET /identity/scim/Groups?startIndex=1&count=100&excludedAttributes=members`, 200, `{"totalResults":1,"Resources":[{"id":"G1",` + cooks[1:] + `]}`},
+		}, outcome{}},
+		{"its members read", reading("U1", "U2"), []step{
+			{`GET /identity/scim/Groups/G1`, 200, `{"id":"G1","members":[{"value":"U1"},{"value":"U2","display":"Ana"}]}`},
+		}, outcome{}},
+		{"no members", reading(), []step{{`GET /identity/scim/Groups/G1`, 200, `{"id":"G1","displayName":"Cooks"}`}}, outcome{}},
+		{"members of another group", reading(), []step{{`GET /identity/scim/Groups/G1`, 200, `{"id":"G2"}`}}, outcome{fault: connectors.Protocol}},
+		{"members of none", reading(), []step{{`GET /identity/scim/Groups/G1`, 404, ``}}, outcome{fault: connectors.Unauthorized}},
 		{"compared", matching(known), []step{
 			{`GET /identity/scim/Groups/G1?excludedAttributes=members`, 200, `{"id":"G1",` + cooks[1:]},
 		}, outcome{}},
@@ -51,6 +68,16 @@ func TestGroupsOnTheWire(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			judge(t, test.run(t.Context(), play(t, test.steps).(connectors.Grouper)), test.want)
 		})
+	}
+}
+
+func reading(want ...string) func(context.Context, connectors.Grouper) error {
+	return func(ctx context.Context, c connectors.Grouper) error {
+		ids, err := c.(connectors.GroupAuditor).MembersOf(ctx, "G1")
+		if err == nil && !slices.Equal(ids, want) {
+			return fmt.Errorf("read %q", ids)
+		}
+		return err
 	}
 }
 

@@ -47,15 +47,47 @@ func (c cursor) String() string {
 // is asked for again in halves; an account that gives fewer users than asked for
 // is asked for the rest.
 func (a *account) List(ctx context.Context, position string) (connectors.Listing, error) {
+	return a.list(ctx, user, position)
+}
+
+// ListGroups implements connectors.GroupAuditor.
+func (a *account) ListGroups(ctx context.Context, position string) (connectors.Listing, error) {
+	return a.list(ctx, group, position)
+}
+
+// MembersOf implements connectors.GroupAuditor.
+func (a *account) MembersOf(ctx context.Context, remoteID string) ([]string, error) {
+	r := request{method: http.MethodGet, path: group.endpoint + "/" + escape(remoteID)}
+	got, err := a.do(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	members, _ := got.doc.Get("members")
+	held, ok := idOf(got.doc)
+	if !ok || held != remoteID || !members.Unassigned() && members.Kind() != value.Array {
+		return nil, r.garbled(got.status)
+	}
+	ids := make([]string, 0, len(members.Items()))
+	for _, member := range members.Items() {
+		id, _ := member.Object().Get("value")
+		ids = append(ids, id.Text())
+	}
+	return ids, nil
+}
+
+func (a *account) list(ctx context.Context, k kind, position string) (connectors.Listing, error) {
 	at, ok := readCursor(position)
 	if !ok {
 		return connectors.Listing{}, &connectors.Error{Fault: connectors.Rejected, Reason: "this is no place in the account's list"}
 	}
 	for {
-		r := request{method: http.MethodGet, path: user.endpoint, query: "startIndex=" + strconv.Itoa(at.start) + "&count=" + strconv.Itoa(at.count)}
+		r := request{method: http.MethodGet, path: k.endpoint, query: "startIndex=" + strconv.Itoa(at.start) + "&count=" + strconv.Itoa(at.count)}
+		if k.brief != "" {
+			r.query += "&" + k.brief
+		}
 		got, err := a.do(ctx, r)
 		if err == nil {
-			return a.listing(r, at, got)
+			return a.listing(k, r, at, got)
 		}
 		if !errors.Is(err, connectors.ErrTooLong) || at.count == 1 {
 			return connectors.Listing{}, err
@@ -65,7 +97,7 @@ func (a *account) List(ctx context.Context, position string) (connectors.Listing
 }
 
 // listing reads a page of a ListResponse (RFC 7644 §3.4.2.4).
-func (a *account) listing(r request, at cursor, got answer) (connectors.Listing, error) {
+func (a *account) listing(k kind, r request, at cursor, got answer) (connectors.Listing, error) {
 	total, counted := got.doc.Get("totalResults")
 	list, listed := got.doc.Get("Resources")
 	if !counted && !listed || listed && list.Kind() != value.Array && !list.IsNull() {
@@ -77,7 +109,7 @@ func (a *account) listing(r request, at cursor, got answer) (connectors.Listing,
 		if !ok {
 			return connectors.Listing{}, r.garbled(got.status)
 		}
-		page.Held = append(page.Held, a.holding(id, item.Object()))
+		page.Held = append(page.Held, a.holding(k, id, item.Object()))
 	}
 	page.Total, _ = strconv.Atoi(total.Text())
 	next, err := at.next(page)
@@ -113,7 +145,7 @@ func (a *account) Find(ctx context.Context, o connectors.Object) (*connectors.Ho
 		if err != nil || there == nil {
 			return nil, err
 		}
-		h := a.holding(there.id, there.attributes)
+		h := a.holding(kindOf(o), there.id, there.attributes)
 		return &h, nil
 	}
 	held, err := a.get(ctx, kindOf(o), o.RemoteID)
@@ -123,15 +155,15 @@ func (a *account) Find(ctx context.Context, o connectors.Object) (*connectors.Ho
 	if err != nil {
 		return nil, err
 	}
-	h := a.holding(o.RemoteID, held)
+	h := a.holding(kindOf(o), o.RemoteID, held)
 	return &h, nil
 }
 
-func (a *account) holding(id string, held *value.Object) connectors.Holding {
-	name, _ := held.Get("userName")
+func (a *account) holding(k kind, id string, held *value.Object) connectors.Holding {
+	name, _ := held.Get(k.name)
 	external, _ := held.Get("externalId")
 	return connectors.Holding{
 		RemoteID: id, UserName: name.Text(), ExternalID: external.Text(),
-		Active: !suspended(held), Protected: a.guards(held), Attributes: held,
+		Active: !suspended(held), Protected: k == user && a.guards(held), Attributes: held,
 	}
 }

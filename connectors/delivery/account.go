@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"scimgate/ratelimit"
 	"scimgate/scim/directory"
 	"scimgate/tenant"
 )
@@ -20,6 +21,7 @@ type account struct {
 	id      tenant.ID
 	hint    chan struct{} // of capacity 1: hints coalesce
 	results chan result
+	holds   chan elsewhere // hints of other workers
 	lanes   map[tenant.Slot]*lane
 	resyncs atomic.Bool // one is under way
 	turns
@@ -33,6 +35,7 @@ func newAccount(w *Worker, l *life, id tenant.ID) *account {
 		life: l, worker: w, id: id,
 		hint:    make(chan struct{}, 1),
 		results: make(chan result, l.Pushes),
+		holds:   make(chan elsewhere, tenant.MaxConnections),
 		lanes:   make(map[tenant.Slot]*lane),
 		turns:   turns{turn: make(chan struct{}, 1)},
 	}
@@ -70,6 +73,9 @@ func (a *account) run() {
 			look = a.settleAll(r)
 		case <-a.turn:
 			a.turned()
+			look = false
+		case h := <-a.holds:
+			a.hold(h)
 			look = false
 		case <-a.ctx.Done():
 		}
@@ -149,7 +155,8 @@ func (a *account) look() error {
 		}
 		l := a.lane(c.Slot)
 		l.open = true
-		l.connection, l.kind = c.ID, c.Kind
+		l.connection, l.kind, l.limit = c.ID, c.Kind, c.Pace
+		l.learn()
 		l.gate.changed(t.Version)
 		if err := l.look(); err != nil {
 			return err
@@ -178,9 +185,14 @@ type lane struct {
 	connection string          // its id, as of the last look
 	kind       string          // and its kind
 	told       ConnectionState // what was told last of its breaker
+	since      time.Time       // when that came to be; of another process, by its clock
+	untold     bool            // the other processes have not heard of it yet
+	learnt     bool            // what they told of it is taken in
 
 	slot   tenant.Slot
-	open   bool // the connection exists and is not paused
+	open   bool            // the connection exists and is not paused
+	limit  ratelimit.Limit // of the connection's pace, as of the last look
+	slow   time.Time       // nothing begins before, for the pace's sake
 	gate   gate
 	target target
 	guard  guard
@@ -196,6 +208,7 @@ type result struct {
 	fault *fault    // what went wrong at the account; nil if nothing did
 	sent  bool      // the account answered well
 	later time.Time // if set: the list still has it due, but it must not be tried before
+	slow  time.Time // if set: the connection's pace lets nothing go before
 }
 
 // look asks the list for what is due, and a little more than can start at once.
@@ -223,8 +236,8 @@ func (l *lane) taken(ref directory.Ref) bool {
 
 // start begins as many pushes as the gate allows.
 func (l *lane) start() {
-	for len(l.found) > 0 && len(l.flying) < l.gate.allows(l.now()) && l.mayBegin() {
-		p := &push{lane: l, ref: l.found[0], success: l.gate.success}
+	for len(l.found) > 0 && len(l.flying) < l.gate.allows(l.now()) && !l.now().Before(l.slow) && l.mayBegin() {
+		p := &push{lane: l, ref: l.found[0], success: l.gate.success, pace: l.limit}
 		l.found = l.found[1:]
 		l.flying[p.ref] = true
 		l.worker.working.Go(func() {
@@ -241,11 +254,15 @@ func (l *lane) settle(r result) {
 	if !r.later.IsZero() {
 		l.later[r.ref] = r.later
 	}
+	if r.slow.After(l.slow) {
+		l.slow = r.slow
+	}
 	if r.sent {
 		l.gate.passed(now)
 	}
 	if r.fault != nil && l.gate.met(r.fault.err, r.fault.version, l.Backoff, now, l.random) {
 		l.opened(r.fault.err)
+		l.throttled()
 	}
 	l.show()
 }
@@ -259,6 +276,9 @@ func (l *lane) next() (time.Duration, error) {
 	}
 	if l.gate.cause != "" && now.Before(l.gate.until) {
 		return l.gate.until.Sub(now), nil
+	}
+	if now.Before(l.slow) {
+		return l.slow.Sub(now), nil
 	}
 	if len(l.found) > 0 || len(l.flying) >= l.gate.allows(now) {
 		return 0, nil // the next result brings it on

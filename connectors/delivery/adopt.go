@@ -60,7 +60,7 @@ func (w *Worker) Adopt(ctx context.Context, id tenant.ID, connection string, cho
 
 // adopt adopts one, or says why not.
 func (a *audit) adopt(ctx context.Context, f Finding) (reason string, err error) {
-	item, err := a.work.Delivery(ctx, a.tenant.ID, a.slot, refTo(f.ID))
+	item, err := a.work.Delivery(ctx, a.tenant.ID, a.slot, a.ref(f.ID))
 	if errors.Is(err, directory.ErrNotFound) || err == nil && !waits(item) {
 		return "it is no conflict any more, or is being delivered", nil
 	}
@@ -71,7 +71,7 @@ func (a *audit) adopt(ctx context.Context, f Finding) (reason string, err error)
 	if reason, err := a.mayAdopt(ctx, f, known); err != nil || reason != "" {
 		return reason, err
 	}
-	ok, err := a.work.Adopt(ctx, a.tenant.ID, a.slot, refTo(f.ID), known, f.RemoteID, a.now())
+	ok, err := a.work.Adopt(ctx, a.tenant.ID, a.slot, a.ref(f.ID), known, f.RemoteID, a.now())
 	if err == nil && !ok {
 		reason = "it was changed a moment ago"
 	}
@@ -110,14 +110,14 @@ func (a *audit) mayAdopt(ctx context.Context, f Finding, known string) (reason s
 // look asks for one account user.
 func (a *audit) look(ctx context.Context, id, remoteID string) (held *connectors.Holding, err error) {
 	err = a.ask(ctx, func() (err error) {
-		held, err = a.account.Find(ctx, connectors.Object{Kind: "User", ID: id, RemoteID: remoteID})
+		held, err = a.account.Find(ctx, connectors.Object{Kind: a.kind, ID: id, RemoteID: remoteID})
 		return err
 	})
 	return held, err
 }
 
 func (a *audit) alike(ctx context.Context, id string, held *connectors.Holding) (bool, error) {
-	r, err := a.work.Get(ctx, a.tenant.ID, refTo(id))
+	r, err := a.work.Get(ctx, a.tenant.ID, a.ref(id))
 	if err != nil {
 		return false, gone(err)
 	}
@@ -126,5 +126,5 @@ func (a *audit) alike(ctx context.Context, id string, held *connectors.Holding) 
 		return false, nil //nolint:nilerr // what has no projection is like nobody
 	}
 	external, _ := projection.Get("externalId")
-	return value.SameText(nameIn("User", projection), held.UserName) || !external.Unassigned() && external.Text() == held.ExternalID, nil
+	return value.SameText(nameIn(a.kind, projection), held.UserName) || !external.Unassigned() && external.Text() == held.ExternalID, nil
 }

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -25,15 +26,31 @@ const (
 	Match     FindingKind = "match"     // the same, and the connection's rule has the first delivery adopt it
 )
 
+// What a Finding is about.
+const (
+	AboutUser       = "User"
+	AboutGroup      = "Group"
+	AboutMembership = "Membership"
+)
+
 // Finding is one disagreement. It holds no value but the userName of an account
-// user that is not ours, without which nobody could judge it.
+// user that is not ours (of a group, its displayName), without which nobody could
+// judge it.
 type Finding struct {
 	Kind      FindingKind
-	ID        string   // ours; "" of what is not
-	RemoteID  string   // the account's; "" where nothing is known
+	About     string   // AboutUser, AboutGroup, AboutMembership
+	ID        string   // ours; "" of what is not. Of a membership, the member's
+	Group     string   // of a membership: our group's id
+	RemoteID  string   // the account's; "" where nothing is known. Of a membership, the member's
 	UserName  string   // of Extra, Duplicate, Conflict and Match, as the account has it
 	Paths     []string // of Different
 	Protected bool     // an administrator of the account, who is never adopted
+}
+
+// Mends reports whether sending anew what we hold ends the disagreement. A member of
+// ours whom we do not have in the group can be taken out; a stranger never is.
+func (f Finding) Mends() bool {
+	return f.Kind == Missing || f.Kind == Different || f.Kind == Extra && f.About == AboutMembership && f.ID != ""
 }
 
 // MostFindings is how many findings of a kind are listed; all are counted.
@@ -41,24 +58,39 @@ const MostFindings = 10_000
 
 // AuditReport is what an audit came to.
 type AuditReport struct {
-	Stored   int // users that we hold
-	Held     int // users that the account holds
-	Same     int // of ours, those that the account holds as they are
-	New      int // of ours, those that were never delivered and that the account does not have
-	Owed     int // of ours, those due, under way or changed meanwhile: not compared
+	Tally                 // of the users
+	Groups   *GroupsTally // nil where the connection is sent no groups, or the account cannot be asked for them
 	Counts   map[FindingKind]int
 	Findings []Finding // by kind, at most MostFindings of each
 }
 
+// Tally counts resources of a kind.
+type Tally struct {
+	Stored int // that we hold
+	Held   int // that the account holds
+	Same   int // of ours, those that the account holds as they are
+	New    int // of ours, those that were never delivered and that the account does not have
+	Owed   int // of ours, those due, under way or changed meanwhile: not compared
+}
+
+// GroupsTally counts the groups.
+type GroupsTally struct {
+	Tally
+
+	Compared    int // groups whose members were compared
+	Unread      int // groups that are too large for the account to show their members
+	Memberships int // that we hold of those compared, of members who are in the account
+}
+
 // AuditProgress tells how far an audit is.
 type AuditProgress struct {
-	Stage string // "store", "account", "check"
+	Stage string // "store", "account", "check", "members"
 	Done  int
 	Total int // 0 where nobody knows yet
 }
 
-// Audit compares all users of a tenant with what the account behind a connection
-// holds, and changes nothing. It reads the store once, the account once by pages,
+// Audit compares all users of a tenant, and its groups with their members where they
+// are sent, with what the account behind a connection holds, and changes nothing. It reads the store once, the account once by pages,
 // at most Tuning.Audit requests a second, and the store again where they meet:
 // what changes meanwhile is not compared but counted as Owed. It keeps about
 // 400 bytes in memory for each user that either side has.
@@ -72,26 +104,47 @@ func (w *Worker) Audit(ctx context.Context, id tenant.ID, connection string, pro
 		return nil, err
 	}
 	a.progress = progress
-	for _, stage := range []func(context.Context) error{a.readStore, a.readAccount, a.checkUnseen, a.checkStrangers} {
-		if err := stage(ctx); err != nil {
-			return nil, err
-		}
+	if err := a.run(ctx); err != nil {
+		return nil, err
 	}
-	return a.report(), nil
+	groups, ok := a.ofGroups()
+	if !ok {
+		return a.report(nil), nil
+	}
+	if err := groups.run(ctx); err != nil {
+		return nil, err
+	}
+	if err := groups.checkMembers(ctx); err != nil {
+		return nil, err
+	}
+	return a.report(groups), nil
 }
 
-// audit is one under way.
+// run compares the resources of the audit's kind.
+func (a *audit) run(ctx context.Context) error {
+	for _, stage := range []func(context.Context) error{a.readStore, a.readAccount, a.checkUnseen, a.checkStrangers} {
+		if err := stage(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// audit is one under way, of one kind of resource.
 type audit struct {
-	work     Work
-	tenant   *tenant.Tenant
-	slot     tenant.Slot
-	adopts   tenant.Adopt
-	rules    *mapping.Rules
-	account  connectors.Auditor
-	pace     *rate.Limiter
-	backoff  Backoff
-	now      func() time.Time
-	progress func(AuditProgress)
+	kind       string // "User" or "Group"
+	list       func(ctx context.Context, cursor string) (connectors.Listing, error)
+	withGroups bool // the connection is sent them
+	work       Work
+	tenant     *tenant.Tenant
+	slot       tenant.Slot
+	adopts     tenant.Adopt
+	rules      *mapping.Rules
+	account    connectors.Auditor
+	pace       *rate.Limiter
+	backoff    Backoff
+	now        func() time.Time
+	progress   func(AuditProgress)
 
 	ours      ledger
 	strangers []stranger
@@ -101,6 +154,8 @@ type audit struct {
 	found     []Finding
 	counts    map[FindingKind]int
 }
+
+func (a *audit) ref(id string) directory.Ref { return directory.Ref{Kind: a.kind, ID: id} }
 
 func (w *Worker) openAudit(ctx context.Context, id tenant.ID, connection string) (*audit, error) {
 	t, err := w.Tenants.Tenant(ctx, id)
@@ -121,7 +176,7 @@ func (w *Worker) openAudit(ctx context.Context, id tenant.ID, connection string)
 	}
 	tune := w.Tune.filled()
 	a := &audit{
-		work: w.Work, tenant: t, slot: c.Slot, adopts: c.Adopt, rules: rules, account: account,
+		kind: "User", list: account.List, withGroups: c.Groups, work: w.Work, tenant: t, slot: c.Slot, adopts: c.Adopt, rules: rules, account: account,
 		pace: rate.NewLimiter(rate.Limit(tune.Audit), 1), backoff: tune.Backoff, now: w.Now,
 		ours: newLedger(), known: map[string]bool{}, counts: map[FindingKind]int{},
 	}
@@ -134,6 +189,9 @@ func (w *Worker) openAudit(ctx context.Context, id tenant.ID, connection string)
 // asker opens a connection whose account can be read as a whole.
 func (w *Worker) asker(ctx context.Context, t *tenant.Tenant, c tenant.Connection) (connectors.Auditor, error) {
 	connector, err := w.Open(ctx, t, c)
+	if errors.Is(err, tenant.ErrDataKey) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, &connectors.Error{Fault: Unusable, Reason: "the connection's settings cannot be used", Err: err}
 	}
@@ -200,10 +258,11 @@ func (a *audit) tell(stage string, done, total int) {
 
 // find notes a finding.
 func (a *audit) find(f Finding) {
+	if f.About == "" {
+		f.About = a.kind
+	}
 	a.counts[f.Kind]++
 	if a.counts[f.Kind] <= MostFindings {
 		a.found = append(a.found, f)
 	}
 }
-
-func refTo(id string) directory.Ref { return directory.Ref{Kind: "User", ID: id} }

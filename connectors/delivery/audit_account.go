@@ -26,7 +26,7 @@ func (a *audit) readAccount(ctx context.Context) error {
 	for cursor, more := "", true; more; more = cursor != "" {
 		var page connectors.Listing
 		err := a.ask(ctx, func() (err error) {
-			page, err = a.account.List(ctx, cursor)
+			page, err = a.list(ctx, cursor)
 			return err
 		})
 		if err != nil {
@@ -198,23 +198,40 @@ func (a *audit) judge(s stranger, twin bool) {
 	a.find(f)
 }
 
-// report sums up.
-func (a *audit) report() *AuditReport {
-	r := &AuditReport{Held: a.held, Same: a.same, Counts: a.counts, Findings: a.found}
+// report sums up; groups is nil where there are none.
+func (a *audit) report(groups *groupAudit) *AuditReport {
+	r := &AuditReport{Tally: a.tally(), Counts: a.counts, Findings: a.found}
+	if groups != nil {
+		r.Groups = &groups.GroupsTally
+		r.Groups.Tally = groups.tally()
+		r.Findings = append(r.Findings, groups.found...)
+		for kind, n := range groups.counts {
+			r.Counts[kind] += n
+		}
+	}
+	slices.SortStableFunc(r.Findings, func(x, y Finding) int { return strings.Compare(x.order(), y.order()) })
+	return r
+}
+
+// order is by kind, users first, and then by id.
+func (f Finding) order() string {
+	about := map[string]string{AboutUser: "0", AboutGroup: "1", AboutMembership: "2"}[f.About]
+	return strings.Join([]string{string(f.Kind), about, f.Group, f.ID, f.RemoteID}, " ")
+}
+
+func (a *audit) tally() Tally {
+	t := Tally{Held: a.held, Same: a.same}
 	for _, e := range a.ours.entries {
 		if e.deleted {
 			continue
 		}
-		r.Stored++
+		t.Stored++
 		switch {
 		case e.fresh && !e.rival:
-			r.New++
+			t.New++
 		case e.owed && !e.fresh && e.state != directory.Parked:
-			r.Owed++
+			t.Owed++
 		}
 	}
-	slices.SortStableFunc(r.Findings, func(x, y Finding) int {
-		return strings.Compare(string(x.Kind)+" "+x.ID+" "+x.RemoteID, string(y.Kind)+" "+y.ID+" "+y.RemoteID)
-	})
-	return r
+	return t
 }

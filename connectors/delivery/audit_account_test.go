@@ -14,8 +14,35 @@ import (
 // The fake account as an Auditor: it pages by three, in the order of its ids.
 
 func (f *fakeAccount) List(ctx context.Context, cursor string) (page connectors.Listing, err error) {
-	err = f.serve(ctx, call{method: "list"}, func() error {
-		ids := slices.Sorted(maps.Keys(f.users))
+	return f.list(ctx, "list", cursor, false)
+}
+
+func (f *fakeAccount) ListGroups(ctx context.Context, cursor string) (page connectors.Listing, err error) {
+	return f.list(ctx, "list groups", cursor, true)
+}
+
+func (f *fakeAccount) MembersOf(ctx context.Context, remoteID string) (ids []string, err error) {
+	err = f.serve(ctx, call{method: "members", Object: connectors.Object{RemoteID: remoteID}}, func() error {
+		g := f.users[remoteID]
+		if g == nil {
+			return &connectors.Error{Fault: connectors.Unauthorized, Status: 404}
+		}
+		ids = slices.Collect(maps.Keys(g.members))
+		return nil
+	})
+	return ids, err
+}
+
+// isGroup tells the two kinds apart, which share one map.
+func (u *accountUser) isGroup() bool {
+	_, named := u.attributes.Get("displayName")
+	_, user := u.attributes.Get("userName")
+	return named && !user
+}
+
+func (f *fakeAccount) list(ctx context.Context, method, cursor string, groups bool) (page connectors.Listing, err error) {
+	err = f.serve(ctx, call{method: method}, func() error {
+		ids := slices.DeleteFunc(slices.Sorted(maps.Keys(f.users)), func(id string) bool { return f.users[id].isGroup() != groups })
 		from, _ := strconv.Atoi(cursor)
 		to := min(from+3, len(ids))
 		for _, id := range ids[min(from, to):to] {

@@ -32,6 +32,7 @@ type entry struct {
 	owed       bool // not to be compared
 	fresh      bool // owed, and never delivered: nothing of it is under way
 	seen       bool // in the account
+	compared   bool // with what the account holds
 	rival      bool // another account user stands in its place
 }
 
@@ -62,10 +63,10 @@ func (l *ledger) add(e entry, name, external string) {
 // surveyPage is how many users are read from the store at a time.
 const surveyPage = 256
 
-// survey calls f with every user of the tenant.
+// survey calls f with every resource of the tenant that is of the audit's kind.
 func (a *audit) survey(ctx context.Context, f func(directory.Surveyed) error) error {
 	for after := ""; ; {
-		page, err := a.work.Survey(ctx, a.tenant.ID, a.slot, after, surveyPage)
+		page, err := a.work.Survey(ctx, a.tenant.ID, a.slot, a.kind, after, surveyPage)
 		if err != nil {
 			return err
 		}
@@ -115,13 +116,16 @@ func (a *audit) enter(s directory.Surveyed) {
 	// Without a projection there is nothing to know it by but its remote id.
 	projection, _ := a.project(s.Resource)
 	external, _ := projection.Get("externalId")
-	a.ours.add(e, nameIn("User", projection), external.Text())
+	a.ours.add(e, nameIn(a.kind, projection), external.Text())
 }
 
 func (a *audit) project(r *scim.Resource) (*value.Object, error) {
 	attributes, err := r.Attributes()
 	if err != nil {
 		return nil, err
+	}
+	if a.kind == groupKind {
+		return a.rules.ProjectGroup(attributes, false)
 	}
 	return a.rules.Project(attributes, false)
 }
@@ -137,6 +141,7 @@ func (a *audit) compare(ctx context.Context, e *entry, held *connectors.Holding)
 		e.owed = true
 		return nil
 	}
+	e.compared = true
 	if paths := a.account.Differs(o, held.Attributes); len(paths) > 0 {
 		a.find(Finding{Kind: Different, ID: e.id, RemoteID: e.remote, Paths: paths})
 	} else if !e.deleted {
@@ -147,15 +152,15 @@ func (a *audit) compare(ctx context.Context, e *entry, held *connectors.Holding)
 
 // expected is what the account should hold of an entry, if it is still as it was.
 func (a *audit) expected(ctx context.Context, e *entry) (o connectors.Object, ok bool, err error) {
-	o = connectors.Object{Kind: "User", ID: e.id, RemoteID: e.remote}
-	item, err := a.work.Delivery(ctx, a.tenant.ID, a.slot, refTo(e.id))
+	o = connectors.Object{Kind: a.kind, ID: e.id, RemoteID: e.remote}
+	item, err := a.work.Delivery(ctx, a.tenant.ID, a.slot, a.ref(e.id))
 	if err != nil || !a.unchanged(e, item) {
 		return o, false, gone(err)
 	}
 	if e.deleted {
 		return o, true, nil
 	}
-	r, err := a.work.Get(ctx, a.tenant.ID, refTo(e.id))
+	r, err := a.work.Get(ctx, a.tenant.ID, a.ref(e.id))
 	if err != nil || r.Version != e.version {
 		return o, false, gone(err)
 	}

@@ -7,7 +7,7 @@
 // claims it with an intent, projects it by the tenant's rules, has the connector
 // push it and commits what became of it. retry.go decides what follows a failure,
 // seat.go when several processes serve one tenant, groups.go brings memberships along, behind the users that they name,
-// gate.go when a whole connection has to wait, verify.go looks again after an
+// gate.go when a whole connection has to wait, learn.go who else hears of it, verify.go looks again after an
 // outcome that nobody knows. The protocol is reliability-and-security.md 3.4; the
 // model in model_test.go checks it over every order of events, with its mutants.
 //

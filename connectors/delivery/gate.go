@@ -36,8 +36,8 @@ func causeOf(e *connectors.Error) Cause {
 // after a fault of the connection, and then half open: one push is let through,
 // whose outcome decides. An account that asked for patience is given half as many
 // pushes at a time as before, and one more after each success; one that was away,
-// one to begin with. It is kept in memory only: whoever starts anew may try once.
-// One goroutine uses it.
+// one to begin with. What opens or closes it is told to the other processes
+// (learn.go); the rest is kept in memory only. One goroutine uses it.
 type gate struct {
 	most    int // pushes at a time
 	width   int // pushes at a time for now; 0 is most
@@ -45,6 +45,7 @@ type gate struct {
 	until   time.Time // open before this, half open after, if there is a cause
 	strikes int       // openings in a row
 	tenant  uint64    // version of the tenant that met the fault
+	seen    uint64    // latest version of the tenant
 	success time.Time // the latest
 	recent  recent
 }
@@ -71,6 +72,7 @@ func (g *gate) wide() int {
 // changed lets a tenant of a newer version try at once: the administrator may
 // just have corrected the credential.
 func (g *gate) changed(version uint64) {
+	g.seen = version
 	if g.cause != "" && g.tenant != version {
 		g.until, g.strikes = time.Time{}, 0
 	}
@@ -104,6 +106,18 @@ func (g *gate) open(cause Cause, version uint64) {
 	}
 	g.cause, g.tenant, g.recent = cause, version, recent{}
 	g.strikes++
+}
+
+// hold takes another worker's word that the account asked for patience. It opens the
+// breaker, or keeps it open for longer, and is no strike: nothing of ours has failed.
+func (g *gate) hold(until, now time.Time) {
+	if !until.After(now) || g.cause != "" && until.Before(g.until) {
+		return
+	}
+	if g.cause == "" {
+		g.cause, g.width = CauseThrottled, max(g.wide()/2, 1)
+	}
+	g.until, g.tenant = until, g.seen
 }
 
 // passed notes a success.

@@ -31,7 +31,7 @@ func (to *prepared) syncsGroups(s tenant.Slot) bool {
 }
 
 // leaveAsIs is the end of a group that is owed to a connection which is no longer
-// sent groups. What the account holds stays noted, for the day on which it is.
+// sent groups, and of what is there to try the service only. What the account holds stays noted, for the day on which it is.
 func (p *push) leaveAsIs(c *directory.Claim) *directory.Done {
 	d := c.Delivery
 	return &directory.Done{RemoteID: d.RemoteID, Sent: d.Sent, SentHash: d.SentHash}
@@ -84,9 +84,22 @@ func (p *push) membersStand(ctx context.Context) (bool, error) {
 // moved tells the groups that a user is in when the account has got another one in
 // its place, or none. It comes before the commit, and their due time after it: who
 // dies in between has told them all the same.
+//
+// Whom it got may have been another one's before, a re-hire the account user of who
+// has left (design 6.14): the memberships are handed over with it, or a group that is
+// to take out the one would take out the other, in a later attempt.
 func (p *push) moved(ctx context.Context, c *directory.Claim, remoteID string) error {
 	l, was := p.lane, c.Delivery.RemoteID
-	if !p.groups || was == "" || was == remoteID {
+	if !p.groups || was == remoteID {
+		return nil
+	}
+	if remoteID != "" {
+		due := l.now().Add(l.SendBy + l.Timeout)
+		if err := l.worker.Work.InheritShares(ctx, l.id, l.slot, p.ref.ID, remoteID, due); err != nil {
+			return storeFault(err)
+		}
+	}
+	if was == "" {
 		return nil
 	}
 	due := l.now()
@@ -211,8 +224,8 @@ func (r *roll) ready(shares []directory.Share) []directory.Share {
 	return ready
 }
 
-// change is what the account is asked. A re-hire has the account user of who has
-// left (design 6.14), and stays a member by it where both are owed.
+// change is what the account is asked. Nobody who was put in is taken out, whose
+// Shares were handed over while they were read.
 func (r *roll) change(shares []directory.Share) (m connectors.Members) {
 	for _, s := range shares {
 		if s.Wanted {

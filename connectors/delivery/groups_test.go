@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -156,12 +157,12 @@ func TestMembersLeave(t *testing.T) {
 	})
 }
 
-// Many come, and all but one go at once, in requests of a bounded size.
+// A thousand and more come, and all but one go at once, in requests of a bounded size.
 func TestALargeGroupIsReplaced(t *testing.T) {
 	h := newHarness(t, openSQLite(t)) // how stores replace is in their own suite
 	h.withGroups()
 	h.start()
-	const n = 250
+	const n = 1200
 	ids := make([]string, n)
 	for i := range n {
 		ids[i] = fmt.Sprint("u", i)
@@ -279,6 +280,50 @@ func TestAReHireStaysInItsGroup(t *testing.T) {
 		h.untilGroup("g1", directory.Clean)
 		if got := h.account.membersOf("cooks"); got != email(0) {
 			h.Errorf("the account holds %q", got)
+		}
+	})
+}
+
+// The same over several attempts: the re-hire was put in by one, and the one that
+// takes out who has left comes later. The account user of both stays a member.
+func TestAReHireStaysOverSeveralAttempts(t *testing.T) {
+	onEach(t, func(h *harness) {
+		h.withGroups()
+		h.start()
+		h.create(acme, user("z-old", email(500), "Cook"))
+		h.createGroup("g1", "cooks", "z-old")
+		h.untilMembers("cooks", email(500))
+		h.untilGroup("g1", directory.Clean)
+		var others []string
+		for i := range membersAtOnce + 5 {
+			others = append(others, fmt.Sprintf("m%03d", i))
+			h.create(acme, user(others[i], email(i), "Cook"))
+		}
+		for _, id := range others {
+			h.untilState(acme, id, directory.Clean)
+		}
+		var changes atomic.Int64
+		var refuse atomic.Bool
+		refuse.Store(true)
+		h.account.told(func(_ context.Context, c call) *answer {
+			if c.method != "change" {
+				return nil
+			}
+			if n := changes.Add(1); refuse.Load() || n == 2 { // of those that follow, the second does not come through
+				return fails(connectors.Transient, 500)
+			}
+			return nil
+		})
+		h.remove(acme, "z-old")
+		h.untilState(acme, "z-old", directory.Clean)
+		h.create(acme, user("a-new", email(500), "Cook"))
+		h.untilState(acme, "a-new", directory.Clean)
+		h.move("g1", scim.MemberChange{Add: append([]string{"a-new"}, others...)})
+		changes.Store(0)
+		refuse.Store(false)
+		h.untilGroup("g1", directory.Clean)
+		if got := h.account.membersOf("cooks"); strings.Count(got, "@") != len(others)+1 || !strings.Contains(got, email(500)) {
+			h.Errorf("the account holds %d members, %s among them: %v", strings.Count(got, "@"), email(500), strings.Contains(got, email(500)))
 		}
 	})
 }

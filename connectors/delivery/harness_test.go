@@ -70,6 +70,8 @@ type harness struct {
 	owed    []tenant.Slot // what a change is owed to
 	stop    func()        // ends the worker, and waits
 
+	patience time.Duration // that until has
+
 	mu      sync.Mutex
 	tenants map[tenant.ID]*tenant.Tenant
 	targets map[tenant.ID]*fakeAccount
@@ -84,7 +86,7 @@ const acme tenant.ID = "acme"
 func newHarness(tb testing.TB, s store) *harness {
 	tb.Helper()
 	h := &harness{
-		TB: tb, store: s, account: newFakeAccount(), owed: owed,
+		TB: tb, store: s, account: newFakeAccount(), owed: owed, patience: patience,
 		tenants: make(map[tenant.ID]*tenant.Tenant), targets: make(map[tenant.ID]*fakeAccount),
 	}
 	h.rules = func(*tenant.Tenant) (*mapping.Rules, error) {
@@ -124,6 +126,7 @@ func (h *harness) add(id tenant.ID, account *fakeAccount) {
 func (h *harness) edit(id tenant.ID, change func(*tenant.Tenant)) {
 	h.mu.Lock()
 	t := *h.tenants[id]
+	t.Connections = slices.Clone(t.Connections)
 	change(&t)
 	t.Version++
 	h.tenants[id] = &t
@@ -271,7 +274,7 @@ func (h *harness) deliveryAt(id tenant.ID, s tenant.Slot, resource string) *dire
 // until waits for something to become true.
 func (h *harness) until(what string, done func() bool) {
 	h.Helper()
-	deadline := time.After(time.Minute)
+	deadline := time.After(h.patience)
 	for !done() {
 		select {
 		case <-deadline:

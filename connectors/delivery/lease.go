@@ -52,6 +52,7 @@ func (a *account) acquire(now time.Time) {
 		a.log.InfoContext(a.ctx, "another process serves the tenant now", "tenant", a.id)
 	}
 	if a.lease = (lease{term: term, ask: now.Add(a.Sweep / 2)}); term != "" {
+		a.forgetLearnt()
 		a.extend(now)
 	}
 }
@@ -68,6 +69,9 @@ func (a *account) renewLease(now time.Time) {
 		a.leaseFault(err)
 		a.lease.renew = a.now().Add(peek)
 	case held:
+		if a.seat > 0 { // others serve the tenant too
+			a.forgetLearnt()
+		}
 		a.extend(now)
 	default: // somebody had it since, and may still
 		a.acquire(now)

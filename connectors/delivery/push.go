@@ -10,6 +10,8 @@ import (
 
 	"scimgate/connectors"
 	"scimgate/mapping"
+	"scimgate/ratelimit"
+	"scimgate/scim"
 	"scimgate/scim/directory"
 )
 
@@ -18,8 +20,9 @@ import (
 type push struct {
 	lane    *lane
 	ref     directory.Ref
-	success time.Time // the connection's latest, when the push began
-	groups  bool      // the connection is sent groups, too
+	success time.Time       // the connection's latest, when the push began
+	pace    ratelimit.Limit // of the connection; zero: none
+	groups  bool            // the connection is sent groups, too
 	result  result
 
 	decided  directory.Departure // by the guard, in this attempt
@@ -82,6 +85,7 @@ func (p *push) try(ctx context.Context) {
 		p.log().ErrorContext(ctx, "a delivery cannot be read", "error", err)
 	case item.Delivery.State != directory.Due:
 		p.result.later = time.Time{}
+	case !p.paced(ctx):
 	case l.toVerify(item) && p.verify(ctx, item):
 	default:
 		p.deliver(ctx, item)
@@ -173,6 +177,8 @@ func (p *push) send(ctx context.Context, to *prepared, c *directory.Claim) (*dir
 
 func (p *push) sendAs(ctx context.Context, to *prepared, c *directory.Claim) (*directory.Done, error) {
 	switch {
+	case scim.IsDrill(p.ref.ID): // owed by mistake, as by a resync meanwhile
+		return p.leaveAsIs(c), nil
 	case p.ref.Kind == groupKind && !p.groups:
 		return p.leaveAsIs(c), nil
 	case c.Deleted:

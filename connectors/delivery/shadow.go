@@ -79,6 +79,10 @@ func (s Shadow) Plans(ctx context.Context, t *tenant.Tenant, slot tenant.Slot, l
 
 func (s Shadow) plan(ctx context.Context, to *prepared, item directory.Item, values bool) (Plan, error) {
 	p := Plan{Ref: item.Ref, Version: item.Version}
+	if scim.IsDrill(item.Ref.ID) {
+		p.Op = PlanNothing
+		return p, nil
+	}
 	if item.Deleted {
 		p.Op = leavingOp(to.tenant, item)
 		return p, nil

@@ -18,8 +18,7 @@ const (
 	BreakerHalfOpen BreakerState = "half-open" // one push is let through, whose outcome decides
 )
 
-// ConnectionState is the breaker of one connection as this process sees it:
-// each process finds out for itself.
+// ConnectionState is the breaker of one connection.
 type ConnectionState struct {
 	Connection string       `json:"-"`
 	Kind       string       `json:"-"` // of the connection
@@ -30,8 +29,8 @@ type ConnectionState struct {
 	Strikes    int          `json:"strikes,omitempty" doc:"How often it has opened in a row"`
 }
 
-// States returns the breakers of a tenant's connections that this process has
-// had to do with lately; what is not among them is closed.
+// States returns the breakers of a tenant's connections that this process itself
+// has had to do with lately; what is not among them is closed.
 func (w *Worker) States(id tenant.ID) []ConnectionState {
 	now := time.Now
 	if w.Now != nil {
@@ -88,14 +87,26 @@ func stateAt(s ConnectionState, now time.Time) BreakerState {
 	}
 }
 
-// show tells of the lane's breaker, if it is not as it was told last.
+// show tells of the lane's breaker, if it is not as it was told last: the other
+// processes only when it has opened or closed.
 func (l *lane) show() {
+	if cause, until := l.told.Cause, l.told.Until; l.expose() && (cause != l.told.Cause || !until.Equal(l.told.Until)) {
+		l.since = l.now()
+		l.publish()
+	}
+}
+
+// expose shows the lane's breaker to whoever asks this process, and reports whether
+// it is not as it was.
+func (l *lane) expose() bool {
 	g := &l.gate
 	state := ConnectionState{Connection: l.connection, Kind: l.kind, Cause: g.cause, Until: g.until, Width: g.wide(), Strikes: g.strikes}
-	if state != l.told {
-		l.told = state
-		l.worker.shown.set(l.id, l.slot, state)
+	if state == l.told {
+		return false
 	}
+	l.told = state
+	l.worker.shown.set(l.id, l.slot, state)
+	return true
 }
 
 // opened logs that the lane's breaker has opened. Where only a person can help,

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"scimgate/connectors"
@@ -41,6 +42,9 @@ func (g *target) prepare(ctx context.Context, w *Worker, t *tenant.Tenant, s ten
 		return nil, &connectors.Error{Fault: Unusable, Reason: "the tenant's mapping rules cannot be used", Err: err}
 	}
 	connector, err := w.Open(ctx, t, c)
+	if errors.Is(err, tenant.ErrDataKey) {
+		return nil, storeFault(err)
+	}
 	if err != nil {
 		return nil, &connectors.Error{Fault: Unusable, Reason: "the connection's settings cannot be used", Err: err}
 	}

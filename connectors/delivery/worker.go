@@ -36,6 +36,8 @@ type Work interface {
 	Get(ctx context.Context, t tenant.ID, ref directory.Ref) (*scim.Resource, error)
 	// List answers a Query.
 	List(ctx context.Context, t tenant.ID, q directory.Query) (*directory.Page, error)
+	// Members returns up to limit members of a group, after one and by id.
+	Members(ctx context.Context, t tenant.ID, group, after string, limit int) ([]directory.Member, error)
 }
 
 // Worker brings accounts to what the directory holds. Fill in the first group of
@@ -50,11 +52,19 @@ type Worker struct {
 	Rules func(t *tenant.Tenant) (*mapping.Rules, error)
 	// Leases share the tenants among several workers; nil: this is the only one.
 	Leases tenant.Leases
+	// Notes tell the other processes of the breakers, and this one when it is started
+	// anew; nil: each finds out by itself.
+	Notes tenant.Notes
 	// Departures count who leaves. Nil: no mass-change guard.
 	Departures tenant.Counter
 	// Alert tells an operator at once, beside the log; nil: the log alone. It must
 	// not block.
 	Alert func(ctx context.Context, a Alert)
+	// Pacer paces the connections that have a pace; nil paces nobody.
+	Pacer Pacer
+	// Throttled is told when an account asks for patience, for as long, so that other
+	// workers have it too (see Hold). It must not block; nil tells nobody.
+	Throttled func(id tenant.ID, slot tenant.Slot, d time.Duration)
 	// Watch sees the attempts; nil sees nothing.
 	Watch Watcher
 

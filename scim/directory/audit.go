@@ -88,8 +88,8 @@ func adoptOf(ctx context.Context, step stepper, t tenant.ID, slot tenant.Slot, r
 	return adopted && err == nil, err
 }
 
-// surveyedKeys is the half-open range of the keys of the users after an id.
-func surveyedKeys(t tenant.ID, after string) (low, high string) {
-	p := part(t, "User")
+// surveyedKeys is the half-open range of the keys of a kind after an id.
+func surveyedKeys(t tenant.ID, kind, after string) (low, high string) {
+	p := part(t, kind)
 	return p + "/" + after, p + "0" // "0" follows "/"
 }

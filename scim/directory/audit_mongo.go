@@ -11,11 +11,11 @@ import (
 )
 
 // Survey implements Deliveries.
-func (s *Mongo) Survey(ctx context.Context, t tenant.ID, slot tenant.Slot, after string, limit int) (page []Surveyed, err error) {
+func (s *Mongo) Survey(ctx context.Context, t tenant.ID, slot tenant.Slot, kind, after string, limit int) (page []Surveyed, err error) {
 	if limit <= 0 { // which the server would take for "no limit"
 		return nil, nil
 	}
-	low, high := surveyedKeys(t, after)
+	low, high := surveyedKeys(t, kind, after)
 	how := options.Find().SetSort(byKey).SetLimit(int64(limit)).SetProjection(withoutEntries)
 	err = s.eachRaw(ctx, bson.M{"_id": bson.M{"$gt": low, "$lt": high}}, how, func(raw bson.Raw) error {
 		h, err := heldOf(raw, slot)
@@ -27,7 +27,7 @@ func (s *Mongo) Survey(ctx context.Context, t tenant.ID, slot tenant.Slot, after
 
 // Suspect implements Deliveries.
 func (s *Mongo) Suspect(ctx context.Context, t tenant.ID, slot tenant.Slot, after string, limit int, now time.Time) (next string, touched int, err error) {
-	page, err := s.Survey(ctx, t, slot, after, limit)
+	page, err := s.Survey(ctx, t, slot, "User", after, limit)
 	if err != nil {
 		return "", 0, err
 	}

@@ -8,8 +8,8 @@ import (
 )
 
 // Survey implements Deliveries.
-func (s *SQLite) Survey(ctx context.Context, t tenant.ID, slot tenant.Slot, after string, limit int) (page []Surveyed, err error) {
-	low, high := surveyedKeys(t, after)
+func (s *SQLite) Survey(ctx context.Context, t tenant.ID, slot tenant.Slot, kind, after string, limit int) (page []Surveyed, err error) {
+	low, high := surveyedKeys(t, kind, after)
 	err = s.read(ctx, func(n *session) error {
 		return n.each(surveyAfter, func(rows *resultRow) error {
 			var work string
@@ -28,7 +28,7 @@ func (s *SQLite) Survey(ctx context.Context, t tenant.ID, slot tenant.Slot, afte
 
 // Suspect implements Deliveries.
 func (s *SQLite) Suspect(ctx context.Context, t tenant.ID, slot tenant.Slot, after string, limit int, now time.Time) (next string, touched int, err error) {
-	page, err := s.Survey(ctx, t, slot, after, limit)
+	page, err := s.Survey(ctx, t, slot, "User", after, limit)
 	if err != nil {
 		return "", 0, err
 	}

@@ -26,7 +26,7 @@ func TestSurvey(t *testing.T) {
 		create(t, s, acme, group(newID(), "Cooks"), 0)
 		after := ""
 		for page := 0; ; page++ {
-			found, err := s.Survey(t.Context(), acme, 0, after, 3)
+			found, err := s.Survey(t.Context(), acme, 0, "User", after, 3)
 			if err != nil || page > 2 {
 				t.Fatal(page, err)
 			}

@@ -241,9 +241,9 @@ type Deliveries interface {
 	// clean, with what was delivered before and Departure Refused, until the
 	// resource changes.
 	Discard(ctx context.Context, t tenant.ID, s tenant.Slot, ids []string) (int, error)
-	// Survey returns up to limit users with an id greater than after, by id, in
-	// whatever state, tombstones too: how an audit walks all of them.
-	Survey(ctx context.Context, t tenant.ID, s tenant.Slot, after string, limit int) ([]Surveyed, error)
+	// Survey returns up to limit resources of a kind with an id greater than after, by
+	// id, in whatever state, tombstones too: how an audit walks all of them.
+	Survey(ctx context.Context, t tenant.ID, s tenant.Slot, kind, after string, limit int) ([]Surveyed, error)
 	// Suspect looks at up to limit users with an id greater than after, by id, and
 	// asks for a comparison (Verify) of those that are clean and delivered. It
 	// returns how many these are and where to go on; "" is after the last.

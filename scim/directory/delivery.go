@@ -22,6 +22,7 @@ type record struct {
 
 	version uint64 // `v`
 	deleted bool
+	newer   []byte // the stored record, if a newer build wrote more into it than this one knows
 	event   *event // what the journal tells of the transition that led here
 }
 
@@ -30,9 +31,11 @@ type record struct {
 func loadRecord(work string, data []byte, version uint64, deleted bool) (record, error) {
 	d := record{version: version, deleted: deleted}
 	if len(data) > 0 {
-		if err := json.Unmarshal(data, &d); err != nil {
+		newer, err := tenant.Decode(data, &d)
+		if err != nil {
 			return d, fmt.Errorf("directory: a damaged delivery record: %w", err)
 		}
+		d.newer = newer
 	}
 	if d.Counted < version {
 		d.recount()
@@ -43,7 +46,13 @@ func loadRecord(work string, data []byte, version uint64, deleted bool) (record,
 }
 
 // encode is the inverse of loadRecord.
-func (d record) encode() ([]byte, error) { return json.Marshal(d) }
+func (d record) encode() ([]byte, error) {
+	data, err := json.Marshal(d)
+	if err != nil {
+		return nil, err
+	}
+	return tenant.KeepNewer(d.newer, data, d)
+}
 
 // recount forgets what failed so far, and since when.
 func (d *record) recount() { d.Attempts, d.Crashes, d.Failure, d.Since = 0, 0, nil, time.Time{} }

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
@@ -280,5 +281,43 @@ func TestWorkKey(t *testing.T) {
 		t.Error(key)
 	} else if who, ref := splitKey(key); who != tenant.ID("acme") || ref != (Ref{"User", "a/b"}) {
 		t.Errorf("%q is split into %s and %v", key, who, ref)
+	}
+}
+
+// What a newer build notes of a delivery survives an attempt by this one, but for
+// what it noted of an intent that is no longer there.
+func TestRecordOfANewerBuild(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0).UTC()
+	work := workKey(acme, Delivery{State: Due, Due: now, Priority: Staying})
+	d, err := loadRecord(work, []byte(`{"state":"due","delivered":1,"priority":1,"attempts":0,"crashes":0,"rulesRev":2,"remoteId":"r1","lane":"fast",
+	 "intent":{"id":"old","op":"update","quietUntil":"2026-01-01T00:00:00Z","fence":7}}`), 2, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	encoded := func(d record) map[string]any {
+		t.Helper()
+		data, err := d.encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := map[string]any{}
+		if err := json.Unmarshal(data, &all); err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	d, err = d.claim(Intent{ID: "mine", Op: Updating, QuietUntil: now.Add(time.Minute)}, "nonce", now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all := encoded(d); all["lane"] != "fast" || all["intent"].(map[string]any)["fence"] != nil {
+		t.Errorf("claimed: %v", all)
+	}
+	d, err = d.commit("mine", Outcome{Done: &Done{RemoteID: "r1"}}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all := encoded(d); all["lane"] != "fast" || all["intent"] != nil || all["delivered"] != 2.0 {
+		t.Errorf("committed: %v", all)
 	}
 }

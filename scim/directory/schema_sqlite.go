@@ -55,6 +55,7 @@ CREATE TABLE IF NOT EXISTS shares (
 CREATE INDEX IF NOT EXISTS shares_owed ON shares (slot, grp, member) WHERE owed IS NOT NULL;
 CREATE INDEX IF NOT EXISTS shares_asked ON shares (slot, grp) WHERE asked;
 CREATE INDEX IF NOT EXISTS shares_of ON shares (member, slot, grp);
+CREATE INDEX IF NOT EXISTS shares_held ON shares (held, slot, grp) WHERE held IS NOT NULL;
 
 CREATE TABLE IF NOT EXISTS deliveries (
 	rid  INTEGER NOT NULL,
@@ -138,6 +139,10 @@ const (
 	sharesFurther
 	oweStray
 	moveShares
+	holdShare
+	groupsHolding
+	inheritShares
+	leaveShares
 	groupsOwing
 	purgeShares
 	purgeSharesOf
@@ -293,6 +298,15 @@ var sqlOf = [queries]string{
 		AND held IS NOT NULL AND NOT EXISTS (SELECT 1 FROM edges e WHERE e.grp = ?2 AND e.member = shares.member AND e.epoch = ?5)`,
 	moveShares: `UPDATE shares INDEXED BY shares_of SET owed = random()
 		WHERE member = ?2 AND slot = ?1 AND grp >= ?4 AND grp < ?5 AND held <> ?3`,
+	holdShare: `INSERT INTO shares (slot, grp, member, owed, held, asked) VALUES (?1, ?2, ?3, random(), ?4, 1)
+		ON CONFLICT (slot, grp, member) DO UPDATE SET owed = excluded.owed, held = excluded.held, asked = 1`,
+	groupsHolding: `SELECT grp FROM shares INDEXED BY shares_held
+		WHERE held = ?3 AND slot = ?1 AND grp >= ?4 AND grp < ?5 AND member <> ?2`,
+	inheritShares: `INSERT INTO shares (slot, grp, member, owed, held, asked)
+		SELECT slot, grp, ?2, random(), held, 1 FROM shares INDEXED BY shares_held
+		WHERE held = ?3 AND slot = ?1 AND grp >= ?4 AND grp < ?5 AND member <> ?2
+		ON CONFLICT (slot, grp, member) DO UPDATE SET owed = excluded.owed, held = excluded.held, asked = 1`,
+	leaveShares: `DELETE FROM shares INDEXED BY shares_held WHERE held = ?3 AND slot = ?1 AND grp >= ?4 AND grp < ?5 AND member <> ?2`,
 	groupsOwing: `SELECT grp FROM shares INDEXED BY shares_of
 		WHERE member = ?2 AND slot = ?1 AND grp >= ?3 AND grp < ?4 AND owed IS NOT NULL`,
 	purgeShares:   `DELETE FROM shares WHERE slot = ?1 AND grp = ?2`,

@@ -29,13 +29,15 @@ const entriesAtOnce = 32
 
 // pragmas of every connection. FULL makes each commit durable (the writer groups
 // them); a small cache keeps memory small whatever the size of the file, since
-// the system caches its pages anyway.
+// the system caches its pages anyway. What is deleted is overwritten with zeros, so
+// that nothing of it is left in the file.
 var pragmas = []string{
 	`PRAGMA busy_timeout = 5000`,
 	`PRAGMA journal_mode = WAL`,
 	`PRAGMA synchronous = FULL`,
 	`PRAGMA cache_size = -4000`,
 	`PRAGMA temp_store = MEMORY`,
+	`PRAGMA secure_delete = ON`,
 }
 
 func newSession(ctx context.Context, db driver.Connector) (*session, error) {

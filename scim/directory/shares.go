@@ -49,6 +49,15 @@ type Shares interface {
 	// another id than remoteID ("" if the member has left), and every group that
 	// owes any of the member due at a time, with priority Leaving if it has left.
 	MoveShares(ctx context.Context, t tenant.ID, s tenant.Slot, member, remoteID string, due time.Time) error
+	// HoldShares notes that the account holds these members of a group, each under its
+	// RemoteID, whoever put them there: they are owed anew, and the group is due at a
+	// time. None where the group does not live.
+	HoldShares(ctx context.Context, t tenant.ID, s tenant.Slot, group string, shares []Share, due time.Time) error
+	// InheritShares makes what the account holds under remoteID of whomever else a
+	// member's, who is about to have that account user, and every such group due at a
+	// time. From then on no Share of the others can take the membership away. It may be
+	// repeated.
+	InheritShares(ctx context.Context, t tenant.ID, s tenant.Slot, member, remoteID string, due time.Time) error
 }
 
 // sharesAtOnce is how many Shares one write touches.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,7 +46,7 @@ func sharesAfter(t tenant.ID, s tenant.Slot, group, after string) bson.M {
 
 func shareIndexes() []mongo.IndexModel {
 	models := []mongo.IndexModel{{Keys: bson.D{{Key: "of", Value: 1}}}}
-	for _, field := range []string{"owed", "asked"} {
+	for _, field := range []string{"owed", "asked", "held"} {
 		models = append(models, mongo.IndexModel{Keys: bson.D{{Key: field, Value: 1}}, Options: options.Index().SetSparse(true)})
 	}
 	return models
@@ -278,13 +279,70 @@ func (s *Mongo) MoveShares(ctx context.Context, t tenant.ID, slot tenant.Slot, m
 	if err := s.writeShares(ctx, models); err != nil {
 		return err
 	}
-	next := nudging(leavingIf(remoteID == ""), due)
-	for key := range groups {
+	return s.nudge(ctx, t, slot, slices.Collect(maps.Keys(groups)), leavingIf(remoteID == ""), due)
+}
+
+// HoldShares implements Shares.
+func (s *Mongo) HoldShares(ctx context.Context, t tenant.ID, slot tenant.Slot, group string, shares []Share, due time.Time) error {
+	key := resourceKey(t, Ref{Kind: "Group", ID: group})
+	if g, err := s.group(ctx, key); err != nil || g == nil {
+		return err
+	}
+	models := make([]mongo.WriteModel, len(shares))
+	for i, share := range shares {
+		models[i] = holding(t, slot, group, share.Member, share.RemoteID)
+	}
+	if err := s.writeShares(ctx, models); err != nil {
+		return err
+	}
+	return s.nudge(ctx, t, slot, []string{key}, Grouping, due)
+}
+
+// nudge makes groups due.
+func (s *Mongo) nudge(ctx context.Context, t tenant.ID, slot tenant.Slot, groups []string, p Priority, due time.Time) error {
+	next := nudging(p, due)
+	for _, key := range groups {
 		if err := s.step(ctx, t, slot, key, next); err != nil && !errors.Is(err, ErrNotFound) {
 			return err
 		}
 	}
 	return nil
+}
+
+// holding writes a share that the account holds, owed anew.
+func holding(t tenant.ID, slot tenant.Slot, group, member, remoteID string) mongo.WriteModel {
+	key := shareKey(t, slot, group, member)
+	set := bson.M{"owed": key, "asked": key, "mark": rand.Text(), "of": shareTenant(t, slot) + member, "held": remoteID}
+	return mongo.NewUpdateOneModel().SetFilter(bson.M{"_id": key}).SetUpdate(bson.M{"$set": set}).SetUpsert(true)
+}
+
+// InheritShares implements Shares. The heir's are written first: who is interrupted
+// begins again.
+func (s *Mongo) InheritShares(ctx context.Context, t tenant.ID, slot tenant.Slot, member, remoteID string, due time.Time) error {
+	var gain, leave []mongo.WriteModel
+	groups := map[string]bool{}
+	all := shareTenant(t, slot)
+	where := bson.M{"held": remoteID, "_id": bson.M{"$gte": all, "$lt": all[:len(all)-1] + "0"}} // "0" follows "/"
+	err := s.eachShare(ctx, where, options.Find(), func(holder string, raw bson.Raw) {
+		if holder == member {
+			return
+		}
+		key := textOf(raw, "_id")
+		group := strings.SplitN(key, "/", 4)[2]
+		gain = append(gain, holding(t, slot, group, member, remoteID))
+		leave = append(leave, mongo.NewDeleteOneModel().SetFilter(bson.M{"_id": key, "held": remoteID}))
+		groups[resourceKey(t, Ref{Kind: "Group", ID: group})] = true
+	})
+	if err != nil || len(groups) == 0 {
+		return err
+	}
+	if err := s.writeShares(ctx, gain); err != nil {
+		return err
+	}
+	if err := s.writeShares(ctx, leave); err != nil {
+		return err
+	}
+	return s.nudge(ctx, t, slot, slices.Collect(maps.Keys(groups)), Grouping, due)
 }
 
 // purgeShares removes what is left of a tombstone's shares.

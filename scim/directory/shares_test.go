@@ -194,6 +194,65 @@ func TestSharesMove(t *testing.T) {
 	})
 }
 
+// Who comes back and has the account user of who has left has its memberships, too:
+// wanted or not, they are one membership there.
+func TestSharesAreInherited(t *testing.T) {
+	eachStore(t, func(t *testing.T, s subject) {
+		remote(t, s, 2)
+		ref := create(t, s, acme, group("g", "Cooks", "u0", "u1"), 0)
+		settleShares(t, s, "g", true)
+		commit(t, s, claim(t, s, ref, intent("i", Creating, soon()), soon()), delivered("G"))
+		create(t, s, acme, user(t, "new", "new@example.com", ""), 0)
+		later := soon().Add(time.Hour)
+		for range 2 {
+			if err := s.InheritShares(t.Context(), acme, 0, "new", "R0", later); err != nil {
+				t.Fatal(err)
+			}
+		}
+		wantShares(t, s, "-new=R0") // it is no member here
+		if d := item(t, s, ref); d.State != Due || !d.Due.Equal(later) {
+			t.Errorf("%+v", d)
+		}
+		moved(t, s, "+new", 0)
+		wantShares(t, s, "+new=?")
+		moved(t, s, "-u0", 0)
+		wantShares(t, s, "+new=? -u0=?") // nothing of it is held
+		if err := s.InheritShares(t.Context(), acme, 1, "new", "R1", later); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.InheritShares(t.Context(), other, 0, "new", "R1", later); err != nil {
+			t.Fatal(err)
+		}
+		settleShares(t, s, "g", true)
+		moved(t, s, "-u1", 0)
+		wantShares(t, s, "-u1=R1")
+	})
+}
+
+// What the account holds that we did not put there is taken out once it is noted.
+func TestSharesAreHeld(t *testing.T) {
+	eachStore(t, func(t *testing.T, s subject) {
+		remote(t, s, 2)
+		ref, later := create(t, s, acme, group("g", "Cooks", "u0"), 0), soon().Add(time.Hour)
+		settleShares(t, s, "g", true)
+		commit(t, s, claim(t, s, ref, intent("i", Creating, soon()), soon()), delivered("G"))
+		for range 2 {
+			if err := s.HoldShares(t.Context(), acme, 0, "g", []Share{{Member: "u1", RemoteID: "R1"}, {Member: "u0", RemoteID: "R0"}}, later); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if d := item(t, s, ref); d.State != Due || !d.Due.Equal(later) {
+			t.Errorf("%+v", d)
+		}
+		if err := s.HoldShares(t.Context(), acme, 0, "nobody", []Share{{Member: "u1", RemoteID: "R1"}}, later); err != nil {
+			t.Fatal(err)
+		}
+		wantShares(t, s, "+u0=R0 -u1=R1")
+		settleShares(t, s, "g", true)
+		wantShares(t, s, "")
+	})
+}
+
 // A group that loses somebody goes first, and still does when somebody else joins;
 // users come before groups that only gain.
 func TestOrderOfGroups(t *testing.T) {

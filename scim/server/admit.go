@@ -30,23 +30,51 @@ func (c *call) charge(path string) error {
 	}
 	var own ratelimit.Decision // of the reserved lane
 	if urgent(c.r.Method, path) {
-		own = c.take(c.reserved())
-		if own.Allowed && own.Wait == 0 {
+		if own = c.take(c.reserved()); atOnce(own) {
 			c.decided(LaneReserved, VerdictAllowed)
 			return nil
 		}
 	}
-	limit := c.tenant.Settings.Limit.OrDefault()
-	d := c.take(string(c.tenant.ID), limit)
-	c.showLimit(limit, d)
+	class := classOf(c.r.Method, path)
+	limit := c.tenant.Settings.LimitOf(class)
+	d := c.take(c.allowance(class), limit)
+	c.showLimit(class, limit, d)
+	if !atOnce(d) && c.disables(path) {
+		if own = c.take(c.reserved()); atOnce(own) {
+			c.decided(LaneReserved, VerdictAllowed)
+			return nil
+		}
+	}
 	d = sooner(own, d)
-	c.decided(LaneTenant, verdictOf(d))
+	c.decided(laneOf(class), verdictOf(d))
 	return c.obey(d)
 }
 
+func atOnce(d ratelimit.Decision) bool { return d.Allowed && d.Wait == 0 }
+
+// classOf is what a request is charged as. A search by POST reads (RFC 7644 §3.4.3).
+func classOf(method, path string) tenant.Class {
+	switch {
+	case readMethod(method) == http.MethodGet, method == http.MethodOptions, strings.HasSuffix(path, "/.search"):
+		return tenant.Reading
+	default:
+		return tenant.Writing
+	}
+}
+
+func laneOf(class tenant.Class) Lane {
+	if class == tenant.Reading {
+		return LaneRead
+	}
+	return LaneWrite
+}
+
+// allowance is the key of what the tenant may do of a class.
+func (c *call) allowance(class tenant.Class) string { return string(c.tenant.ID) + "/" + string(class) }
+
 // urgent reports whether a request goes before others of its tenant: whoever
 // leaves does not queue behind whoever joins, and Entra's connection test says
-// what is true of the connection. What a PATCH disables is known too late.
+// what is true of the connection. What a PATCH disables only its body tells.
 func urgent(method, path string) bool {
 	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	switch first {
@@ -60,7 +88,7 @@ func urgent(method, path string) bool {
 // reserved is the lane of what is urgent: a tenth more than the tenant may have
 // besides.
 func (c *call) reserved() (key string, l ratelimit.Limit) {
-	l = c.tenant.Settings.Limit.OrDefault()
+	l = c.tenant.Settings.LimitOf(tenant.Writing)
 	l.Rate, l.Burst = max(l.Rate/10, leastReserved.Rate), max(l.Burst/10, leastReserved.Burst)
 	return string(c.tenant.ID) + "/reserved", l
 }
@@ -78,8 +106,8 @@ func (c *call) admit() error {
 	if c.Limits == nil {
 		return nil
 	}
-	d := c.take(string(c.tenant.ID), c.tenant.Settings.Limit)
-	c.decided(LaneTenant, verdictOf(d))
+	d := c.take(c.allowance(tenant.Writing), c.tenant.Settings.LimitOf(tenant.Writing))
+	c.decided(LaneWrite, verdictOf(d))
 	return c.obey(d)
 }
 

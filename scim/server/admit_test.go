@@ -31,20 +31,26 @@ func (empty) Delete(context.Context, tenant.ID, directory.Ref, []tenant.Slot, di
 	return nil
 }
 
-// flooded is a tenant that has sent all it may, and is refused now.
-func flooded(t *testing.T, l ratelimit.Limit) (http.Handler, string) {
+// small is the least limit there is, of bursts of 5.
+var small = ratelimit.Limit{Rate: tenant.LeastRate, Burst: 5}
+
+// flooded is a tenant that has read and changed all that it may, and is refused now.
+func flooded(t *testing.T) (http.Handler, string) {
 	t.Helper()
 	account := newTenant()
-	account.Settings.Limit = l
+	account.Settings.Limit = small
 	h := mounted(&server.Server{Store: empty{}, Accounts: tenants{account.ID: account}, Limits: ratelimit.NewLocal()})
 	id := string(account.ID)
 	var flood sync.WaitGroup
-	for range l.Burst + int(l.Rate*ratelimit.MaxPace.Seconds()) {
+	for range small.Burst + int(small.Rate*ratelimit.MaxPace.Seconds()) {
 		flood.Go(func() { from(t, h, "192.0.2.1:1", "GET", id, "/Users", id) })
+		flood.Go(func() { from(t, h, "192.0.2.1:1", "POST", id, "/Groups", id) })
 	}
 	synctest.Wait()
-	if got := from(t, h, "192.0.2.1:1", "GET", id, "/Users", id); got.Code != http.StatusTooManyRequests {
-		t.Errorf("after the flood: %d", got.Code)
+	for _, method := range []string{"GET", "POST"} {
+		if got := from(t, h, "192.0.2.1:1", method, id, "/Users", id); got.Code != http.StatusTooManyRequests {
+			t.Errorf("%s after the flood: %d", method, got.Code)
+		}
 	}
 	t.Cleanup(flood.Wait)
 	return h, id
@@ -53,7 +59,7 @@ func flooded(t *testing.T, l ratelimit.Limit) (http.Handler, string) {
 // Whoever leaves, and who asks what the service is, does not queue behind a flood.
 func TestReservedLane(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, id := flooded(t, ratelimit.Limit{Rate: 5, Burst: 5})
+		h, id := flooded(t)
 		began := time.Now()
 		for _, c := range []struct {
 			method, path string
@@ -64,7 +70,7 @@ func TestReservedLane(t *testing.T) {
 			{"HEAD", "/Schemas", 200},
 			{"GET", "/ResourceTypes/User", 200},
 			{"OPTIONS", "/Schemas", 204},
-			{"PATCH", "/Users/1", 429},
+			{"PATCH", "/Users/1", 429}, // of no body
 			{"POST", "/Schemas", 429},
 		} {
 			if got := from(t, h, "192.0.2.1:1", c.method, id, c.path, id); got.Code != c.status {
@@ -80,7 +86,7 @@ func TestReservedLane(t *testing.T) {
 // The lane has an end too: it is no way around the limit.
 func TestReservedLaneIsLimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, id := flooded(t, ratelimit.Limit{Rate: 5, Burst: 5})
+		h, id := flooded(t)
 		var mu sync.Mutex
 		var all sync.WaitGroup
 		statuses := map[int]int{}
@@ -105,9 +111,10 @@ func TestRateLimitFields(t *testing.T) {
 		decision       ratelimit.Decision
 		policy, fields string
 	}{
-		{ratelimit.Limit{}, ratelimit.Decision{Allowed: true, Remaining: 150}, `"tenant";q=200;w=4`, `"tenant";r=150;t=1`},
-		{ratelimit.Limit{Rate: 100, Burst: 10}, ratelimit.Decision{Allowed: true, Remaining: 10}, `"tenant";q=100;w=1`, `"tenant";r=10;t=0`},
-		{ratelimit.Limit{Rate: 10, Burst: 25}, ratelimit.Decision{RetryAfter: 3 * time.Second}, `"tenant";q=25;w=3`, `"tenant";r=0;t=3`},
+		{ratelimit.Limit{}, ratelimit.Decision{Allowed: true, Remaining: 150}, `"read";q=200;w=4`, `"read";r=150;t=1`},
+		{ratelimit.Limit{Rate: 100, Burst: 10}, ratelimit.Decision{Allowed: true, Remaining: 10}, `"read";q=100;w=1`, `"read";r=10;t=0`},
+		{ratelimit.Limit{Rate: 30, Burst: 80}, ratelimit.Decision{RetryAfter: 3 * time.Second}, `"read";q=80;w=3`, `"read";r=0;t=3`},
+		{ratelimit.Limit{Rate: 1, Burst: 50}, ratelimit.Decision{Allowed: true, Remaining: 50}, `"read";q=50;w=2`, `"read";r=50;t=0`}, // 25/s in any case
 	}
 	for _, c := range cases {
 		account := newTenant()

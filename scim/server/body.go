@@ -23,8 +23,23 @@ const (
 // "+json" type: scripts and older connectors send both. RFC 7644 §3.8 names two.
 const MissingMediaType scim.Leniency = "missingMediaType"
 
-// document reads the JSON document of a request.
+// body is a request's document, or why there is none, once it was read.
+type body struct {
+	read bool
+	doc  value.Value
+	err  error
+}
+
+// document returns the JSON document of a request.
 func (c *call) document() (value.Value, error) {
+	if !c.body.read {
+		doc, err := c.readDocument()
+		c.body = body{true, doc, err}
+	}
+	return c.body.doc, c.body.err
+}
+
+func (c *call) readDocument() (value.Value, error) {
 	if err := c.acceptMedia(); err != nil {
 		return value.Value{}, err
 	}

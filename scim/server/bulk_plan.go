@@ -41,7 +41,7 @@ func (j *job) about(t *task) *call {
 		t.Fault = t.chooseChange(&c, pattern)
 	}
 	if t.Fault == nil && t.Method == http.MethodPost {
-		c.key, t.Fault = newID()
+		c.key, t.Fault = c.newID()
 	}
 	if t.Fault == nil && t.Method != http.MethodPost && t.Version != "" {
 		c.when.match, t.Fault = readTags("version", []string{t.Version})

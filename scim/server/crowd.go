@@ -64,7 +64,9 @@ func (s *Server) most() int {
 // seats returns how many requests of the call's tenant may be served at once,
 // never more than a quarter of what the process takes in.
 func (c *call) seats() int {
-	return min(max(mostUnderWay, int(c.tenant.Settings.Limit.OrDefault().Rate)), max(c.most()/4, 1))
+	settings := &c.tenant.Settings
+	rate := max(settings.LimitOf(tenant.Reading).Rate, settings.LimitOf(tenant.Writing).Rate)
+	return min(max(mostUnderWay, int(rate)), max(c.most()/4, 1))
 }
 
 // sit waits, as long as pacing would, until one more request of the tenant may be

@@ -16,8 +16,14 @@ const membersAtOnce = 1000
 // groupKind is the resource type whose members are Edges.
 const groupKind = "Group"
 
-// owed are the connections that a change is owed to.
-func (c *call) owed() []tenant.Slot { return c.tenant.SlotsOf(c.kind.Name) }
+// owed are the connections that a change of a resource is owed to: none, where the
+// resource is there to try the service only.
+func (c *call) owed(id string) []tenant.Slot {
+	if scim.IsDrill(id) {
+		return nil
+	}
+	return c.tenant.SlotsOf(c.kind.Name)
+}
 
 // checkMembers refuses members that name nobody where the tenant is strict.
 func (c *call) checkMembers(m *scim.MemberChange) error {

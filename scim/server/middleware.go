@@ -36,6 +36,7 @@ type call struct {
 	kind   *scim.ResourceType // of the route, if it names one
 	key    string             // id or URN in the path
 	when   preconditions      // of a resource with an id
+	body   body
 	noted  noted
 }
 
@@ -116,6 +117,9 @@ func (c *call) end() {
 	}
 	took := time.Since(c.began)
 	c.ended(took)
+	if c.Answered != nil && c.tenant != nil && c.status != 0 && !c.drills() {
+		c.Answered(c.tenant.ID, c.status)
+	}
 	if !c.Log.Enabled(c.ctx, slog.LevelInfo) {
 		return
 	}

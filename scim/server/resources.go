@@ -65,21 +65,28 @@ func (c *call) succeeds(method string, s *scim.Selection) int {
 	}
 }
 
-// newID makes an id, in the order of creation, which is the order of lists.
-func newID() (string, error) {
+// newID makes an id, in the order of creation, which is the order of lists; one that
+// tells, where the request only tries the service.
+func (c *call) newID() (string, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return "", fault("make an id", err)
 	}
+	if c.drills() {
+		return scim.DrillPrefix + id.String(), nil
+	}
 	return id.String(), nil
 }
+
+// drills reports whether the request only tries the service.
+func (c *call) drills() bool { return c.r.Header.Get(scim.DrillHeader) != "" }
 
 // create stores a new resource, under the call's key if it has one. A name that is taken is 409 by the store's own
 // index, so that of two at once exactly one wins.
 func (c *call) create(doc value.Value) (*scim.Resource, error) {
 	id, err := c.key, error(nil)
 	if id == "" {
-		if id, err = newID(); err != nil {
+		if id, err = c.newID(); err != nil {
 			return nil, err
 		}
 	}
@@ -94,10 +101,10 @@ func (c *call) create(doc value.Value) (*scim.Resource, error) {
 	defer cancel()
 	members := r.Members
 	c.noteChange(r)
-	if err := c.Store.Create(ctx, c.tenant.ID, r, c.owed()); err != nil {
+	if err := c.Store.Create(ctx, c.tenant.ID, r, c.owed(id)); err != nil {
 		return nil, err
 	}
-	c.wake()
+	c.wake(id)
 	c.noteUnresolved(members)
 	return r, nil
 }
@@ -159,9 +166,9 @@ func (c *call) update(edit directory.Edit) (*scim.Resource, error) {
 	}
 	ctx, cancel := c.writing()
 	defer cancel()
-	r, err := c.Store.Update(ctx, c.tenant.ID, c.ref(), c.owed(), checked)
+	r, err := c.Store.Update(ctx, c.tenant.ID, c.ref(), c.owed(c.key), checked)
 	if err == nil && changed {
-		c.wake()
+		c.wake(c.key)
 		c.noteUnresolved(members)
 	}
 	if err == nil && (!changed || r.Version == was) {
@@ -188,10 +195,10 @@ func (c *call) remove(value.Value) (*scim.Resource, error) {
 		c.noteChange(r)
 		return c.when.check(r)
 	}
-	if err := c.Store.Delete(ctx, c.tenant.ID, c.ref(), c.owed(), check); err != nil {
+	if err := c.Store.Delete(ctx, c.tenant.ID, c.ref(), c.owed(c.key), check); err != nil {
 		return nil, err
 	}
-	c.wake()
+	c.wake(c.key)
 	return nil, nil
 }
 
@@ -206,8 +213,8 @@ func (c *call) check(r *scim.Resource) error {
 }
 
 // wake tells of a change that is owed to somebody.
-func (c *call) wake() {
-	if c.Wake != nil && len(c.owed()) > 0 {
+func (c *call) wake(id string) {
+	if c.Wake != nil && len(c.owed(id)) > 0 {
 		c.Wake(c.tenant.ID)
 	}
 }

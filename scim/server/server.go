@@ -54,6 +54,10 @@ type Server struct {
 	// not block; nil tells nobody. What changes something is told by the change
 	// itself (scim.Resource.Note).
 	Aside func(tenant.ID, directory.Entry)
+	// Answered is told of the status of each answer to a request whose credential
+	// held, but for those that only try the service, and must not block; nil tells
+	// nobody.
+	Answered func(id tenant.ID, status int)
 	// Watch sees what comes and goes; nil sees nothing.
 	Watch Watcher
 

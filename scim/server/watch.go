@@ -38,7 +38,8 @@ type Lane string
 
 // The lanes.
 const (
-	LaneTenant   Lane = "tenant"   // what a tenant may send
+	LaneRead     Lane = "read"     // what a tenant may read
+	LaneWrite    Lane = "write"    // what it may change
 	LaneReserved Lane = "reserved" // what of it goes before
 	LaneNetwork  Lane = "network"  // what strangers may try
 	LaneSeat     Lane = "seat"     // how many of a tenant are served at once

@@ -66,10 +66,10 @@ func TestWatch(t *testing.T) {
 			send("r4", "GET", "/Nothing/x/y", string(one.ID), "")
 			send("r5", "GET", "/Schemas", string(one.ID), "")
 			want := []string{
-				"tenant allowed", "r1 POST /Users Created " + string(one.ID),
-				"tenant allowed", "r2 GET /Users/{id} Not Found " + string(one.ID),
+				"write allowed", "r1 POST /Users Created " + string(one.ID),
+				"read allowed", "r2 GET /Users/{id} Not Found " + string(one.ID),
 				"network allowed", "r3 TRACE  Unauthorized ",
-				"tenant allowed", "r4 GET  Not Found " + string(one.ID),
+				"read allowed", "r4 GET  Not Found " + string(one.ID),
 				"reserved allowed", "r5 GET /Schemas OK " + string(one.ID),
 			}
 			if !slices.Equal(w.lines, want) {

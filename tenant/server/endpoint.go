@@ -22,14 +22,9 @@ const Path = "/t/:tenant/oauth2/token"
 // storeTime bounds the work of one request.
 const storeTime = 10 * time.Second
 
-// Limits of the token endpoint.
-var (
-	// strangers is what one network may show of bad credentials, as at the SCIM
-	// service.
-	strangers = ratelimit.Limit{Rate: 10, Burst: 100}
-	// tokens is what a tenant may ask for: a token serves for an hour.
-	tokens = ratelimit.Limit{Rate: 1, Burst: 30}
-)
+// strangers is what one network may show of bad credentials, as at the SCIM
+// service.
+var strangers = ratelimit.Limit{Rate: 10, Burst: 100}
 
 // Endpoint gives access tokens to clients. Its fields are set before Mount.
 type Endpoint struct {
@@ -88,7 +83,11 @@ func (e *Endpoint) grant(ctx context.Context, r *http.Request, path string) (*gr
 	if err != nil {
 		return nil, 0, err
 	}
-	if wait, err := e.charge(ctx, string(c.Tenant)+"/oauth2", tokens); err != nil {
+	limit, err := e.Resolver.Limit(ctx, c)
+	if err != nil {
+		return nil, 0, err
+	}
+	if wait, err := e.charge(ctx, string(c.Tenant)+"/"+string(tenant.Tokens), limit); err != nil {
 		return nil, wait, err
 	}
 	text, end := e.Resolver.Access(c, s)

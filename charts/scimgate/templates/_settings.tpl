@@ -25,8 +25,8 @@ https://{{ first .Values.httpRoute.hostnames }}
 {{- end -}}
 
 {{/*
-Processes that share each limit while Redis is away: the fewest that run. Taking
-the most would refuse a good tenant's requests as soon as Redis is gone.
+Processes that share each limit where there is no Redis: the fewest that run. Taking
+the most would refuse a good tenant's requests. With Redis they count themselves.
 */}}
 {{- define "scimgate.sharers" -}}
 {{- if not (include "scimgate.many" .) -}}1
@@ -42,7 +42,6 @@ the most would refuse a good tenant's requests as soon as Redis is gone.
   "admin-listen" ":8081"
   "key-file" (printf "/etc/scimgate/keys/%s" .Values.keys.sealingKey)
   "admin-key-file" (printf "/etc/scimgate/keys/%s" .Values.keys.adminKey)
-  "replicas" (include "scimgate.sharers" . | int)
   "outbound" (dict "hosts" .Values.outbound.hosts "late" .Values.outbound.late)
   "issuers" (dict "hosts" .Values.issuers.hosts)
   "trace-share" .Values.telemetry.traceShare
@@ -54,6 +53,7 @@ the most would refuse a good tenant's requests as soon as Redis is gone.
   "log-format" .Values.log.format
 -}}
 {{- with include "scimgate.publicURL" . }}{{- $_ := set $s "public-url" . }}{{- end }}
+{{- if not (or .Values.redis.url .Values.redis.existingSecret.name) }}{{- $_ := set $s "replicas" (include "scimgate.sharers" . | int) }}{{- end }}
 {{- if not (include "scimgate.many" .) }}{{- $_ := set $s "data" "/var/lib/scimgate" }}{{- end }}
 {{- if .Values.tls.public.secretName }}
 {{- $_ := set $s "tls-cert-file" "/etc/scimgate/tls/public/tls.crt" }}

@@ -2,9 +2,7 @@ package admin
 
 import (
 	"context"
-	"crypto/subtle"
 	"net/http"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
@@ -14,24 +12,27 @@ import (
 // Prefix is where Mount puts the operator's API.
 const Prefix = "/api/v1"
 
-// Mount serves the API under Prefix to whoever shows the key, and /healthz and
-// /readyz to everybody. An empty key opens nothing. It owns e's answers to what
+// Mount serves the API under Prefix to whoever shows the operator's key or an API
+// key, and /healthz and /readyz to everybody. An empty key opens nothing. It owns e's answers to what
 // no route matches.
 func (s *Service) Mount(e *gin.Engine, key string) {
 	e.HandleMethodNotAllowed = true
-	e.Use(gin.CustomRecoveryWithWriter(nil, s.recovered), guard(key))
+	e.Use(gin.CustomRecoveryWithWriter(nil, s.recovered), s.guard(key))
 	e.NoRoute(func(g *gin.Context) { answer(g, http.StatusNotFound, "there is nothing at this path") })
 	e.NoMethod(func(g *gin.Context) { answer(g, http.StatusMethodNotAllowed, "this path does not know the method") })
 	s.MountProbes(e)
-	api := humagin.New(e, apiConfig())
-	for _, route := range routes {
-		route(s, api)
+	api, table := humagin.New(e, apiConfig()), map[string]*operation{}
+	api.UseMiddleware(s.gate(table))
+	for _, op := range routes {
+		table[op.method+" "+op.path] = op
+		op.register(s, api)
 	}
 }
 
 func apiConfig() huma.Config {
 	c := huma.DefaultConfig("scimgate", "v1")
-	c.Info.Description = "Tenants, their tokens, connections, custom attributes and mapping rules, and what is owed to each account."
+	c.Info.Description = "Tenants, their tokens, connections, custom attributes and mapping rules, and what is owed to each account. " +
+		"Whoever shows the operator's key may do everything; an API key what its role may, of its tenant or of all. Another tenant is not found."
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = Prefix+"/openapi", "", ""
 	c.CreateHooks = nil // no $schema in each answer
 	c.Transformers = []huma.Transformer{forgetValues}
@@ -40,24 +41,6 @@ func apiConfig() huma.Config {
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"operator": {Type: "http", Scheme: "bearer"}}
 	c.Security = []map[string][]string{{"operator": {}}}
 	return c
-}
-
-// guard lets nobody under Prefix without the key, before a word is said about
-// paths, methods or bodies.
-func guard(key string) gin.HandlerFunc {
-	return func(g *gin.Context) {
-		path := g.Request.URL.Path
-		if path != Prefix && !strings.HasPrefix(path, Prefix+"/") {
-			return
-		}
-		shown, ok := strings.CutPrefix(g.GetHeader("Authorization"), "Bearer ")
-		if !ok || key == "" || subtle.ConstantTimeCompare([]byte(shown), []byte(key)) != 1 {
-			g.Writer.Header().Del("Allow") // which methods there are
-			g.Header("WWW-Authenticate", `Bearer realm="scimgate operator"`)
-			answer(g, http.StatusUnauthorized, "show the operator key: Authorization: Bearer …")
-			g.Abort()
-		}
-	}
 }
 
 // answer writes a problem (RFC 9457) where no operation of the API does.

@@ -32,14 +32,14 @@ func (s *Service) listAudits(ctx context.Context, in *InTenant) (list[AuditView]
 	return list[AuditView]{views}, err
 }
 
-func (s *Service) showAudit(_ context.Context, in *struct {
+func (s *Service) showAudit(ctx context.Context, in *struct {
 	InAudit
 	Kind   delivery.FindingKind `query:"kind" doc:"Findings of this kind alone" enum:"missing,extra,different,duplicate,conflict,match"`
 	Offset int                  `query:"offset" doc:"How many findings to skip" minimum:"0"`
 	Limit  int                  `query:"limit" doc:"How many findings to show" minimum:"0" maximum:"10000" default:"1000"`
 },
 ) (AuditView, error) {
-	return s.Audit(in.Tenant, in.Audit, in.Kind, in.Offset, in.Limit)
+	return s.Audit(ctx, in.Tenant, in.Audit, in.Kind, in.Offset, in.Limit)
 }
 
 func (s *Service) repair(ctx context.Context, in *struct {

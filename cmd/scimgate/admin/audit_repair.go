@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -13,48 +14,93 @@ import (
 
 // RepairInput picks findings of an audit.
 type RepairInput struct {
-	IDs []string `json:"ids,omitempty" doc:"Of the tenant's users" maxItems:"10000"`
-	All bool     `json:"all,omitempty" doc:"All that are listed as missing or different"`
+	IDs []string `json:"ids,omitempty" doc:"Of the tenant's users or groups: what was found of them, and of the memberships of and in them" maxItems:"10000"`
+	All bool     `json:"all,omitempty" doc:"All that are listed as missing or different, and the tenant's own users that are members too many"`
 }
 
-// Repair has users that an audit found missing or different sent again, as they
-// are now, through the same deliveries as everything else.
+// Repair has users and groups that an audit found missing or different sent again, as
+// they are now, through the same deliveries as everything else; and memberships told
+// again, where our users are in a group too few or too many.
 func (s *Service) Repair(ctx context.Context, id tenant.ID, auditID string, in RepairInput) (Replayed, error) {
-	a, err := s.finished(id, auditID)
+	a, err := s.finished(ctx, id, auditID)
 	if err != nil {
 		return Replayed{}, err
 	}
 	if len(in.IDs) == 0 && !in.All {
 		return Replayed{}, invalid("give ids, or all")
 	}
-	chosen, err := choose(a, in.IDs, in.All, delivery.Missing, delivery.Different)
+	chosen, err := a.mends(in)
 	if err != nil || len(chosen) == 0 {
 		return Replayed{}, err
 	}
 	if err := s.stands(ctx, a); err != nil {
 		return Replayed{}, err
 	}
-	pick := func(item directory.Item, _ *scim.Resource) (bool, error) {
-		_, meant := chosen[item.Ref.ID]
-		return meant, nil
-	}
 	defer s.Wake(id)
-	n, err := s.Directory.Replay(ctx, id, a.connection.Slot, []string{"User"}, pick, time.Now())
-	return Replayed{Resources: n}, err
+	resources, groups := parted(chosen)
+	done := Replayed{}
+	if len(resources) > 0 {
+		pick := func(item directory.Item, _ *scim.Resource) (bool, error) { return resources[item.Ref], nil }
+		done.Resources, err = s.Directory.Replay(ctx, id, a.Slot, []string{"User", "Group"}, pick, time.Now())
+	}
+	for _, group := range slices.Sorted(maps.Keys(groups)) {
+		if err == nil {
+			err = s.Directory.HoldShares(ctx, id, a.Slot, group, groups[group], time.Now())
+			done.Memberships += len(groups[group])
+		}
+	}
+	note(ctx, "%d resources and %d memberships are due again", done.Resources, done.Memberships)
+	return done, err
 }
 
-// choose returns the findings of these kinds for ids, or all; one that is not
-// among them is refused, and with it everything.
-func choose(a *audit, ids []string, all bool, kinds ...delivery.FindingKind) (map[string]delivery.Finding, error) {
+// parted are the resources that are sent again, and the memberships by group.
+func parted(chosen []delivery.Finding) (map[directory.Ref]bool, map[string][]directory.Share) {
+	resources, groups := map[directory.Ref]bool{}, map[string][]directory.Share{}
+	for _, f := range chosen {
+		if f.About == delivery.AboutMembership {
+			groups[f.Group] = append(groups[f.Group], directory.Share{Member: f.ID, RemoteID: f.RemoteID})
+		} else {
+			resources[directory.Ref{Kind: f.About, ID: f.ID}] = true
+		}
+	}
+	return resources, groups
+}
+
+// mends picks the findings that a repair is asked for; an id of which none can be
+// repaired is refused, and with it everything.
+func (a *finishedAudit) mends(in RepairInput) (chosen []delivery.Finding, err error) {
+	asked, mended := map[string]bool{}, map[string]bool{}
+	for _, id := range in.IDs {
+		asked[id] = true
+	}
+	for _, f := range a.findings {
+		if !f.Mends() || !in.All && !asked[f.ID] && !asked[f.Group] {
+			continue
+		}
+		mended[f.ID], mended[f.Group] = true, true
+		chosen = append(chosen, f)
+	}
+	faults := []string{}
+	for _, id := range in.IDs {
+		if !mended[id] && !in.All {
+			faults = append(faults, "ids: "+id+" is none that this audit found so")
+		}
+	}
+	if len(faults) > 0 {
+		return nil, &InvalidError{Faults: faults}
+	}
+	return chosen, nil
+}
+
+// conflicts picks the findings of users who are to be adopted; one that is not among
+// them is refused, and with it everything.
+func (a *finishedAudit) conflicts(ids []string) ([]delivery.Finding, error) {
 	found, several := map[string]delivery.Finding{}, map[string]bool{}
-	for _, f := range a.report.Findings {
-		if f.ID != "" && slices.Contains(kinds, f.Kind) {
+	for _, f := range a.findings {
+		if f.ID != "" && f.About == delivery.AboutUser && (f.Kind == delivery.Conflict || f.Kind == delivery.Match) {
 			_, several[f.ID] = found[f.ID]
 			found[f.ID] = f
 		}
-	}
-	if all {
-		return found, nil
 	}
 	chosen, faults := map[string]delivery.Finding{}, []string{}
 	for _, id := range ids {
@@ -71,17 +117,17 @@ func choose(a *audit, ids []string, all bool, kinds ...delivery.FindingKind) (ma
 	if len(faults) > 0 {
 		return nil, &InvalidError{Faults: faults}
 	}
-	return chosen, nil
+	return slices.Collect(maps.Values(chosen)), nil
 }
 
 // stands checks that the audit's connection is still the one that it was.
-func (s *Service) stands(ctx context.Context, a *audit) error {
+func (s *Service) stands(ctx context.Context, a *finishedAudit) error {
 	t, err := s.Tenants.Tenant(ctx, a.tenant)
 	if err != nil {
 		return err
 	}
-	at := find(t, a.connection.ID)
-	if at < 0 || t.Connections[at].Slot != a.connection.Slot {
+	at := find(t, a.Connection)
+	if at < 0 || t.Connections[at].Slot != a.Slot {
 		return invalid("the connection was made anew since; start another audit")
 	}
 	return nil
@@ -101,27 +147,24 @@ type NotChosen struct {
 
 // Adopt makes the account users of these conflicts the tenant's own.
 func (s *Service) Adopt(ctx context.Context, id tenant.ID, auditID string, ids []string) (Adopted, error) {
-	a, err := s.finished(id, auditID)
+	a, err := s.finished(ctx, id, auditID)
 	if err != nil {
 		return Adopted{}, err
 	}
-	chosen, err := choose(a, ids, false, delivery.Conflict, delivery.Match)
+	chosen, err := a.conflicts(ids)
 	if err != nil {
 		return Adopted{}, err
 	}
 	if err := s.stands(ctx, a); err != nil {
 		return Adopted{}, err
 	}
-	findings := make([]delivery.Finding, 0, len(chosen))
-	for _, f := range chosen {
-		findings = append(findings, f)
-	}
 	defer s.Wake(id) // whoever delivers may be another process
-	done, err := s.Drift.Adopt(ctx, id, a.connection.ID, findings)
+	done, err := s.Drift.Adopt(ctx, id, a.Connection, chosen)
 	slices.Sort(done.Adopted)
 	view := Adopted{Adopted: append([]string{}, done.Adopted...), Refused: []NotChosen{}}
 	for _, r := range done.Refused {
 		view.Refused = append(view.Refused, NotChosen(r))
 	}
+	note(ctx, "taken over: %d, not: %d", len(view.Adopted), len(view.Refused))
 	return view, err
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -24,34 +23,29 @@ type Drift interface {
 // before it has ended.
 var ErrBusy = errors.New("an audit of this tenant is under way; wait for it to end")
 
-// audits are those of this process, which alone knows of them: what they found is
-// kept in memory, and a new process has none.
+// audits are those that this process runs. What is known of them is kept in the
+// tenant's notes (audits_kept.go), for every process to show.
 type audits struct {
 	mu      sync.Mutex
-	kept    []*audit // oldest first
+	running map[*running]bool
 	stopped bool
 	working sync.WaitGroup
 }
 
-// keptOf and keptInAll bound what is remembered: of a tenant, and of all.
-const (
-	keptOf    = 3
-	keptInAll = 200
-)
-
-// audit is one under way, or one that has ended. What can change is guarded by
-// audits.mu.
-type audit struct {
-	id         string
-	tenant     tenant.ID
-	connection tenant.Connection
-	started    time.Time
-	ended      time.Time // zero while it runs
-	progress   delivery.AuditProgress
-	report     *delivery.AuditReport // nil until it has ended well
-	reason     string                // why it did not
-	cancel     context.CancelFunc
+// running is an audit of this process.
+type running struct {
+	tenant   tenant.ID
+	id       string
+	cancel   context.CancelFunc
+	progress delivery.AuditProgress // guarded by audits.mu
 }
+
+// heartbeat is how often a running audit tells how far it is; one that has not told
+// for vanished ran in a process that is no more.
+const (
+	heartbeat = 2 * time.Second
+	vanished  = time.Minute
+)
 
 // StartAudit begins an audit of the account behind a connection, "" for the first
 // that can be asked. A tenant has one at a time.
@@ -64,14 +58,21 @@ func (s *Service) StartAudit(ctx context.Context, id tenant.ID, connection strin
 	if err != nil {
 		return AuditView{}, err
 	}
-	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	a := &audit{id: strings.ToLower(rand.Text()[:12]), tenant: id, connection: c, started: time.Now().UTC(), cancel: cancel}
-	if !s.audits.add(a) {
+	now := time.Now().UTC()
+	a := keptAudit{ID: strings.ToLower(rand.Text()[:12]), Connection: c.ID, Slot: c.Slot, Started: now, Seen: now}
+	under, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	r := &running{tenant: id, id: a.ID, cancel: cancel}
+	if !s.audits.begin(r) {
 		cancel()
 		return AuditView{}, ErrBusy
 	}
-	go s.runAudit(running, a)
-	return s.audits.view(a), nil
+	if err := s.keepAudit(ctx, id, a); err != nil {
+		s.audits.end(r)
+		return AuditView{}, err
+	}
+	note(ctx, "audit %s of connection %s", a.ID, c.ID)
+	go s.runAudit(under, r, a)
+	return a.view(now), nil
 }
 
 // auditable returns the connection of that id, or the first that can be asked.
@@ -94,118 +95,119 @@ func (s *Service) auditable(ctx context.Context, t *tenant.Tenant, id string) (t
 	return tenant.Connection{}, invalid("connection: there is none whose account can be asked what it holds")
 }
 
-func (s *Service) runAudit(ctx context.Context, a *audit) {
-	defer s.audits.working.Done()
-	defer a.cancel()
-	report, err := s.Drift.Audit(ctx, a.tenant, a.connection.ID, func(p delivery.AuditProgress) {
-		s.audits.change(func() { a.progress = p })
+func (s *Service) runAudit(ctx context.Context, r *running, a keptAudit) {
+	defer s.audits.end(r)
+	told := make(chan struct{})
+	go func() { defer close(told); s.tellProgress(ctx, r) }()
+	report, err := s.Drift.Audit(ctx, r.tenant, a.Connection, func(p delivery.AuditProgress) {
+		s.audits.change(func() { r.progress = p })
 	})
-	reason := ""
-	var told *connectors.Error
-	switch {
-	case errors.As(err, &told):
-		reason = "the account: " + told.Error()
-	case ctx.Err() != nil:
-		reason = "the gateway was stopped"
-	case errors.Is(err, tenant.ErrNotFound):
-		reason = "the connection is gone"
-	case err != nil:
-		reason = "the gateway failed; it is in its log"
-		s.Log.ErrorContext(ctx, "an audit failed", "tenant", a.tenant, "error", err)
+	a.Reason = s.whyFailed(ctx, r, err)
+	r.cancel()
+	<-told
+	if err := s.keepReport(context.WithoutCancel(ctx), r.tenant, a, report); err != nil && !errors.Is(err, tenant.ErrNotFound) {
+		s.Log.ErrorContext(ctx, "what an audit found cannot be kept", "tenant", r.tenant, "error", err)
 	}
-	s.audits.change(func() { a.report, a.reason, a.ended = report, reason, time.Now().UTC() })
 	if s.Audited != nil {
 		s.Audited(report)
 	}
 }
 
-// StopAudits ends all audits and waits for them; no other can be started after.
+// whyFailed is what an operator is told of an audit that did not end well; "" of one
+// that did.
+func (s *Service) whyFailed(ctx context.Context, r *running, err error) string {
+	var told *connectors.Error
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &told):
+		return "the account: " + told.Error()
+	case ctx.Err() != nil:
+		return "the gateway was stopped"
+	case errors.Is(err, tenant.ErrNotFound):
+		return "the connection is gone"
+	default:
+		s.Log.ErrorContext(ctx, "an audit failed", "tenant", r.tenant, "error", err)
+		return "the gateway failed; it is in its log"
+	}
+}
+
+// tellProgress notes how far an audit is, now and then, until ctx ends. An audit of a
+// tenant that is gone ends too.
+func (s *Service) tellProgress(ctx context.Context, r *running) {
+	ticker := time.NewTicker(heartbeat)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		var p delivery.AuditProgress
+		s.audits.change(func() { p = r.progress })
+		err := s.editAudit(ctx, r.tenant, r.id, func(a *keptAudit) { a.Seen, a.Progress = time.Now().UTC(), p })
+		switch {
+		case errors.Is(err, tenant.ErrNotFound):
+			r.cancel()
+		case err != nil && ctx.Err() == nil:
+			s.Log.WarnContext(ctx, "the progress of an audit cannot be noted", "tenant", r.tenant, "error", err)
+		}
+	}
+}
+
+// StopAudits ends this process's audits and waits for them; no other can be started
+// after.
 func (s *Service) StopAudits() {
 	s.audits.change(func() {
 		s.audits.stopped = true
-		for _, a := range s.audits.kept {
-			a.cancel()
+		for r := range s.audits.running {
+			r.cancel()
 		}
 	})
 	s.audits.working.Wait()
 }
 
-// Audits lists a tenant's audits, newest first.
-func (s *Service) Audits(ctx context.Context, id tenant.ID) ([]AuditView, error) {
-	if _, err := s.Tenants.Tenant(ctx, id); err != nil {
-		return nil, err
-	}
-	return s.audits.of(id), nil
-}
-
-// Audit returns one audit with its findings of a kind, "" for all, from one on.
-func (s *Service) Audit(id tenant.ID, auditID string, kind delivery.FindingKind, offset, limit int) (AuditView, error) {
-	a, err := s.audits.one(id, auditID)
-	if err != nil {
-		return AuditView{}, err
-	}
-	view := s.audits.view(a)
-	if view.State == AuditDone { // from here on it does not change
-		view.Findings = viewFindings(a.report.Findings, kind, offset, limit)
-	}
-	return view, nil
-}
-
-// finished returns an audit that has ended well.
-func (s *Service) finished(id tenant.ID, auditID string) (*audit, error) {
-	a, err := s.audits.one(id, auditID)
-	if err != nil {
-		return nil, err
-	}
-	switch s.audits.view(a).State {
-	case AuditRunning:
-		return nil, ErrBusy
-	case AuditFailed:
-		return nil, invalid("this audit found nothing, because it failed; start another")
-	default:
-		return a, nil
-	}
-}
-
-// add keeps a new audit, unless the tenant has one that runs.
-func (all *audits) add(a *audit) bool {
+// begin takes in an audit of this process, unless it ends.
+func (all *audits) begin(r *running) bool {
 	all.mu.Lock()
 	defer all.mu.Unlock()
-	if all.stopped || slices.ContainsFunc(all.kept, func(other *audit) bool { return other.tenant == a.tenant && other.ended.IsZero() }) {
+	if all.stopped {
 		return false
 	}
-	all.kept = append(all.kept, a)
-	all.trim(a.tenant)
+	if all.running == nil {
+		all.running = map[*running]bool{}
+	}
+	all.running[r] = true
 	all.working.Add(1)
 	return true
 }
 
-// trim forgets the oldest of a tenant, and of all, where there are too many.
-func (all *audits) trim(id tenant.ID) {
-	var kept []*audit
-	of := 0
-	for _, a := range slices.Backward(all.kept) {
-		if a.tenant == id {
-			of++
-		}
-		few := (a.tenant != id || of <= keptOf) && len(kept) < keptInAll
-		if few || a.ended.IsZero() {
-			kept = append(kept, a)
-		}
-	}
-	slices.Reverse(kept)
-	all.kept = kept
+func (all *audits) end(r *running) {
+	r.cancel()
+	all.change(func() { delete(all.running, r) })
+	all.working.Done()
 }
 
-// forget drops all of a tenant: whoever takes its name later must not see them.
+// progress is how far an audit of this process is, which knows it best.
+func (all *audits) progress(id tenant.ID, auditID string) (p delivery.AuditProgress, ours bool) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	for r := range all.running {
+		if r.tenant == id && r.id == auditID {
+			return r.progress, true
+		}
+	}
+	return p, false
+}
+
+// forget ends the audits of a tenant that is gone.
 func (all *audits) forget(id tenant.ID) {
 	all.change(func() {
-		all.kept = slices.DeleteFunc(all.kept, func(a *audit) bool {
-			if a.tenant == id {
-				a.cancel()
+		for r := range all.running {
+			if r.tenant == id {
+				r.cancel()
 			}
-			return a.tenant == id
-		})
+		}
 	})
 }
 
@@ -213,32 +215,4 @@ func (all *audits) change(what func()) {
 	all.mu.Lock()
 	defer all.mu.Unlock()
 	what()
-}
-
-func (all *audits) one(id tenant.ID, auditID string) (*audit, error) {
-	all.mu.Lock()
-	defer all.mu.Unlock()
-	at := slices.IndexFunc(all.kept, func(a *audit) bool { return a.tenant == id && a.id == auditID })
-	if at < 0 {
-		return nil, tenant.ErrNotFound
-	}
-	return all.kept[at], nil
-}
-
-func (all *audits) of(id tenant.ID) []AuditView {
-	all.mu.Lock()
-	defer all.mu.Unlock()
-	views := []AuditView{}
-	for _, a := range slices.Backward(all.kept) {
-		if a.tenant == id {
-			views = append(views, viewAudit(a))
-		}
-	}
-	return views
-}
-
-func (all *audits) view(a *audit) AuditView {
-	all.mu.Lock()
-	defer all.mu.Unlock()
-	return viewAudit(a)
 }

@@ -1,19 +1,23 @@
 package admin
 
 import (
+	"context"
+
 	"scimgate/connectors/delivery"
 	"scimgate/tenant"
 )
 
-// showBreakers puts the breakers into the views of a tenant's connections, as
-// the process that answers sees them: one that delivers nothing, or has had
-// nothing to do with a connection lately, knows of none.
-func (s *Service) showBreakers(id tenant.ID, views []ConnectionView) {
+// showBreakers puts the breakers into the views of a tenant's connections.
+func (s *Service) showBreakers(ctx context.Context, id tenant.ID, views []ConnectionView) error {
 	if s.Breakers == nil {
-		return
+		return nil
+	}
+	all, err := s.Breakers(ctx, id)
+	if err != nil {
+		return err
 	}
 	states := make(map[string]delivery.ConnectionState)
-	for _, state := range s.Breakers(id) {
+	for _, state := range all {
 		states[state.Connection] = state
 	}
 	for i := range views {
@@ -22,4 +26,5 @@ func (s *Service) showBreakers(id tenant.ID, views []ConnectionView) {
 			views[i].Breaker = &state
 		}
 	}
+	return nil
 }

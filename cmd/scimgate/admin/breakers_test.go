@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -15,12 +16,12 @@ func TestBreakersOverTheAPI(t *testing.T) {
 	if b := breaker(); b != nil {
 		t.Errorf("where nothing is delivered: %v", b)
 	}
-	d.Breakers = func(tenant.ID) []delivery.ConnectionState { return nil }
+	d.Breakers = func(context.Context, tenant.ID) ([]delivery.ConnectionState, error) { return nil, nil }
 	if b := breaker().(map[string]any); b["state"] != "closed" {
 		t.Errorf("never met: %v", b)
 	}
-	d.Breakers = func(tenant.ID) []delivery.ConnectionState {
-		return []delivery.ConnectionState{{Connection: "appspace", State: "open", Cause: "auth", Until: time.Now(), Strikes: 2}}
+	d.Breakers = func(context.Context, tenant.ID) ([]delivery.ConnectionState, error) {
+		return []delivery.ConnectionState{{Connection: "appspace", State: "open", Cause: "auth", Until: time.Now(), Strikes: 2}}, nil
 	}
 	if b := breaker().(map[string]any); b["state"] != "open" || b["cause"] != "auth" || b["strikes"] != 2.0 || b["until"] == nil {
 		t.Errorf("open: %v", b)

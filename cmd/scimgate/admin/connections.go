@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"scimgate/connectors"
+	"scimgate/ratelimit"
 	"scimgate/tenant"
 )
 
@@ -20,6 +21,23 @@ type ConnectionInput struct {
 	Shadow   *bool           `json:"shadow,omitempty" doc:"Send nothing, and tell what would be sent (deliveries/shadow); ended, it is sent"`
 	Groups   *bool           `json:"groups,omitempty" doc:"Send groups and memberships too; the account must have User Group Sync on. Switched off, what was sent stays in the account"`
 	Adopt    tenant.Adopt    `json:"adopt,omitempty" doc:"Which users that the account has already become the tenant's: nobody until a person says so, who has the userName, or who has the externalId; never an administrator" enum:"ask,userName,externalId"`
+	Pace     *PaceInput      `json:"pace,omitempty"`
+}
+
+// PaceInput is how fast an account may be called.
+type PaceInput struct {
+	Rate  float64 `json:"rate" doc:"Resources per second that are sent to the account, over all processes; 0: as fast as it answers" minimum:"0" maximum:"1000000"`
+	Burst int     `json:"burst,omitempty" doc:"At once after a rest" minimum:"0" maximum:"1000000"`
+}
+
+func (in *PaceInput) apply(l *ratelimit.Limit) {
+	switch {
+	case in == nil:
+	case in.Rate <= 0:
+		*l = ratelimit.Limit{}
+	default:
+		*l = ratelimit.Limit{Rate: in.Rate, Burst: max(in.Burst, 1)}
+	}
 }
 
 // laterThanCaches is when every process has forgotten the tenant as it was: a
@@ -108,8 +126,9 @@ func (s *Service) settle(ctx context.Context, t *tenant.Tenant, c *tenant.Connec
 		c.Resync = append(c.Resync, time.Now().UTC(), time.Now().UTC().Add(laterThanCaches))
 	}
 	setAdopt(c, in.Adopt)
+	in.Pace.apply(&c.Pace)
 	if in.Settings != nil {
-		sealed, err := s.Keys.Seal(in.Settings, t.ID, c.Field())
+		sealed, err := s.Vault().Seal(ctx, in.Settings, t.ID, c.Field())
 		if err != nil {
 			return err
 		}

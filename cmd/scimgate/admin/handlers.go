@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"net/http"
 
 	"scimgate/scim/directory"
 	"scimgate/tenant"
@@ -26,6 +27,9 @@ func (s *Service) showTenant(ctx context.Context, in *InTenant) (TenantView, err
 }
 
 func (s *Service) changeTenant(ctx context.Context, in *body[TenantChange]) (TenantView, error) {
+	if given := in.Body.Settings; given != nil && given.Limit != nil && principalOf(ctx).Role != tenant.Operator {
+		return TenantView{}, problem(http.StatusForbidden, "settings.limit: only operators change it; nothing was changed")
+	}
 	t, err := s.ChangeTenant(ctx, in.Tenant, in.Body)
 	return s.viewOf(t, err)
 }
@@ -34,9 +38,9 @@ func (s *Service) deleteTenant(ctx context.Context, in *InTenant) (none, error) 
 	return nil, s.DeleteTenant(ctx, in.Tenant)
 }
 
-func (s *Service) listTokens(ctx context.Context, in *InTenant) (list[TokenView], error) {
+func (s *Service) listTokens(ctx context.Context, in *pageOfTenant) (list[TokenView], error) {
 	tokens, err := s.Tokens(ctx, in.Tenant)
-	return listOf(tokens, viewToken), err
+	return listOf(pageOf(tokens, in.Page, func(t *tenant.Token) string { return t.KeyID }), viewToken), err
 }
 
 func (s *Service) createToken(ctx context.Context, in *body[TokenInput]) (*Minted, error) {
@@ -49,9 +53,11 @@ func (s *Service) revokeToken(ctx context.Context, in *InToken) (none, error) {
 
 func (s *Service) listConnections(ctx context.Context, in *InTenant) (list[ConnectionView], error) {
 	t, err := s.Tenants.Tenant(ctx, in.Tenant)
+	if err != nil {
+		return list[ConnectionView]{}, err
+	}
 	views := viewConnections(t)
-	s.showBreakers(in.Tenant, views.Items)
-	return views, err
+	return views, s.showBreakers(ctx, in.Tenant, views.Items)
 }
 
 func (s *Service) showConnection(ctx context.Context, in *InConnection) (ConnectionView, error) {
@@ -64,8 +70,8 @@ func (s *Service) showConnection(ctx context.Context, in *InConnection) (Connect
 		return ConnectionView{}, tenant.ErrNotFound
 	}
 	views := []ConnectionView{viewConnection(t.Connections[at])}
-	s.showBreakers(in.Tenant, views)
-	return views[0], nil
+	err = s.showBreakers(ctx, in.Tenant, views)
+	return views[0], err
 }
 
 type connectionBody struct {

@@ -47,7 +47,7 @@ func newDesk(tb testing.TB) *desk {
 	d.must(err)
 	d.tenants = &failing{Store: tenants}
 	d.Service = &Service{
-		Tenants: d.tenants, Ledger: tenants, Passes: tenants, Directory: resources, Keys: keys,
+		Tenants: d.tenants, Ledger: tenants, Passes: tenants, Notes: tenants, Directory: resources, Keys: keys,
 		Resolver: tenant.NewResolver(d.tenants, keys, time.Now),
 		Open:     d.open, Wake: d.wake,
 		PublicURL: "https://scim.example.com", ConsoleURL: "https://scim.example.com/console", Ready: d.tenants.Ping,
@@ -93,7 +93,28 @@ func (c checkOnly) Check(context.Context) error { return c.d.checked }
 // failing is a tenant store that fails when told to.
 type failing struct {
 	tenant.Store
-	fault error
+	fault, keysFault, beginFault, endFault error
+}
+
+func (f *failing) APIKey(ctx context.Context, id string) (*tenant.APIKey, error) {
+	if f.keysFault != nil {
+		return nil, f.keysFault
+	}
+	return f.Store.APIKey(ctx, id)
+}
+
+func (f *failing) BeginChange(ctx context.Context, c *tenant.Change) error {
+	if f.beginFault != nil {
+		return f.beginFault
+	}
+	return f.Store.BeginChange(ctx, c)
+}
+
+func (f *failing) EndChange(ctx context.Context, c *tenant.Change) error {
+	if f.endFault != nil {
+		return f.endFault
+	}
+	return f.Store.EndChange(ctx, c)
 }
 
 func (f *failing) Tenant(ctx context.Context, id tenant.ID) (*tenant.Tenant, error) {

@@ -57,6 +57,7 @@ func (s *Service) decide(ctx context.Context, id tenant.ID, in HeldInput, decide
 			return done, err
 		}
 	}
+	note(ctx, "%d held departures", done.Resources)
 	return done, nil
 }
 

@@ -49,13 +49,13 @@ func (s *Service) CreateInvite(ctx context.Context, id tenant.ID, in InviteInput
 	if err != nil {
 		return nil, err
 	}
-	if pass.Body, err = s.Keys.Seal(text, id, pass.Field()); err != nil {
+	if pass.Body, err = s.Vault().Seal(ctx, text, id, pass.Field()); err != nil {
 		return nil, err
 	}
 	if err := s.Passes.SavePass(ctx, pass); err != nil {
 		return nil, err
 	}
-	invite, err := s.invite(pass)
+	invite, err := s.invite(ctx, pass)
 	return &Invitation{Invite: invite, URL: s.ConsoleURL + InvitePath + secret}, err
 }
 
@@ -70,7 +70,7 @@ func (s *Service) Invites(ctx context.Context, id tenant.ID) ([]Invite, error) {
 	}
 	all := []Invite{}
 	for _, p := range passes {
-		one, err := s.invite(p)
+		one, err := s.invite(ctx, p)
 		if err != nil {
 			return nil, err
 		}
@@ -79,8 +79,8 @@ func (s *Service) Invites(ctx context.Context, id tenant.ID) ([]Invite, error) {
 	return all, nil
 }
 
-func (s *Service) invite(p *tenant.Pass) (Invite, error) {
-	text, err := s.Keys.Open(p.Body, p.Tenant, p.Field())
+func (s *Service) invite(ctx context.Context, p *tenant.Pass) (Invite, error) {
+	text, err := s.Vault().Open(ctx, p.Body, p.Tenant, p.Field())
 	if err != nil {
 		return Invite{}, err
 	}
@@ -119,7 +119,7 @@ func (s *Service) TakeInvite(ctx context.Context, secret string) (*tenant.Tenant
 	if err != nil {
 		return nil, Invite{}, err
 	}
-	one, err := s.invite(p)
+	one, err := s.invite(ctx, p)
 	if err != nil {
 		return nil, Invite{}, err
 	}

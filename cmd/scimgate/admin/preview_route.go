@@ -27,14 +27,16 @@ type previewRequest struct {
 }
 
 // previewRoute is the one operation that tells how far it has come.
-func previewRoute(s *Service, api huma.API) {
+var previewRoute = reading(newOperation(http.MethodPost, oneTenant+"/rules/preview", registerPreview))
+
+func registerPreview(s *Service, api huma.API) {
 	schema := api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Preview](), true, "Preview")
 	operation := huma.Operation{
 		Method: http.MethodPost, Path: oneTenant + "/rules/preview", OperationID: "preview-rules",
 		Summary: "Try rules on a tenant's users; nothing is sent or stored",
 		Description: "Who accepts " + ndjson + ` gets {"progress":…} lines, and {"preview":…} or {"problem":…} as the last. ` +
 			"The answer holds values of users.",
-		Errors:       []int{http.StatusUnauthorized, http.StatusNotFound, http.StatusServiceUnavailable},
+		Errors:       []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusServiceUnavailable},
 		MaxBodyBytes: 1 << 20,
 		Responses: map[string]*huma.Response{"200": {
 			Description: http.StatusText(http.StatusOK),

@@ -64,8 +64,8 @@ func (s *Service) askAccount(ctx context.Context, t *tenant.Tenant, c tenant.Con
 	return found, nil
 }
 
-// viewProbed reads what is kept of a probe; nil where nothing is.
-func viewProbed(c tenant.Connection) *ProbeView {
+// Probed reads what is kept of a probe; nil where nothing is.
+func Probed(c tenant.Connection) *ProbeView {
 	view := new(ProbeView)
 	if c.Probed == nil || json.Unmarshal(c.Probed, view) != nil {
 		return nil

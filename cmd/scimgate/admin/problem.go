@@ -44,6 +44,8 @@ func (s *Service) refusal(ctx context.Context, err error) error {
 		return ready
 	case errors.As(err, &stale):
 		return problem(http.StatusConflict, stale.Error())
+	case errors.Is(err, ErrPrecondition):
+		return problem(http.StatusPreconditionFailed, ErrPrecondition.Error())
 	case errors.Is(err, ErrBusy):
 		return problem(http.StatusConflict, ErrBusy.Error())
 	case errors.Is(err, tenant.ErrNotFound):

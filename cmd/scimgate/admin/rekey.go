@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"scimgate/tenant"
@@ -18,7 +19,8 @@ type Rekeyed struct {
 	After       tenant.ID `json:"after,omitempty" doc:"Where to go on; absent when all were looked at"`
 	Tenants     int       `json:"tenants"`
 	Connections int       `json:"connections"`
-	Resealed    int       `json:"resealed" doc:"Connections whose settings were sealed by an older key, and now are by the newest"`
+	DataKeys    int       `json:"dataKeys" doc:"Tenants that had no data key, or one that an older key sealed, and now have one that the newest sealed"`
+	Resealed    int       `json:"resealed" doc:"Connections whose settings were not sealed by their tenant's data key, and now are"`
 	Waiting     []OldHash `json:"waiting" doc:"Tokens and clients that an older key still stands for: each moves by itself when it is used next. Whatever is left when that key is removed ends"`
 }
 
@@ -30,8 +32,9 @@ type OldHash struct {
 	LastUsed time.Time `json:"lastUsed,omitzero"`
 }
 
-// Rekey seals the settings of a page of tenants under the newest key of the key
-// file, where an older one sealed them. It may be repeated, and several may at
+// Rekey seals the data keys of a page of tenants under the newest key of the key
+// file, where an older one sealed them; a tenant that an earlier build made is given
+// one, and its settings are sealed by it. It may be repeated, and several may at
 // once. Deliveries go on meanwhile: a setting opens under either key.
 func (s *Service) Rekey(ctx context.Context, in RekeyInput) (Rekeyed, error) {
 	if in.Limit == 0 {
@@ -43,9 +46,16 @@ func (s *Service) Rekey(ctx context.Context, in RekeyInput) (Rekeyed, error) {
 		return done, err
 	}
 	for _, t := range tenants {
+		changed, err := s.rewrap(ctx, t.ID)
+		if err != nil {
+			return done, err
+		}
 		n, err := s.reseal(ctx, t)
 		if err != nil {
 			return done, err
+		}
+		if changed {
+			done.DataKeys++
 		}
 		waiting, err := s.oldHashes(ctx, t.ID)
 		if err != nil {
@@ -58,19 +68,35 @@ func (s *Service) Rekey(ctx context.Context, in RekeyInput) (Rekeyed, error) {
 	if len(tenants) < in.Limit {
 		done.After = ""
 	}
+	note(ctx, "%d of %d connections are sealed anew", done.Resealed, done.Connections)
 	return done, nil
 }
 
-// reseal seals what an older key sealed of a tenant, and returns how many
-// connections that were.
+// rewrap has the newest key seal the tenant's data key, which it makes if need be.
+func (s *Service) rewrap(ctx context.Context, id tenant.ID) (changed bool, err error) {
+	_, err = s.Tenants.DataKey(ctx, id)
+	if errors.Is(err, tenant.ErrNotFound) {
+		return true, s.Vault().Provide(ctx, id)
+	}
+	if err != nil {
+		return false, err
+	}
+	if changed, err = s.Vault().Rewrap(ctx, id); err != nil {
+		return false, invalid(string(id) + ": " + err.Error())
+	}
+	return changed, nil
+}
+
+// reseal seals by the data key what that did not seal of a tenant, and returns how
+// many connections that were.
 func (s *Service) reseal(ctx context.Context, t *tenant.Tenant) (n int, err error) {
-	if !s.sealedBefore(t) {
+	if !sealedBefore(t) {
 		return 0, nil
 	}
 	_, err = s.update(ctx, t.ID, func(t *tenant.Tenant) error {
 		n = 0
 		for i := range t.Connections {
-			changed, err := s.resealOne(t.ID, &t.Connections[i])
+			changed, err := s.resealOne(ctx, t.ID, &t.Connections[i])
 			if err != nil {
 				return err
 			}
@@ -83,10 +109,10 @@ func (s *Service) reseal(ctx context.Context, t *tenant.Tenant) (n int, err erro
 	return n, err
 }
 
-func (s *Service) sealedBefore(t *tenant.Tenant) bool {
+func sealedBefore(t *tenant.Tenant) bool {
 	for i := range t.Connections {
 		for _, sealed := range t.Connections[i].AllSealed() {
-			if !s.Keys.SealedByNewest(*sealed) {
+			if !tenant.ByDataKey(*sealed) {
 				return true
 			}
 		}
@@ -94,16 +120,16 @@ func (s *Service) sealedBefore(t *tenant.Tenant) bool {
 	return false
 }
 
-func (s *Service) resealOne(id tenant.ID, c *tenant.Connection) (changed bool, err error) {
+func (s *Service) resealOne(ctx context.Context, id tenant.ID, c *tenant.Connection) (changed bool, err error) {
 	for _, sealed := range c.AllSealed() {
-		if s.Keys.SealedByNewest(*sealed) {
+		if tenant.ByDataKey(*sealed) {
 			continue
 		}
 		plain, err := s.Keys.Open(*sealed, id, c.Field())
 		if err != nil {
 			return false, invalid(string(id) + "/" + c.ID + ": " + err.Error())
 		}
-		if *sealed, err = s.Keys.Seal(plain, id, c.Field()); err != nil {
+		if *sealed, err = s.Vault().Seal(ctx, plain, id, c.Field()); err != nil {
 			return false, err
 		}
 		changed = true

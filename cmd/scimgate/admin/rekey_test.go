@@ -18,18 +18,24 @@ func (d *desk) keyed(lines string) {
 }
 
 // The sealing key is replaced while everything goes on; with the old one gone,
-// every connection opens and every token that was used is good.
+// every connection opens and every token that was used is good. Tenants of a build
+// without data keys are given theirs.
 func TestRekey(t *testing.T) {
 	d := newDesk(t)
 	old, fresh := tenant.GenerateKey(), tenant.GenerateKey()
 	d.keyed(old)
-	const tenants = 7
+	const tenants, before = 7, 3
 	for i := range tenants {
-		d.api(201, "POST", "/tenants", fmt.Sprintf(`{"id":"t%d"}`, i))
+		if i < before {
+			d.fromBefore(tenant.ID(fmt.Sprintf("t%d", i)))
+		} else {
+			d.api(201, "POST", "/tenants", fmt.Sprintf(`{"id":"t%d"}`, i))
+		}
 		for _, c := range []string{"appspace", "second"} {
 			d.api(200, "PUT", fmt.Sprintf("/tenants/t%d/connections/%s", i, c), fmt.Sprintf(`{"kind":"appspace","settings":{"token":"%d-%s"}}`, i, c))
 		}
 	}
+	d.opens(tenants, before)
 	used, unused := d.mint(201, "/tenants/t0/tokens", `{}`), d.mint(201, "/tenants/t1/tokens", `{"label":"spare"}`)
 	client := d.api(201, "POST", "/tenants/t2/credentials", `{"kind":"client"}`)
 	d.keyed(fresh + "\n" + old)
@@ -38,9 +44,10 @@ func TestRekey(t *testing.T) {
 	_, _, err = d.Resolver.Client(t.Context(), "t2", client["id"].(string), client["secret"].(string))
 	d.must(err)
 	d.Resolver.Wait()
-	after, resealed, waiting := "", 0, []any{}
+	after, dataKeys, resealed, waiting := "", 0, 0, []any{}
 	for range tenants {
 		page := d.api(200, "POST", "/rekey", fmt.Sprintf(`{"after":%q,"limit":3}`, after))
+		dataKeys += int(page["dataKeys"].(float64))
 		resealed += int(page["resealed"].(float64))
 		waiting = append(waiting, page["waiting"].([]any)...)
 		if page["after"] == nil {
@@ -48,23 +55,14 @@ func TestRekey(t *testing.T) {
 		}
 		after = page["after"].(string)
 	}
-	if resealed != 2*tenants || len(waiting) != 1 || waiting[0].(map[string]any)["id"] != unused.KeyID {
-		t.Errorf("%d sealed anew, waiting %v", resealed, waiting)
+	if dataKeys != tenants || resealed != 2*before || len(waiting) != 1 || waiting[0].(map[string]any)["id"] != unused.KeyID {
+		t.Errorf("%d data keys and %d connections sealed anew, waiting %v", dataKeys, resealed, waiting)
 	}
-	if again := d.api(200, "POST", "/rekey", `{}`); again["resealed"] != 0.0 || again["connections"] != 14.0 {
+	if again := d.api(200, "POST", "/rekey", `{}`); again["resealed"] != 0.0 || again["dataKeys"] != 0.0 || again["connections"] != 14.0 {
 		t.Errorf("again: %v", again)
 	}
 	d.keyed(fresh)
-	for i := range tenants {
-		one, err := d.Tenants.Tenant(t.Context(), tenant.ID(fmt.Sprintf("t%d", i)))
-		d.must(err)
-		for _, c := range one.Connections {
-			text, err := d.Keys.Open(c.Sealed, one.ID, c.Field())
-			if err != nil || string(text) != fmt.Sprintf(`{"token":"%d-%s"}`, i, c.ID) {
-				t.Errorf("t%d/%s: %s, %v", i, c.ID, text, err)
-			}
-		}
-	}
+	d.opens(tenants, 0)
 	_, err = d.Resolver.Authenticate(t.Context(), "t0", "Bearer "+used.Secret)
 	d.must(err)
 	_, _, err = d.Resolver.Client(t.Context(), "t2", client["id"].(string), client["secret"].(string))
@@ -74,13 +72,38 @@ func TestRekey(t *testing.T) {
 	}
 }
 
+// fromBefore makes a tenant as a build before data keys did.
+func (d *desk) fromBefore(id tenant.ID) {
+	d.Helper()
+	d.must(d.Tenants.CreateTenant(d.Context(), &tenant.Tenant{ID: id, Created: time.Now()}))
+}
+
+// opens requires that all settings open, those of the first few by the key file
+// alone: a process of the build before understands them.
+func (d *desk) opens(tenants, byKeys int) {
+	d.Helper()
+	for i := range tenants {
+		one, err := d.Tenants.Tenant(d.Context(), tenant.ID(fmt.Sprintf("t%d", i)))
+		d.must(err)
+		for _, c := range one.Connections {
+			text, err := d.Vault().Open(d.Context(), c.Sealed, one.ID, c.Field())
+			if err != nil || string(text) != fmt.Sprintf(`{"token":"%d-%s"}`, i, c.ID) {
+				d.Errorf("t%d/%s: %s, %v", i, c.ID, text, err)
+			}
+			if _, err := d.Keys.Open(c.Sealed, one.ID, c.Field()); (err == nil) != (i < byKeys) {
+				d.Errorf("t%d/%s by the key file alone: %v", i, c.ID, err)
+			}
+		}
+	}
+}
+
 // A key that is not in the file any more is told, and nothing is changed.
 func TestRekeyWithoutTheOldKey(t *testing.T) {
 	d := newDesk(t)
 	d.acme()
 	d.keyed(tenant.GenerateKey())
 	before := d.stored().Version
-	d.refused(422, "POST", "/rekey", `{}`, "acme/appspace: open connections/appspace: sealed with a key that is not in the key file")
+	d.refused(422, "POST", "/rekey", `{}`, "acme: open dataKey: sealed with a key that is not in the key file")
 	if d.stored().Version != before {
 		t.Error("something was changed")
 	}

@@ -25,7 +25,8 @@ type ReplayInput struct {
 
 // Replayed is what a replay came to.
 type Replayed struct {
-	Resources int `json:"resources" doc:"Resources that are due again, counted once for each connection"`
+	Resources   int `json:"resources" doc:"Resources that are due again, counted once for each connection"`
+	Memberships int `json:"memberships,omitempty" doc:"Memberships that are told again, of a repair"`
 }
 
 // Replay has what in picks sent to its accounts again, as it is now. It is safe to
@@ -54,6 +55,7 @@ func (s *Service) Replay(ctx context.Context, id tenant.ID, in ReplayInput) (Rep
 			return done, err
 		}
 	}
+	note(ctx, "%d resources are due again", done.Resources)
 	return done, nil
 }
 

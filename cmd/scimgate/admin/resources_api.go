@@ -62,9 +62,9 @@ type InviteInput struct {
 	ExpiresInHours int    `json:"expiresInHours,omitempty" doc:"Hours that it can be used; 72 where absent" minimum:"1" maximum:"720"`
 }
 
-func (s *Service) listInvites(ctx context.Context, in *InTenant) (list[Invite], error) {
+func (s *Service) listInvites(ctx context.Context, in *pageOfTenant) (list[Invite], error) {
 	invites, err := s.Invites(ctx, in.Tenant)
-	return list[Invite]{invites}, err
+	return listOf(pageOf(invites, in.Page, func(i Invite) string { return i.ID }), same[Invite]), err
 }
 
 func (s *Service) createInvite(ctx context.Context, in *body[InviteInput]) (*Invitation, error) {

@@ -85,7 +85,7 @@ func TestPublicSettings(t *testing.T) {
 	given := map[string]any{"baseURL": "https://a.example", "token": "s3cret", "issuer": 7, "unheardOf": "s3cret"}
 	c, err := d.ChangeSettings(t.Context(), "acme", "appspace", "appspace", given)
 	d.must(err)
-	settings, err := d.PublicSettings("acme", c)
+	settings, err := d.PublicSettings(t.Context(), "acme", c)
 	if err != nil || len(settings) != 1 || settings[0] != (Setting{"baseURL", "https://a.example"}) {
 		t.Errorf("%v, %v", settings, err)
 	}

@@ -63,6 +63,41 @@ func TestRotationHasNoGap(t *testing.T) {
 	}
 }
 
+// A token that replaced another has an overlap of its own when it is replaced, also
+// while that of the one before runs out (outpost #951): whoever shows it is let in.
+func TestSecondRotationHasItsOwnOverlap(t *testing.T) {
+	d := newDesk(t)
+	d.acme()
+	first := d.mint(201, "/tenants/acme/tokens", `{}`)
+	second := d.mint(201, "/tenants/acme/tokens/"+first.KeyID+"/rotate", `{}`)
+	soon := time.Now().Add(time.Second) // thirty days later but for that
+	_, err := d.Tenants.UpdateToken(t.Context(), "acme", first.KeyID, func(t *tenant.Token) error { t.Expires = soon; return nil })
+	d.must(err)
+	third := d.mint(201, "/tenants/acme/tokens/"+second.KeyID+"/rotate", `{}`)
+	var asked, refused atomic.Int64
+	var wg sync.WaitGroup
+	for _, secret := range []string{second.Secret, third.Secret} {
+		wg.Go(func() {
+			for time.Now().Before(soon.Add(200 * time.Millisecond)) {
+				d.Resolver.Drop("acme") // as a process that has cached nothing
+				asked.Add(1)
+				if _, err := d.Resolver.Authenticate(t.Context(), "acme", "Bearer "+secret); err != nil {
+					refused.Add(1)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	t.Logf("%d of %d refused", refused.Load(), asked.Load())
+	if refused.Load() > 0 || asked.Load() < 100 {
+		t.Errorf("%d of %d were refused", refused.Load(), asked.Load())
+	}
+	if _, err := d.Resolver.Authenticate(t.Context(), "acme", "Bearer "+first.Secret); !errors.Is(err, tenant.ErrUnauthorized) {
+		t.Errorf("the first, whose overlap has ended: %v", err)
+	}
+	d.lives(second.KeyID, 30)
+}
+
 // mint asks for a new token.
 func (d *desk) mint(status int, path, body string) *Minted {
 	d.Helper()

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"mime"
 	"net/http"
+	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -53,15 +54,17 @@ type rawRules struct {
 }
 
 // yamlToo says in the document that a route takes JSON beside YAML.
-func yamlToo(route func(*Service, huma.API)) func(*Service, huma.API) {
-	return func(s *Service, api huma.API) {
+func yamlToo(op *operation) *operation {
+	register := op.register
+	op.register = func(s *Service, api huma.API) {
 		before := len(api.OpenAPI().OnAddOperation)
 		api.OpenAPI().OnAddOperation = append(api.OpenAPI().OnAddOperation, func(_ *huma.OpenAPI, op *huma.Operation) {
 			op.RequestBody.Content["application/json"] = &huma.MediaType{}
 		})
-		route(s, api)
+		register(s, api)
 		api.OpenAPI().OnAddOperation = api.OpenAPI().OnAddOperation[:before]
 	}
+	return op
 }
 
 // rulesIn returns the rules in a body as JSON. What cannot be read is an
@@ -116,9 +119,9 @@ func (s *Service) rollback(ctx context.Context, in *body[RollbackInput]) (RulesV
 	return viewVersion(s.Rollback(ctx, in.Tenant, in.Body.Rev, in.Body.PublishInput))
 }
 
-func (s *Service) listVersions(ctx context.Context, in *InTenant) (list[RulesView], error) {
+func (s *Service) listVersions(ctx context.Context, in *pageOfTenant) (list[RulesView], error) {
 	versions, err := s.RulesVersions(ctx, in.Tenant)
-	return listOf(versions, viewRules), err
+	return listOf(pageOf(versions, in.Page, func(v tenant.RulesVersion) string { return strconv.FormatUint(v.Rev, 10) }), viewRules), err
 }
 
 func (s *Service) showVersion(ctx context.Context, in *struct {

@@ -26,6 +26,7 @@ type Service struct {
 	Tenants   tenant.Store
 	Ledger    tenant.Ledger
 	Passes    tenant.Passes
+	Notes     tenant.Notes
 	Directory Directory
 	Keys      *tenant.Keys
 	Resolver  *tenant.Resolver // forgets what has changed
@@ -36,9 +37,9 @@ type Service struct {
 	Wake func(tenant.ID)
 	// IssuerKeys finds out whether an issuer's keys can be had from a URL; nil does not.
 	IssuerKeys func(ctx context.Context, url string) error
-	// Breakers tells where those of a tenant's connections stand; nil where this
-	// process delivers nothing.
-	Breakers  func(tenant.ID) []delivery.ConnectionState
+	// Breakers tells where those of a tenant's connections stand, whichever process
+	// serves them; nil tells nothing.
+	Breakers  func(context.Context, tenant.ID) ([]delivery.ConnectionState, error)
 	PublicURL string // what Tenant URLs begin with
 	// ConsoleURL is where people find the console, "https://scim.example.com/console".
 	ConsoleURL string
@@ -69,13 +70,22 @@ func (s *Service) TenantURL(id tenant.ID) string {
 	return s.PublicURL + "/t/" + string(id) + "/identity/scim"
 }
 
+// Vault seals what is kept of a tenant by the tenant's own key.
+func (s *Service) Vault() tenant.Vault { return tenant.Vault{Keys: s.Keys, Store: s.Tenants} }
+
 // update edits a tenant and drops what is cached of it, so that the next request
 // sees the change.
 func (s *Service) update(ctx context.Context, id tenant.ID, edit func(*tenant.Tenant) error) (*tenant.Tenant, error) {
-	t, err := s.Tenants.UpdateTenant(ctx, id, edit)
+	t, err := s.Tenants.UpdateTenant(ctx, id, func(t *tenant.Tenant) error {
+		if err := matches(ctx, t); err != nil {
+			return err
+		}
+		return edit(t)
+	})
 	if err != nil {
 		return nil, err
 	}
+	matched(ctx)
 	s.Resolver.Forget(id)
 	return t, nil
 }

@@ -113,7 +113,7 @@ func TestConnectionsOverTheAPI(t *testing.T) {
 	d := newDesk(t)
 	d.acme()
 	c := d.stored().Connections[0]
-	if plain, err := d.Keys.Open(c.Sealed, "acme", c.Field()); err != nil || string(plain) != `{"token":"s3cret"}` {
+	if plain, err := d.Vault().Open(t.Context(), c.Sealed, "acme", c.Field()); err != nil || string(plain) != `{"token":"s3cret"}` {
 		t.Errorf("sealed is %s, %v", plain, err)
 	}
 	if bytes.Contains(c.Sealed, []byte("s3cret")) {

@@ -19,8 +19,8 @@ type Setting struct {
 var publicSettings = []string{"baseURL", "url", "issuer", "audience", "keyId"}
 
 // PublicSettings are a connection's settings without its secrets.
-func (s *Service) PublicSettings(id tenant.ID, c tenant.Connection) ([]Setting, error) {
-	all, err := s.openSettings(id, c)
+func (s *Service) PublicSettings(ctx context.Context, id tenant.ID, c tenant.Connection) ([]Setting, error) {
+	all, err := s.openSettings(ctx, id, c)
 	if err != nil {
 		return nil, err
 	}
@@ -33,6 +33,29 @@ func (s *Service) PublicSettings(id tenant.ID, c tenant.Connection) ([]Setting, 
 	return shown, nil
 }
 
+// ReplaceToken gives a connection the account's next token, beside the one in force
+// until the account has accepted it. Its other settings stay.
+func (s *Service) ReplaceToken(ctx context.Context, id tenant.ID, connectionID, token string) (tenant.Connection, error) {
+	t, err := s.Tenants.Tenant(ctx, id)
+	if err != nil {
+		return tenant.Connection{}, err
+	}
+	at := find(t, connectionID)
+	if at < 0 {
+		return tenant.Connection{}, tenant.ErrNotFound
+	}
+	all, err := s.openSettings(ctx, id, t.Connections[at])
+	if err != nil {
+		return tenant.Connection{}, err
+	}
+	all["token"] = token
+	settings, err := json.Marshal(all)
+	if err != nil {
+		return tenant.Connection{}, err
+	}
+	return s.ChangeConnection(ctx, id, connectionID, ConnectionInput{Settings: settings})
+}
+
 // ChangeSettings makes a connection or changes those of its settings that are
 // given; the others stay as they are.
 func (s *Service) ChangeSettings(ctx context.Context, id tenant.ID, connectionID, kind string, given map[string]any) (tenant.Connection, error) {
@@ -43,7 +66,7 @@ func (s *Service) ChangeSettings(ctx context.Context, id tenant.ID, connectionID
 	in := ConnectionInput{Kind: kind}
 	all := map[string]any{}
 	if at := find(t, connectionID); at >= 0 {
-		if all, err = s.openSettings(id, t.Connections[at]); err != nil {
+		if all, err = s.openSettings(ctx, id, t.Connections[at]); err != nil {
 			return tenant.Connection{}, err
 		}
 	}
@@ -54,8 +77,8 @@ func (s *Service) ChangeSettings(ctx context.Context, id tenant.ID, connectionID
 	return s.PutConnection(ctx, id, connectionID, in)
 }
 
-func (s *Service) openSettings(id tenant.ID, c tenant.Connection) (map[string]any, error) {
-	text, err := s.Keys.Open(c.Sealed, id, c.Field())
+func (s *Service) openSettings(ctx context.Context, id tenant.ID, c tenant.Connection) (map[string]any, error) {
+	text, err := s.Vault().Open(ctx, c.Sealed, id, c.Field())
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ import (
 
 // succeed puts settings beside those in force.
 func (s *Service) succeed(ctx context.Context, t *tenant.Tenant, c *tenant.Connection, settings []byte) error {
-	sealed, err := s.Keys.Seal(settings, t.ID, c.Field())
+	sealed, err := s.Vault().Seal(ctx, settings, t.ID, c.Field())
 	if err != nil {
 		return err
 	}

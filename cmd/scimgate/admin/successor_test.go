@@ -32,7 +32,7 @@ func (o opening) Probe(ctx context.Context) ([]connectors.Finding, error) {
 // accepting has connections lead to an account that accepts what accept says.
 func (d *desk) accepting(accept *map[string]bool) {
 	d.Open = func(_ context.Context, t *tenant.Tenant, c tenant.Connection) (connectors.Connector, error) {
-		text, err := d.Keys.Open(c.Sealed, t.ID, c.Field())
+		text, err := d.Vault().Open(d.Context(), c.Sealed, t.ID, c.Field())
 		if err != nil {
 			return nil, err
 		}

@@ -26,11 +26,19 @@ type SettingsInput struct {
 	Paused *bool `json:"paused,omitempty" doc:"Answer the identity provider 503 until resumed"`
 	Strict *bool `json:"strict,omitempty" doc:"Refuse what the RFCs do not allow, instead of reading it kindly"`
 	// The next two are what the administrator declares of the account's own settings.
-	JustInTimeOff       *bool       `json:"justInTimeOff,omitempty" doc:"Declared: just-in-time provisioning is off in the account, as SCIM needs it"`
-	AutomaticActivation *bool       `json:"automaticActivation,omitempty" doc:"Declared: the account activates provisioned users without an e-mail invitation"`
-	OnDelete            *string     `json:"onDelete,omitempty" enum:"suspend,delete" doc:"What the account does with a deleted user"`
-	Limit               *LimitInput `json:"limit,omitempty"`
-	Guard               *GuardInput `json:"guard,omitempty"`
+	JustInTimeOff       *bool        `json:"justInTimeOff,omitempty" doc:"Declared: just-in-time provisioning is off in the account, as SCIM needs it"`
+	AutomaticActivation *bool        `json:"automaticActivation,omitempty" doc:"Declared: the account activates provisioned users without an e-mail invitation"`
+	OnDelete            *string      `json:"onDelete,omitempty" enum:"suspend,delete" doc:"What the account does with a deleted user"`
+	Limit               *LimitInput  `json:"limit,omitempty" doc:"Of reading, and of writing; 25 requests per second are let through in any case"`
+	Limits              *LimitsInput `json:"limits,omitempty" doc:"Of one class of requests, where it differs"`
+	Guard               *GuardInput  `json:"guard,omitempty"`
+}
+
+// LimitsInput are rate limits by class; what is absent stays.
+type LimitsInput struct {
+	Read  *LimitInput `json:"read,omitempty" doc:"Requests that read"`
+	Write *LimitInput `json:"write,omitempty" doc:"Requests that change something; each operation of a bulk request is one"`
+	Token *LimitInput `json:"token,omitempty" doc:"Requests for an access token"`
 }
 
 // LimitInput is a rate limit.
@@ -59,8 +67,21 @@ func (in *SettingsInput) apply(s *tenant.Settings) {
 		s.OnDelete = tenant.OnDelete(*in.OnDelete)
 	}
 	in.Guard.apply(&s.Guard)
-	if in.Limit != nil {
-		s.Limit = ratelimit.Limit{Rate: in.Limit.Rate, Burst: in.Limit.Burst}
+	in.Limit.apply(&s.Limit)
+	in.Limits.apply(&s.Limits)
+}
+
+func (in *LimitInput) apply(l *ratelimit.Limit) {
+	if in != nil {
+		*l = ratelimit.Limit{Rate: in.Rate, Burst: in.Burst}
+	}
+}
+
+func (in *LimitsInput) apply(l *tenant.Limits) {
+	if in != nil {
+		in.Read.apply(&l.Read)
+		in.Write.apply(&l.Write)
+		in.Token.apply(&l.Token)
 	}
 }
 
@@ -72,9 +93,13 @@ func (s *Service) CreateTenant(ctx context.Context, in TenantInput) (*tenant.Ten
 	}
 	t := &tenant.Tenant{ID: id, DisplayName: in.DisplayName, Created: time.Now().UTC().Truncate(time.Millisecond)}
 	in.Settings.apply(&t.Settings)
+	if err := s.Vault().Provide(ctx, id); err != nil { // first, so that no tenant of ours is without
+		return nil, err
+	}
 	if err := s.Tenants.CreateTenant(ctx, t); err != nil {
 		return nil, err
 	}
+	madeTenant(ctx, id)
 	return s.Tenants.Tenant(ctx, id)
 }
 
@@ -93,13 +118,14 @@ func (s *Service) ChangeTenant(ctx context.Context, id tenant.ID, in TenantChang
 	return t, err
 }
 
-// DeleteTenant removes a tenant with everything that is kept of it. Its tokens
-// stop at once; the account behind it stays as it is. Called again after a fault
-// it finishes what it began.
+// DeleteTenant removes a tenant with everything that is kept of it, and destroys
+// the key that its secrets are sealed by. Its tokens stop at once; the account
+// behind it stays as it is. Called again after a fault it finishes what it began.
 func (s *Service) DeleteTenant(ctx context.Context, id tenant.ID) error {
 	if _, err := s.Tenants.Tenant(ctx, id); err != nil {
 		return err
 	}
+	note(ctx, "the tenant is removed, and what was told of it")
 	s.Resolver.Forget(id)
 	if err := s.Directory.Erase(ctx, id); err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"scimgate/connectors/delivery"
+	"scimgate/ratelimit"
 	"scimgate/tenant"
 )
 
@@ -31,6 +32,8 @@ type ConnectionView struct {
 	Shadow bool   `json:"shadow" doc:"Nothing is sent, but worked out for whoever asks"`
 
 	Adopt tenant.Adopt `json:"adopt" doc:"Which users that the account has already become the tenant's"`
+
+	Pace *ratelimit.Limit `json:"pace,omitempty" doc:"How fast the account may be called, over all processes; absent: as fast as it answers"`
 
 	Next   bool       `json:"next,omitempty" doc:"New settings wait until the account accepts them; the earlier ones are in force"`
 	Probed *ProbeView `json:"probed,omitempty" doc:"What was found out of the account"`
@@ -72,8 +75,15 @@ func viewConnections(t *tenant.Tenant) list[ConnectionView] {
 func viewConnection(c tenant.Connection) ConnectionView {
 	return ConnectionView{
 		ID: c.ID, Kind: c.Kind, Paused: c.Paused, Groups: c.Groups, Shadow: c.Shadow,
-		Adopt: cmp.Or(c.Adopt, tenant.AdoptAsk), Next: c.Next != nil, Probed: viewProbed(c),
+		Adopt: cmp.Or(c.Adopt, tenant.AdoptAsk), Pace: viewPace(c), Next: c.Next != nil, Probed: Probed(c),
 	}
+}
+
+func viewPace(c tenant.Connection) *ratelimit.Limit {
+	if c.Pace == (ratelimit.Limit{}) {
+		return nil
+	}
+	return &c.Pace
 }
 
 func viewAttributes(t *tenant.Tenant) list[tenant.Attribute] {

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"scimgate/cmd/scimgate/admin"
+	"scimgate/cmd/scimgate/traffic"
 	"scimgate/connectors"
 	"scimgate/connectors/delivery"
 	"scimgate/scim"
@@ -32,6 +33,7 @@ type desk struct {
 	*Watch
 	tenants   *tenant.SQLite
 	resources *directory.SQLite
+	traffic   *traffic.Counter
 	clock     time.Time
 	sent      []Message
 	refuse    bool
@@ -50,9 +52,10 @@ func newDesk(tb testing.TB) *desk {
 	keys, err := tenant.LoadKeys([]byte(tenant.GenerateKey()))
 	d.must(err)
 	now := func() time.Time { return d.clock }
+	d.traffic = traffic.New(true, now)
 	service := &admin.Service{
 		Tenants: d.tenants, Directory: d.resources, Keys: keys, Resolver: tenant.NewResolver(d.tenants, keys, now),
-		Breakers: func(tenant.ID) []delivery.ConnectionState { return d.states }, Wake: func(tenant.ID) {},
+		Breakers: func(context.Context, tenant.ID) ([]delivery.ConnectionState, error) { return d.states, nil }, Wake: func(tenant.ID) {},
 		Open: func(context.Context, *tenant.Tenant, tenant.Connection) (connectors.Connector, error) {
 			return nil, errors.New("not here")
 		},
@@ -62,7 +65,7 @@ func newDesk(tb testing.TB) *desk {
 	client := connectors.NewClient(connectors.Guard{Loopback: true})
 	d.Watch = &Watch{
 		Service: service, Now: now, Log: slog.New(slog.NewTextHandler(d.log, nil)),
-		Send: Webhook(client, receiver.URL, "s3cret"),
+		Send: Webhook(client, receiver.URL, "s3cret"), Tallies: d.tenants, Traffic: d.traffic,
 	}
 	tb.Cleanup(func() {
 		client.CloseIdleConnections()
@@ -190,25 +193,72 @@ func TestParkedDocuments(t *testing.T) {
 	d.want("gone", "cleared parked appspace")
 }
 
-// Failures near Entra's quarantine, counted over the last cycle.
+// answers has a process answer so often.
+func answers(c *traffic.Counter, n, status int) {
+	for range n {
+		c.Proved("acme", status)
+	}
+}
+
+// Failures near Entra's quarantine, counted over the last cycle: of every answer, also
+// to what only reads and to what never reached the journal, and of all processes.
 func TestNearQuarantine(t *testing.T) {
 	d := newDesk(t)
-	ref := d.user()
-	tell := func(n, status int) {
-		entries := make([]directory.Entry, n)
-		for i := range entries {
-			entries[i] = directory.Entry{At: d.clock.Add(-time.Second), Ref: ref, Request: "r", Change: &scim.Note{Method: "PATCH", Status: status}}
-		}
-		d.must(d.resources.AddToJournal(t.Context(), "acme", entries))
-	}
-	tell(1500, 400)
-	tell(2000, 200)
+	other := &Watch{Service: d.Service, Tallies: d.tenants, Traffic: traffic.New(true, d.Now), Now: d.Now, Log: d.Watch.Log}
+	answers(d.traffic, 1400, 400)
+	answers(d.traffic, 2000, 200)
 	d.want("not yet")
 	d.clock = noon.Add(10 * time.Minute)
-	tell(1500, 400)
-	d.want("3,000 of 5,000", "raised quarantine-near")
-	d.clock = noon.Add(45 * time.Minute)
-	d.want("an hour later", "cleared quarantine-near")
+	answers(d.traffic, 700, 429)
+	answers(other.Traffic.(*traffic.Counter), 700, 503)
+	d.want("the other process has not told yet")
+	other.Look(t.Context())
+	d.want("2,800 of 4,800", "raised quarantine-near")
+	d.clock = noon.Add(55 * time.Minute)
+	d.want("within the cycle no more", "cleared quarantine-near")
+}
+
+// Many failures among far more that went well are none.
+func TestFewAmongMany(t *testing.T) {
+	d := newDesk(t)
+	answers(d.traffic, 2600, 400)
+	answers(d.traffic, 8000, 200)
+	d.want("a quarter")
+}
+
+// The tenant's silence is told also where the credential that was used is gone, and
+// whatever is sent ends it.
+func TestSilenceWithoutItsCredential(t *testing.T) {
+	d := newDesk(t)
+	answers(d.traffic, 1, 200)
+	d.want("just now")
+	d.clock = noon.Add(2 * time.Hour)
+	d.want("three cycles", "raised silent")
+	answers(d.traffic, 1, 404)
+	d.want("here again", "cleared silent")
+}
+
+// What a store cannot take is counted later.
+func TestWhatCannotBeCountedIsCountedLater(t *testing.T) {
+	d := newDesk(t)
+	stuck := &stuckTallies{Tallies: d.tenants, stuck: true}
+	d.Tallies = stuck
+	answers(d.traffic, 3000, 500)
+	d.Look(t.Context())
+	stuck.stuck = false
+	d.want("later", "raised quarantine-near")
+}
+
+type stuckTallies struct {
+	tenant.Tallies
+	stuck bool
+}
+
+func (s *stuckTallies) AddToTally(ctx context.Context, id tenant.ID, more tenant.Tallied, last time.Time) error {
+	if s.stuck {
+		return errors.New("disk on fire")
+	}
+	return s.Tallies.AddToTally(ctx, id, more, last)
 }
 
 // What the receiver does not take is sent again.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"scimgate/connectors/delivery"
@@ -32,7 +33,6 @@ type condition struct {
 	level   int    // told again where it changes: days left
 	text    string // for a person
 	section string // of the console
-	local   bool   // seen by this process alone
 }
 
 func (c condition) key() string { return string(c.kind) + "/" + string(c.tenant) + "/" + c.subject }
@@ -49,7 +49,7 @@ const (
 // look is what holds of one tenant as the stores have it.
 func (w *Watch) look(ctx context.Context, t *tenant.Tenant) ([]condition, error) {
 	var all []condition
-	for _, one := range []func(context.Context, *tenant.Tenant) ([]condition, error){w.credentials, w.deliveries, w.failures} {
+	for _, one := range []func(context.Context, *tenant.Tenant) ([]condition, error){w.breakers, w.credentials, w.deliveries, w.failures} {
 		found, err := one(ctx, t)
 		if err != nil {
 			return nil, err
@@ -79,11 +79,15 @@ func (w *Watch) credentials(ctx context.Context, t *tenant.Tenant) (all []condit
 	for _, c := range others {
 		seen("The last secret of client", c.ID, c.LastUsed, c.Warning(now))
 	}
+	tally, err3 := w.Tallies.Tally(ctx, t.ID)
+	if tally.Last.After(last) { // also where the credential has gone since
+		last = tally.Last
+	}
 	if !last.IsZero() && now.Sub(last) >= silence && !t.Settings.Paused {
 		text := "The identity provider has sent nothing for three cycles (2 hours): look at its provisioning log."
 		all = append(all, condition{kind: Silent, tenant: t.ID, text: text, section: "activity"})
 	}
-	return all, errors.Join(err1, err2)
+	return all, errors.Join(err1, err2, err3)
 }
 
 // deliveries are those that wait for a person.
@@ -109,9 +113,11 @@ func (w *Watch) deliveries(ctx context.Context, t *tenant.Tenant) (all []conditi
 	return all, nil
 }
 
-// failures are those of the last cycle, as the journal tells of them.
+// failures are those of the last cycle: of all answers to requests whose credential
+// held, by all processes.
 func (w *Watch) failures(ctx context.Context, t *tenant.Tenant) ([]condition, error) {
-	failed, all, err := w.count(ctx, t.ID)
+	tally, err := w.Tallies.Tally(ctx, t.ID)
+	failed, all := tally.Within(w.Now().Add(-cycle))
 	if err != nil || failed < nearFailures || float64(failed) < nearShare*float64(all) {
 		return nil, err
 	}
@@ -119,16 +125,21 @@ func (w *Watch) failures(ctx context.Context, t *tenant.Tenant) ([]condition, er
 	return []condition{{kind: Quarantine, tenant: t.ID, text: text, section: "activity"}}, nil
 }
 
-// breakers are those of this process that are not closed.
-func (w *Watch) breakers(t *tenant.Tenant) (all []condition) {
+// breakers are those that are not closed, of connections that would send.
+func (w *Watch) breakers(ctx context.Context, t *tenant.Tenant) (all []condition, err error) {
 	if w.Service.Breakers == nil {
-		return nil
+		return nil, nil
 	}
-	for _, s := range w.Service.Breakers(t.ID) {
-		if s.State != delivery.BreakerClosed {
+	states, err := w.Service.Breakers(ctx, t.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range states {
+		sends := slices.ContainsFunc(t.Connections, func(c tenant.Connection) bool { return c.ID == s.Connection && c.Sends() })
+		if sends && s.State != delivery.BreakerClosed {
 			text := fmt.Sprintf("Nothing is sent to connection %s for now (%s).", s.Connection, s.Cause)
-			all = append(all, condition{kind: Breaker, tenant: t.ID, subject: s.Connection, text: text, section: "connection", local: true})
+			all = append(all, condition{kind: Breaker, tenant: t.ID, subject: s.Connection, text: text, section: "connection"})
 		}
 	}
-	return all
+	return all, nil
 }

@@ -23,8 +23,10 @@ type Watch struct {
 	Now     func() time.Time
 	Log     *slog.Logger
 
-	told    map[string]condition // what was raised and not cleared
-	tallies map[tenant.ID][]tally
+	Tallies tenant.Tallies
+	Traffic Traffic // of this process; nil: it answers nothing
+
+	told map[string]condition // what was raised and not cleared
 }
 
 // Message is one alert as it is sent. It holds nothing of any user.
@@ -45,6 +47,7 @@ func (w *Watch) Run(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
+			w.bring(context.WithoutCancel(ctx))
 			return
 		case <-ticker.C:
 			w.Look(ctx)
@@ -62,8 +65,9 @@ type round struct {
 // Look looks at every tenant once, and tells what has begun and what has ended.
 func (w *Watch) Look(ctx context.Context) {
 	if w.told == nil {
-		w.told, w.tallies = map[string]condition{}, map[tenant.ID][]tally{}
+		w.told = map[string]condition{}
 	}
+	w.bring(ctx)
 	r := round{all: map[string]condition{}, unknown: map[tenant.ID]bool{}, stores: w.mine(ctx)}
 	for after := tenant.ID(""); ; {
 		page, err := w.Service.Tenants.Tenants(ctx, after, 100)
@@ -79,22 +83,18 @@ func (w *Watch) Look(ctx context.Context) {
 			break
 		}
 	}
-	maps.DeleteFunc(w.tallies, func(_ tenant.ID, all []tally) bool { // of whoever is gone
-		return len(all) == 0 || w.Now().Sub(all[len(all)-1].until) > cycle
-	})
 	w.settle(ctx, r)
 }
 
 func (w *Watch) lookAt(ctx context.Context, t *tenant.Tenant, r *round) {
-	found := w.breakers(t)
-	if r.stores {
-		w.tryNext(ctx, t)
-		more, err := w.look(ctx, t)
-		if err != nil {
-			w.Log.WarnContext(ctx, "alerts: a tenant cannot be looked at", "tenant", t.ID, "error", err)
-			r.unknown[t.ID] = true
-		}
-		found = append(found, more...)
+	if !r.stores {
+		return
+	}
+	w.tryNext(ctx, t)
+	found, err := w.look(ctx, t)
+	if err != nil {
+		w.Log.WarnContext(ctx, "alerts: a tenant cannot be looked at", "tenant", t.ID, "error", err)
+		r.unknown[t.ID] = true
 	}
 	for _, c := range found {
 		r.all[c.key()] = c
@@ -139,7 +139,7 @@ func (w *Watch) settle(ctx context.Context, r round) {
 		_, holds := r.all[key]
 		switch {
 		case holds || r.unknown[c.tenant]:
-		case !c.local && !r.stores: // another process looks after it now
+		case !r.stores: // another process looks after it now
 			delete(w.told, key)
 		case w.tell(ctx, c, "cleared"):
 			delete(w.told, key)

@@ -29,7 +29,8 @@ type Config struct {
 	MongoDBURI   string   `koanf:"mongodb-uri"`    // with a database name in its path, else "scimgate"
 	RedisURL     string   `koanf:"redis-url"`      // see Redis; "": limits, hints and caches are this process's own
 	Role         string   `koanf:"role"`           // RoleAll, RoleGateway, RoleDelivery
-	Replicas     int      `koanf:"replicas"`       // processes that share each limit when Redis is away
+	RedisCAFile  string   `koanf:"redis-ca-file"`  // who signs a rediss:// server's certificate, PEM; "": the system's
+	Replicas     int      `koanf:"replicas"`       // processes that share each limit when Redis is away; 0: as many as were there when it answered last
 	KeyFile      string   `koanf:"key-file"`       // sealing keys, one a line
 	Key          string   `koanf:"key"`            // the same from the environment
 	AdminKeyFile string   `koanf:"admin-key-file"` // the operator's API key
@@ -39,6 +40,7 @@ type Config struct {
 	Issuers      Issuers  `koanf:"issuers"`
 	Alerts       Alerts   `koanf:"alerts"`
 	JournalDays  int      `koanf:"journal-days"`  // how long the journal is kept
+	ChangeDays   int      `koanf:"change-days"`   // how long it is kept who changed what
 	OTLPEndpoint string   `koanf:"otlp-endpoint"` // collector of traces and metrics, over HTTP
 	TraceShare   float64  `koanf:"trace-share"`   // part of requests that is traced, if there is a collector
 	Metrics      Metrics  `koanf:"metrics"`
@@ -89,11 +91,11 @@ func Default() Config {
 		MaxConnections: 10_000,
 		Data:           "scimgate-data",
 		Role:           RoleAll,
-		Replicas:       1,
 		Outbound:       Outbound{Hosts: []string{".appspace.com"}, Late: time.Minute},
 		Console:        Console{OIDC: OIDC{RoleClaim: "roles", TenantClaim: "scimgate_tenant"}},
 		Issuers:        DefaultIssuers(),
 		JournalDays:    30,
+		ChangeDays:     400,
 		TraceShare:     defaultTraceShare,
 		LogLevel:       "info",
 		LogFormat:      "text",
@@ -114,12 +116,13 @@ func (c *Config) Validate() error {
 		{c.PublicURL != "" && !absolute(c.PublicURL, "http", "https"), "public-url: must be an absolute http or https URL without a query, as in https://scim.example.com"},
 		{!oneOf(c.Role, RoleAll, RoleGateway, RoleDelivery), "role: must be all, gateway or delivery"},
 		{oneOf(c.Role, RoleGateway, RoleDelivery) && c.MongoDBURI == "", "role: the embedded store serves one process, which has to be all; give mongodb-uri"},
-		{c.Replicas < 1, "replicas: must be at least 1"},
+		{c.Replicas < 0, "replicas: must be a number of processes, or 0 for as many as there are"},
 		{c.KeyFile == "" && c.Key == "", "key-file: no sealing key; make one with: openssl rand -base64 32 > scimgate.key"},
 		{c.KeyFile != "" && c.Key != "", "key: give key-file or key, not both"},
 		{c.AdminKeyFile == "" && c.AdminKey == "", "admin-key-file: no operator key; make one with: openssl rand -hex 24 > admin.key"},
 		{c.AdminKeyFile != "" && c.AdminKey != "", "admin-key: give admin-key-file or admin-key, not both"},
 		{c.JournalDays < 1 || c.JournalDays > 3650, "journal-days: must be 1 to 3650"},
+		{c.ChangeDays < 1 || c.ChangeDays > 3650, "change-days: must be 1 to 3650"},
 		{!oneOf(c.LogLevel, "debug", "info", "warn", "error"), "log-level: must be debug, info, warn or error"},
 		{!oneOf(c.LogFormat, "text", "json"), "log-format: must be text or json"},
 		{badHosts(c.Outbound.Hosts), "outbound.hosts: each must be a host name, as in cloud.example.com or .example.com, without scheme, port or *"},

@@ -44,7 +44,7 @@ func TestUnknownSettingInFileIsRefused(t *testing.T) {
 
 func TestValidateReportsAllFaultsAtOnce(t *testing.T) {
 	c := load(t, nil, "--listen=8080", "--public-url=scim.example.com", "--mongodb-uri=http://x", "--log-level=loud",
-		"--outbound.hosts=https://x", "--outbound.late=0s", "--redis-url=http://x", "--role=both", "--replicas=0", "--journal-days=0",
+		"--outbound.hosts=https://x", "--outbound.late=0s", "--redis-url=http://x", "--role=both", "--replicas=-1", "--journal-days=0",
 		"--tls-cert-file=a", "--admin-tls-key-file=b", "--max-connections=0", "--lame-duck=-1s")
 	err := c.Validate()
 	if err == nil {

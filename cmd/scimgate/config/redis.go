@@ -2,9 +2,12 @@ package config
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
+	"fmt"
 	"net"
 	"net/url"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,7 +40,26 @@ func (c *Config) Redis() (*redis.UniversalOptions, error) {
 	}
 	o.Username = u.User.Username()
 	o.Password, _ = u.User.Password()
-	return o, errors.Join(readAddresses(u, o), readDatabase(u, o), readTopology(u, o))
+	return o, errors.Join(readAddresses(u, o), readDatabase(u, o), readTopology(u, o), c.readRedisCA(o))
+}
+
+// readRedisCA trusts those who may sign the server's certificate, and nobody else.
+func (c *Config) readRedisCA(o *redis.UniversalOptions) error {
+	if c.RedisCAFile == "" {
+		return nil
+	}
+	if o.TLSConfig == nil {
+		return errors.New("redis-ca-file: give it together with a rediss:// redis-url")
+	}
+	text, err := os.ReadFile(c.RedisCAFile)
+	if err != nil {
+		return fmt.Errorf("redis-ca-file: %w", err)
+	}
+	o.TLSConfig.RootCAs = x509.NewCertPool()
+	if !o.TLSConfig.RootCAs.AppendCertsFromPEM(text) {
+		return errors.New("redis-ca-file: holds no certificate")
+	}
+	return nil
 }
 
 func readAddresses(u *url.URL, o *redis.UniversalOptions) error {

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"scimgate/connectors"
+	"scimgate/scim"
 	"scimgate/scim/value"
 )
 
@@ -37,6 +38,7 @@ type Client struct {
 	base  *url.URL
 	token string
 	http  *http.Client
+	mark  bool          // requests say that they only try the service
 	pace  *rate.Limiter // nil: none
 }
 
@@ -66,6 +68,14 @@ func NewClient(tenantURL, token string, connections int) (*Client, error) {
 		Timeout:       answerTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}, nil
+}
+
+// marked is a client like c, whose requests say, or do not, that they only try the
+// service.
+func (c *Client) marked(mark bool) *Client {
+	marked := *c
+	marked.mark = mark
+	return &marked
 }
 
 // Close gives up the client's connections.
@@ -140,6 +150,9 @@ func (c *Client) doOnce(ctx context.Context, r request) (*answer, error) {
 	}
 	req.Header.Set("Authorization", "Bearer "+r.token)
 	req.Header.Set("User-Agent", "") // none is sent
+	if c.mark {
+		req.Header.Set(scim.DrillHeader, "1")
+	}
 	if r.body != nil {
 		req.Header.Set("Content-Type", r.media)
 	}

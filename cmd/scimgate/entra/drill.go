@@ -19,6 +19,9 @@ type Exercise struct {
 	// Prefix begins the name of everything that is made; "" makes one up that no
 	// run had before.
 	Prefix string
+	// Deliver has what is made delivered, too: else a scimgate that is drilled is told
+	// to keep it from the account.
+	Deliver bool
 	// Progress, if not nil, is told before each row how far it is.
 	Progress func(Stage)
 }
@@ -86,6 +89,7 @@ func Drill(ctx context.Context, c *Client, e Exercise) (Drilled, error) {
 	if err != nil {
 		return Drilled{}, err
 	}
+	c = c.marked(!e.Deliver)
 	a, _, err := c.find(ctx, uuid.NewString())
 	if a == nil {
 		return Drilled{}, err
@@ -102,6 +106,9 @@ func Drill(ctx context.Context, c *Client, e Exercise) (Drilled, error) {
 	return d.Drilled, nil
 }
 
+// DrillNames begins every name that a drill makes up.
+const DrillNames = "scimgate-drill-"
+
 // drill is one run.
 type drill struct {
 	Drilled
@@ -113,7 +120,7 @@ type drill struct {
 func newDrill(c *Client, e Exercise) *drill {
 	if e.Prefix == "" {
 		random := uuid.New()
-		e.Prefix = "scimgate-drill-" + hex.EncodeToString(random[:4])
+		e.Prefix = DrillNames + hex.EncodeToString(random[:4])
 	}
 	return &drill{client: c, Drilled: Drilled{Prefix: e.Prefix, Rows: []Row{}}}
 }

@@ -33,7 +33,7 @@ func Check(ctx context.Context, c *config.Config, secrets config.Secrets, found 
 		found(finding("redis", checkRedis(ctx, c)))
 	}
 	if err == nil {
-		checkTargets(ctx, stores.Tenants, newOpener(c.Outbound, keys), found)
+		checkTargets(ctx, stores.Tenants, newOpener(c.Outbound, tenant.Vault{Keys: keys, Store: stores.Tenants}), found)
 	}
 }
 

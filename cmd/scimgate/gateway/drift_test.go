@@ -24,7 +24,7 @@ func TestEveryRoleCanAudit(t *testing.T) {
 		t.Fatal(err)
 	}
 	g := &Gateway{Stores: stores, log: slog.New(slog.DiscardHandler)}
-	if _, err := g.auditor(newOpener(c.Outbound, keys)).Audit(t.Context(), "nobody", "appspace", nil); !errors.Is(err, tenant.ErrNotFound) {
+	if _, err := g.auditor(newOpener(c.Outbound, tenant.Vault{Keys: keys})).Audit(t.Context(), "nobody", "appspace", nil); !errors.Is(err, tenant.ErrNotFound) {
 		t.Error(err)
 	}
 	g.worker = new(delivery.Worker)

@@ -43,12 +43,14 @@ type Gateway struct {
 	worker   *delivery.Worker      // nil where the role has none
 	redis    redis.UniversalClient // nil without Redis, as are
 	hints    *hints
+	beside   []func(context.Context) // what runs beside requests and deliveries, and ends after them
 	ledger   *server.Ledger
 	clerk    *directory.Clerk
 	public   listener
 	operator listener
 	lameDuck time.Duration
-	leaving  atomic.Bool // told to stop: not ready, but still answering
+	changes  time.Duration // how long they are kept
+	leaving  atomic.Bool   // told to stop: not ready, but still answering
 	log      *slog.Logger
 	role     string
 
@@ -63,7 +65,7 @@ func Open(ctx context.Context, c *config.Config, secrets config.Secrets, log *sl
 	if err != nil {
 		return nil, fmt.Errorf("key-file: %w", err)
 	}
-	g := &Gateway{lameDuck: c.LameDuck, log: log, role: c.Role}
+	g := &Gateway{lameDuck: c.LameDuck, changes: time.Duration(c.ChangeDays) * 24 * time.Hour, log: log, role: c.Role}
 	if g.telemetry, err = openTelemetry(ctx, c, keys, g); err != nil {
 		return nil, fmt.Errorf("telemetry: %w", err)
 	}
@@ -89,7 +91,7 @@ func Open(ctx context.Context, c *config.Config, secrets config.Secrets, log *sl
 // Run serves until ctx ends, then drains and closes everything. It returns nil
 // after an orderly end.
 func (g *Gateway) Run(ctx context.Context) error {
-	stopHints := g.startHints(ctx)
+	stopBeside := g.startBeside(ctx)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return g.public.serve() })
 	group.Go(func() error { return g.operator.serve() })
@@ -104,6 +106,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	group.Go(func() error { g.ledger.Run(ctx); return nil })
 	group.Go(func() error { g.clerk.Run(ctx); return nil })
 	group.Go(func() error { g.lookout.Run(ctx); return nil })
+	group.Go(func() error { g.Admin.KeepChanges(ctx, g.changes); return nil })
 	if g.backlog != nil {
 		group.Go(func() error { g.backlog.Run(ctx); return nil })
 	}
@@ -113,7 +116,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	g.issuers.Wait()
 	g.ledger.Finish(ctx) // after the last request
 	g.clerk.Finish(ctx)
-	stopHints()
+	stopBeside()
 	return errors.Join(err, g.closeStores(ctx))
 }
 
@@ -123,21 +126,23 @@ func (g *Gateway) Close() error {
 }
 
 func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.Keys) error {
-	opener := newOpener(c.Outbound, keys)
+	opener := newOpener(c.Outbound, tenant.Vault{Keys: keys, Store: g.Stores.Tenants})
 	opener.client = g.telemetry.Outbound(opener.client)
 	if g.redis != nil {
 		g.hints = newHints(g.redis, keys, g.log)
+		g.beside = append(g.beside, g.hints.Run)
 	}
 	if delivers(c.Role) {
 		g.worker = g.newWorker(c, opener)
 	}
+	limits := g.openLimits(c, keys)
 	g.connect()
 	g.ledger = &server.Ledger{Store: g.Stores.Ledger, Log: g.log}
 	g.clerk = &directory.Clerk{Store: g.Stores.Directory, Keep: time.Duration(c.JournalDays) * 24 * time.Hour, Log: g.log}
 	scimServer := &server.Server{
 		Store:     g.Stores.Directory,
 		Accounts:  g.resolver,
-		Limits:    newLimits(g.redis, c.Replicas, keys, g.log),
+		Limits:    limits,
 		PublicURL: g.PublicURL,
 		Sealer:    keys,
 		Wake:      g.wake,
@@ -145,6 +150,7 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		Aside:     g.clerk.Aside,
 		Log:       g.log,
 	}
+	auditor := g.auditor(opener)
 	g.Admin = &admin.Service{
 		Tenants:   g.Stores.Tenants,
 		Ledger:    g.Stores.Ledger,
@@ -153,19 +159,19 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		Keys:      keys,
 		Resolver:  g.resolver,
 		Open:      opener.open,
-		Drift:     g.auditor(opener),
+		Drift:     auditor,
+		Breakers:  auditor.Breakers,
+		Notes:     g.Stores.Notes,
 		Wake:      g.wake,
 		PublicURL: g.PublicURL, ConsoleURL: consoleURL(c, g.AdminURL), IssuerKeys: g.issuers.Check,
 		Ready: g.ready,
 		Log:   g.log,
 	}
-	if g.worker != nil {
-		g.Admin.Breakers = g.worker.States
-	}
 	if err := g.watch(scimServer); err != nil {
 		return fmt.Errorf("telemetry: %w", err)
 	}
 	g.people = newConsole(c, secrets, g)
+	scimServer.Answered = g.people.Traffic.Proved
 	g.tokens.Limits = scimServer.Limits
 	g.lookout = newLookout(c, secrets.Alerts, g)
 	g.mount(c.Role, secrets.AdminKey, scimServer)
@@ -178,6 +184,7 @@ func (g *Gateway) newWorker(c *config.Config, opener *opener) *delivery.Worker {
 		Work:       g.Stores.Directory,
 		Departures: g.Stores.Counter,
 		Leases:     g.Stores.Leases,
+		Notes:      g.Stores.Notes,
 		Open:       opener.open,
 		Rules:      newRules().of,
 		Log:        g.log,

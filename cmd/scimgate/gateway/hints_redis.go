@@ -20,7 +20,7 @@ func newHints(client redis.UniversalClient, keys *tenant.Keys, log *slog.Logger)
 		client:  client,
 		channel: "scimgate:hints:" + hex.EncodeToString(keys.Names("hints")[:8]),
 		self:    rand.Text(), log: log,
-		wake: func(tenant.ID) {}, forget: func(tenant.ID) {},
+		wake: func(tenant.ID) {}, forget: func(tenant.ID) {}, hold: func(tenant.ID, tenant.Slot, time.Duration) {},
 		pending: make(map[hint]struct{}), some: make(chan struct{}, 1),
 	}
 }
@@ -59,7 +59,7 @@ func (h *hints) passOn(ctx context.Context) {
 }
 
 func (h *hints) publish(ctx context.Context, m message) error {
-	if len(m.Wake)+len(m.Forget) == 0 {
+	if m.len() == 0 {
 		return nil
 	}
 	payload, err := json.Marshal(m)

@@ -20,6 +20,13 @@ type party struct {
 	*hints
 	mu               sync.Mutex
 	woken, forgotten map[tenant.ID]int
+	held             chan heldFor
+}
+
+type heldFor struct {
+	id   tenant.ID
+	slot tenant.Slot
+	d    time.Duration
 }
 
 func client(t *testing.T) redis.UniversalClient {
@@ -49,8 +56,9 @@ func join(t *testing.T, c redis.UniversalClient, keys *tenant.Keys) *party {
 	t.Helper()
 	p := &party{
 		hints: newHints(c, keys, slog.New(slog.DiscardHandler)),
-		woken: map[tenant.ID]int{}, forgotten: map[tenant.ID]int{},
+		woken: map[tenant.ID]int{}, forgotten: map[tenant.ID]int{}, held: make(chan heldFor, 100),
 	}
+	p.hold = func(id tenant.ID, slot tenant.Slot, d time.Duration) { p.held <- heldFor{id, slot, d} }
 	count := func(m map[tenant.ID]int) func(tenant.ID) {
 		return func(id tenant.ID) {
 			p.mu.Lock()

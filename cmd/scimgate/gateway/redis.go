@@ -35,19 +35,44 @@ func checkRedis(ctx context.Context, c *config.Config) error {
 	return client.Ping(ctx).Err()
 }
 
-// newLimits returns this process's limits: shared through Redis if there is one.
-func newLimits(client redis.UniversalClient, replicas int, keys *tenant.Keys, log *slog.Logger) ratelimit.Store {
-	if client == nil {
-		return ratelimit.NewLocal()
+// openLimits has the worker paced, and returns the limits of those who send to us;
+// in a process that only delivers, which asks them nothing, the worker's.
+func (g *Gateway) openLimits(c *config.Config, keys *tenant.Keys) (limits ratelimit.Store) {
+	if g.worker != nil {
+		limits = g.newLimits(c, config.RoleDelivery, keys)
+		g.worker.Pacer = limits
+	}
+	if answers(c.Role) {
+		limits = g.newLimits(c, config.RoleGateway, keys)
+	}
+	return limits
+}
+
+// newLimits returns limits that processes of a role share, through Redis if there is
+// one: who answers shares what tenants may send, who delivers what accounts are sent.
+func (g *Gateway) newLimits(c *config.Config, role string, keys *tenant.Keys) ratelimit.Store {
+	if g.redis == nil {
+		return ratelimit.NewFallback(nil, func() int { return c.Replicas }, nil)
 	}
 	told := func(away bool, err error) {
 		if away {
-			log.WarnContext(context.Background(), "Redis does not answer: each process limits by itself", "error", err)
+			g.log.WarnContext(context.Background(), "Redis does not answer: each process limits by itself", "limits", role, "error", err)
 			return
 		}
-		log.InfoContext(context.Background(), "Redis answers: limits are shared again")
+		g.log.InfoContext(context.Background(), "Redis answers: limits are shared again", "limits", role)
 	}
-	return ratelimit.NewFallback(ratelimit.NewRedis(client, keys.Names("limits")), replicas, told)
+	return ratelimit.NewFallback(ratelimit.NewRedis(g.redis, keys.Names("limits")), g.sharers(c, role, keys), told)
+}
+
+// sharers tells how many processes share a limit: as many as the operator says, else
+// as many as announce themselves.
+func (g *Gateway) sharers(c *config.Config, role string, keys *tenant.Keys) func() int {
+	if c.Replicas > 0 {
+		return func() int { return c.Replicas }
+	}
+	census := ratelimit.NewCensus(g.redis, keys.Names("limits"), role)
+	g.beside = append(g.beside, census.Run)
+	return census.Count
 }
 
 // redisLog is what the library says of connections that fail, which it does once

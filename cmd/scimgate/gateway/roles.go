@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"github.com/gin-gonic/gin"
 
@@ -45,7 +46,7 @@ func (g *Gateway) auditor(o *opener) *delivery.Worker {
 	if g.worker != nil {
 		return g.worker
 	}
-	return &delivery.Worker{Tenants: g.Stores.Tenants, Work: g.Stores.Directory, Open: o.open, Rules: newRules().of, Log: g.log}
+	return &delivery.Worker{Tenants: g.Stores.Tenants, Work: g.Stores.Directory, Notes: g.Stores.Notes, Open: o.open, Rules: newRules().of, Log: g.log}
 }
 
 // wake hints that a tenant has something due, to the worker of this process and
@@ -74,18 +75,21 @@ func (g *Gateway) connect() {
 	g.resolver.Tell(g.hints.Forget)
 	g.hints.forget = g.resolver.Drop
 	g.hints.wake = g.woken
+	if g.worker != nil {
+		g.hints.hold = g.worker.Hold
+		g.worker.Throttled = g.hints.Hold
+	}
 }
 
-// startHints passes hints until what it returns is called, which is after the
-// last request was answered.
-func (g *Gateway) startHints(ctx context.Context) (stop func()) {
-	if g.hints == nil {
-		return func() {}
-	}
+// startBeside runs what runs beside requests and deliveries, hints and censuses,
+// until what it returns is called, which is after the last request was answered.
+func (g *Gateway) startBeside(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	ended := make(chan struct{})
-	go func() { defer close(ended); g.hints.Run(ctx) }()
-	return func() { cancel(); <-ended }
+	var running sync.WaitGroup
+	for _, run := range g.beside {
+		running.Go(func() { run(ctx) })
+	}
+	return func() { cancel(); running.Wait() }
 }
 
 // closeStores ends with telemetry, which has seen everything by then. What its last

@@ -33,8 +33,10 @@ type Directory interface {
 type Stores struct {
 	Tenants   tenant.Store
 	Ledger    tenant.Ledger
+	Tallies   tenant.Tallies
 	Counter   tenant.Counter
 	Passes    tenant.Passes
+	Notes     tenant.Notes
 	Directory Directory
 	Leases    tenant.Leases  // nil where the store serves one process only
 	close     []func() error // last opened first
@@ -96,7 +98,8 @@ func (s *Stores) openSQLite(ctx context.Context, c *config.Config) error {
 		return err
 	}
 	s.closeLater(resources.Close)
-	s.Tenants, s.Ledger, s.Counter, s.Passes, s.Directory = tenants, tenants, tenants, tenants, resources
+	s.Tenants, s.Ledger, s.Tallies, s.Counter, s.Passes, s.Notes = tenants, tenants, tenants, tenants, tenants, tenants
+	s.Directory = resources
 	return nil
 }
 
@@ -119,7 +122,8 @@ func (s *Stores) openMongo(ctx context.Context, c *config.Config) error {
 	if err != nil {
 		return err
 	}
-	s.Tenants, s.Ledger, s.Counter, s.Passes, s.Leases = tenants, tenants, tenants, tenants, tenants
+	s.Tenants, s.Ledger, s.Tallies, s.Counter, s.Passes, s.Notes = tenants, tenants, tenants, tenants, tenants, tenants
+	s.Leases = tenants
 	s.Directory, err = directory.OpenMongo(ctx, db)
 	return err
 }

@@ -22,23 +22,23 @@ var kinds = connectors.Kinds{
 	"webhook":  webhook.Kind,
 }
 
-// opener opens connections: it alone holds the sealing keys and the guarded
-// client together.
+// opener opens connections: it alone holds what unseals and the guarded client
+// together.
 type opener struct {
-	keys   *tenant.Keys
+	vault  tenant.Vault
 	client *http.Client
 }
 
-func newOpener(o config.Outbound, keys *tenant.Keys) *opener {
-	return &opener{keys: keys, client: connectors.NewClient(connectors.Guard{Hosts: o.Hosts, Loopback: o.Loopback})}
+func newOpener(o config.Outbound, vault tenant.Vault) *opener {
+	return &opener{vault: vault, client: connectors.NewClient(connectors.Guard{Hosts: o.Hosts, Loopback: o.Loopback})}
 }
 
-func (o *opener) open(_ context.Context, t *tenant.Tenant, c tenant.Connection) (connectors.Connector, error) {
+func (o *opener) open(ctx context.Context, t *tenant.Tenant, c tenant.Connection) (connectors.Connector, error) {
 	kind, ok := kinds[c.Kind]
 	if !ok {
 		return nil, fmt.Errorf("connection %s: unknown kind %q", c.ID, c.Kind)
 	}
-	settings, err := o.keys.Open(c.Sealed, t.ID, c.Field())
+	settings, err := o.vault.Open(ctx, c.Sealed, t.ID, c.Field())
 	if err != nil {
 		return nil, fmt.Errorf("connection %s: its settings cannot be unsealed with this key: %w", c.ID, err)
 	}

@@ -6,7 +6,8 @@
 // the tenant, its rules and their versions, its ledger; its living users and groups
 // under their ids, with their members and with the ids that accounts know them by.
 // With secrets, the credentials of connections and the tokens too, sealed and hashed
-// as they are in the store: they open only under the same sealing key and tenant id.
+// as they are in the store, and the sealed data key: they open only under the same
+// sealing key and tenant id.
 //
 // It leaves behind: versions and times of resources (an ETag from before matches
 // nothing), the journal, invitations and sessions, members that name nobody, and

@@ -2,6 +2,7 @@ package moving
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -69,7 +70,7 @@ func exportTenant(ctx context.Context, s Stores, w *writer, t *tenant.Tenant, se
 	shown.Connections = nil
 	for _, c := range t.Connections {
 		if !secrets {
-			c.Sealed = nil
+			c.Sealed, c.Next = nil, nil
 		}
 		shown.Connections = append(shown.Connections, c)
 	}
@@ -92,7 +93,21 @@ func exportTenant(ctx context.Context, s Stores, w *writer, t *tenant.Tenant, se
 	if err != nil || !secrets {
 		return err
 	}
+	if err := exportDataKey(ctx, s, w, t.ID); err != nil {
+		return err
+	}
 	return exportTokens(ctx, s, w, t.ID)
+}
+
+func exportDataKey(ctx context.Context, s Stores, w *writer, id tenant.ID) error {
+	sealed, err := s.Tenants.DataKey(ctx, id)
+	if errors.Is(err, tenant.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return w.write(line{DataKey: sealed})
 }
 
 func exportTokens(ctx context.Context, s Stores, w *writer, id tenant.ID) error {

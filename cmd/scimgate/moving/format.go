@@ -43,6 +43,7 @@ type line struct {
 	Rules    *rulesLine           `json:"rules,omitempty"`
 	Ledger   []tenant.LedgerEntry `json:"ledger,omitempty"`
 	Token    *tokenLine           `json:"token,omitempty"`
+	DataKey  []byte               `json:"dataKey,omitempty"` // sealed, as the store has it
 	Resource *resourceLine        `json:"resource,omitempty"`
 	Members  *membersLine         `json:"members,omitempty"`
 	End      *Summary             `json:"end,omitempty"`

@@ -77,6 +77,8 @@ func (i *importer) take(ctx context.Context, l line) error {
 		return i.Tenants.SaveRules(ctx, i.id, tenant.RulesVersion{Rev: l.Rules.Rev, Rules: l.Rules.Rules, Author: l.Rules.Author, Published: l.Rules.Published})
 	case l.Ledger != nil:
 		return i.Ledger.AddToLedger(ctx, i.id, l.Ledger)
+	case l.DataKey != nil:
+		return i.dataKey(ctx, l.DataKey)
 	case l.Token != nil:
 		k := l.Token
 		return i.token(ctx, &tenant.Token{Tenant: i.id, KeyID: k.KeyID, Hash: k.Hash, Label: k.Label, Created: k.Created, Expires: k.Expires, LastUsed: k.LastUsed})
@@ -106,6 +108,16 @@ func (i *importer) tenant(ctx context.Context, t *tenant.Tenant) error {
 	}
 	i.as = t
 	return nil
+}
+
+// dataKey stores the data key, in the place of one that an attempt to make the
+// tenant may have left.
+func (i *importer) dataKey(ctx context.Context, sealed []byte) error {
+	was, err := i.Tenants.DataKey(ctx, i.id)
+	if err != nil && !errors.Is(err, tenant.ErrNotFound) {
+		return err
+	}
+	return i.Tenants.SwapDataKey(ctx, i.id, was, sealed)
 }
 
 func (i *importer) token(ctx context.Context, k *tenant.Token) error {

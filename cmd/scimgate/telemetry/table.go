@@ -57,7 +57,7 @@ var (
 //	           of a push: done part retry parked held superseded
 //	           of an audit: clean drift failed
 //	           of a store operation: ok refused fault
-//	lane       tenant reserved network process seat
+//	lane       read write reserved network process seat
 //	verdict    allowed paced refused shed
 //	source     redis local
 //	state      due parked held; of a breaker: open half-open

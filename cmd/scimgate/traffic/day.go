@@ -36,8 +36,8 @@ func (c *Counter) Day(id tenant.ID) []Hour {
 	for i := range all {
 		number := last - hours + 1 + int64(i)
 		all[i] = Hour{Start: time.Unix(number*3600, 0).UTC(), Seen: (number+1)*3600 > c.Since.Unix()}
-		if day := c.tenants[id]; day != nil && day[number%hours].number == number {
-			all[i].take(&day[number%hours])
+		if day := c.tenants[id]; day != nil && day[number%hours] != nil && day[number%hours].number == number {
+			all[i].take(day[number%hours])
 		}
 	}
 	return all
@@ -45,8 +45,8 @@ func (c *Counter) Day(id tenant.ID) []Hour {
 
 func (h *Hour) take(from *hour) {
 	h.Requests = from.requests
-	for _, n := range from.waits {
-		h.Deliveries += int(n)
+	for _, w := range from.waits {
+		h.Deliveries += int(w.n)
 	}
 	h.Half, h.Most = from.share(h.Deliveries, 50), from.share(h.Deliveries, 95)
 	h.Longest = from.longest
@@ -58,9 +58,9 @@ func (h *hour) share(all, percent int) time.Duration {
 		return 0
 	}
 	wanted := (all*percent + 99) / 100
-	for step, n := range h.waits {
-		if wanted -= int(n); wanted <= 0 {
-			return min(boundOf(step), h.longest)
+	for _, w := range h.waits {
+		if wanted -= int(w.n); wanted <= 0 {
+			return min(boundOf(int(w.step)), h.longest)
 		}
 	}
 	return h.longest

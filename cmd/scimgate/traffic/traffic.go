@@ -1,8 +1,10 @@
 package traffic
 
 import (
+	"cmp"
 	"math"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -35,7 +37,8 @@ type Counter struct {
 	now     func() time.Time
 	mu      sync.Mutex
 	latest  int64 // hour that was counted in last
-	tenants map[tenant.ID]*[hours]hour
+	tenants map[tenant.ID]*day
+	proved  map[tenant.ID]Proved // since Take
 }
 
 // New makes a Counter that counts from now on; now nil is time.Now.
@@ -43,15 +46,34 @@ func New(delivers bool, now func() time.Time) *Counter {
 	if now == nil {
 		now = time.Now
 	}
-	return &Counter{Since: now().UTC(), Delivers: delivers, now: now, tenants: map[tenant.ID]*[hours]hour{}}
+	return &Counter{Since: now().UTC(), Delivers: delivers, now: now, tenants: map[tenant.ID]*day{}}
 }
+
+// day are a tenant's hours, each at the place of its number; nil where nothing was
+// seen. There may be ten thousand tenants, of most of which little is seen.
+type day [hours]*hour
 
 // hour is what was counted within one.
 type hour struct {
 	number   int64 // since 1970
 	requests [outcomes]int
-	waits    [waitSteps]uint32
+	waits    []waited // by step
 	longest  time.Duration
+}
+
+// waited is how many waits were of a step.
+type waited struct {
+	step uint8
+	n    uint32
+}
+
+// wait counts one.
+func (h *hour) wait(step int) {
+	i, known := slices.BinarySearchFunc(h.waits, uint8(step), func(w waited, step uint8) int { return cmp.Compare(w.step, step) })
+	if !known {
+		h.waits = slices.Insert(h.waits, i, waited{step: uint8(step)})
+	}
+	h.waits[i].n++
 }
 
 // Request counts a request by the status of its answer. What was refused for its
@@ -83,7 +105,7 @@ func (c *Counter) Delivered(id tenant.ID, waited time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	h := c.hourOf(id)
-	h.waits[stepOf(waited)]++
+	h.wait(stepOf(waited))
 	h.longest = max(h.longest, waited)
 }
 
@@ -102,24 +124,27 @@ func (c *Counter) hourOf(id tenant.ID) *hour {
 		c.latest = number
 		c.forget(number - hours)
 	}
-	day := c.tenants[id]
-	if day == nil {
-		day = new([hours]hour)
-		c.tenants[id] = day
+	all := c.tenants[id]
+	if all == nil {
+		all = new(day)
+		c.tenants[id] = all
 	}
-	h := &day[number%hours]
-	if h.number != number {
-		*h = hour{number: number}
+	h := all[number%hours]
+	if h == nil || h.number != number {
+		h = &hour{number: number}
+		all[number%hours] = h
 	}
 	return h
 }
 
 // forget drops the tenants of which nothing was seen since an hour.
 func (c *Counter) forget(until int64) {
-	for id, day := range c.tenants {
+	for id, all := range c.tenants {
 		newest := int64(0)
-		for i := range day {
-			newest = max(newest, day[i].number)
+		for _, h := range all {
+			if h != nil {
+				newest = max(newest, h.number)
+			}
 		}
 		if newest <= until {
 			delete(c.tenants, id)

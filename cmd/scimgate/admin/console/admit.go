@@ -5,17 +5,18 @@ import (
 	"net/http"
 	"net/url"
 
+	"scimgate/cmd/scimgate/admin"
 	"scimgate/tenant"
 )
 
 // Role is what a person is here.
-type Role string
+type Role = tenant.Role
 
 // The roles.
 const (
-	Operator      Role = "operator"      // everything, of every account
-	Administrator Role = "administrator" // everything of one account but what operators keep
-	Support       Role = "support"       // looks, and changes nothing
+	Operator      = tenant.Operator
+	Administrator = tenant.Administrator
+	Support       = tenant.Support
 )
 
 // person is who is signed in.
@@ -26,48 +27,33 @@ type person struct {
 	pass   *tenant.Pass
 }
 
-// sees reports whether an account is there for a person.
-func (p *person) sees(id tenant.ID) bool {
-	switch p.Role {
-	case Operator:
-		return true
-	case Support:
-		return p.Tenant == "" || p.Tenant == id
-	case Administrator:
-		return p.Tenant != "" && p.Tenant == id
-	default:
-		return false
+// sessionIDLength is how much of a session's id tells it from others.
+const sessionIDLength = 12
+
+// principal is who a person is to what is told of changes.
+func (p *person) principal() tenant.Principal {
+	who := tenant.Principal{Kind: tenant.SessionPrincipal, Name: p.Name, Role: p.Role, Tenant: p.Tenant}
+	if p.pass != nil {
+		who.ID = p.pass.ID[:sessionIDLength]
 	}
+	return who
 }
 
-// audience is who may have a page.
-type audience int
+// sees reports whether an account is there for a person.
+func (p *person) sees(id tenant.ID) bool { return p.principal().Sees(id) }
+
+// may reports whether a person who, where path is of an account, sees it may have
+// what is there.
+func (p *person) may(who admin.Audience, path string) bool { return who.Admits(p.principal(), path) }
 
 // The audiences.
 const (
-	everybody audience = iota // also who is not signed in
-	overseers                 // who sees every account
-	readers                   // who sees the account
-	editors                   // of those, who may change it
-	operators
+	everybody = admin.Everybody
+	overseers = admin.Overseers
+	readers   = admin.Readers
+	editors   = admin.Editors
+	operators = admin.Operators
 )
-
-// admits reports whether a person who is signed in and, where the page is of an
-// account, sees it, may have the page.
-func (a audience) admits(p *person) bool {
-	switch a {
-	case everybody, readers:
-		return true
-	case overseers:
-		return p.Role == Operator || p.Role == Support && p.Tenant == ""
-	case editors:
-		return p.Role == Operator || p.Role == Administrator
-	case operators:
-		return p.Role == Operator
-	default:
-		return false
-	}
-}
 
 // errSignIn sends a visitor to the sign-in page.
 var errSignIn = errors.New("console: not signed in")
@@ -89,7 +75,7 @@ func (v *visit) admit() error {
 	if err := v.findTenant(); err != nil {
 		return err
 	}
-	if !v.route.who.admits(v.person) {
+	if !v.person.may(v.route.who, v.route.path) {
 		return errForbidden
 	}
 	return nil

@@ -26,7 +26,11 @@ type connectionRow struct {
 	tenant.Connection
 	Settings []admin.Setting
 	Breaker  *delivery.ConnectionState // nil where this process delivers nothing
+	Probed   *admin.ProbeView          // nil where the account was never asked
 }
+
+// Waits reports whether settings wait for the account to accept them.
+func (r connectionRow) Waits() bool { return r.Next != nil }
 
 // State says whether deliveries flow: the key of a text under "breaker.state", and
 // of a look.
@@ -57,13 +61,16 @@ func (v *visit) connection() error { return v.showConnection(http.StatusOK, conn
 
 func (v *visit) showConnection(status int, data connectionData) error {
 	data.Guard = v.tenant.Settings.Guard.Filled()
-	breakers := v.breakers()
+	breakers, err := v.breakers()
+	if err != nil {
+		return err
+	}
 	for _, c := range v.tenant.Connections {
-		settings, err := v.Service.PublicSettings(v.tenant.ID, c)
+		settings, err := v.Service.PublicSettings(v.r.Context(), v.tenant.ID, c)
 		if err != nil {
 			return err
 		}
-		row := connectionRow{Connection: c, Settings: settings}
+		row := connectionRow{Connection: c, Settings: settings, Probed: admin.Probed(c)}
 		if state, ok := breakers[c.ID]; ok {
 			row.Breaker = &state
 		}
@@ -90,7 +97,7 @@ func (v *visit) leadsElsewhere(baseURL string) bool {
 	if c == nil {
 		return false
 	}
-	settings, err := v.Service.PublicSettings(v.tenant.ID, *c)
+	settings, err := v.Service.PublicSettings(v.r.Context(), v.tenant.ID, *c)
 	return err != nil || settingOf(settings, "baseURL") != baseURL
 }
 
@@ -127,11 +134,46 @@ func (v *visit) pauseConnection() error {
 	return v.done("connection", "resumed")
 }
 
+// probeConnection finds out what the account can do.
+func (v *visit) probeConnection() error {
+	_, err := v.Service.ProbeConnection(v.r.Context(), v.tenant.ID, v.r.PathValue("connection"))
+	if faults := faultsOf(err); faults != nil {
+		return v.showConnection(http.StatusUnprocessableEntity, connectionData{Refused: faults})
+	}
+	if err != nil {
+		return err
+	}
+	return v.done("connection", "probed")
+}
+
+// replaceToken puts the account's next token beside the one in force, until the
+// account has accepted it.
+func (v *visit) replaceToken() error {
+	id, token := v.r.PathValue("connection"), v.field("token")
+	if token == "" {
+		return v.showConnection(http.StatusUnprocessableEntity, connectionData{Refused: []string{texts.of("connection.fault.next")}})
+	}
+	c, err := v.Service.ReplaceToken(v.r.Context(), v.tenant.ID, id, token)
+	if faults := faultsOf(err); faults != nil {
+		return v.showConnection(http.StatusUnprocessableEntity, connectionData{Refused: faults})
+	}
+	if err != nil {
+		return err
+	}
+	if c.Next != nil {
+		return v.done("connection", "nextWaits")
+	}
+	return v.done("connection", "nextTaken")
+}
+
 // testConnection asks the account, and shows what it said.
 func (v *visit) testConnection() error {
 	id := v.r.PathValue("connection")
 	result, err := v.Service.TestConnection(v.r.Context(), v.tenant.ID, id)
 	if err != nil {
+		return err
+	}
+	if v.tenant, err = v.Service.Tenants.Tenant(v.r.Context(), v.tenant.ID); err != nil { // what waited may be in force
 		return err
 	}
 	return v.showConnection(http.StatusOK, connectionData{Tested: id, Result: result})

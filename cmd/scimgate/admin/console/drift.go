@@ -67,9 +67,9 @@ type auditData struct {
 // Listed is how many findings there are of a kind.
 func (d auditData) Listed(kind delivery.FindingKind) int { return d.Counts[string(kind)] }
 
-// Mends reports whether what is shown can be sent again; Adopts whether the
+// Mends reports whether any of what is shown can be sent again; Adopts whether the
 // account's users can be taken over.
-func (d auditData) Mends() bool { return d.Kind == delivery.Missing || d.Kind == delivery.Different }
+func (d auditData) Mends() bool { return slices.ContainsFunc(d.Rows, findingRow.Mends) }
 
 // Adopts: see Mends.
 func (d auditData) Adopts() bool { return d.Kind == delivery.Conflict || d.Kind == delivery.Match }
@@ -77,19 +77,24 @@ func (d auditData) Adopts() bool { return d.Kind == delivery.Conflict || d.Kind 
 // findingRow is one finding, with the name of whom it is about.
 type findingRow struct {
 	admin.FindingView
-	Name string // of the tenant's user; "" once it was deleted
+	Section   string // where its page is
+	Name      string // of the tenant's user or group; "" once it was deleted
+	GroupName string // of a membership's group
 }
+
+// Mends reports whether it can be sent again.
+func (r findingRow) Mends() bool { return delivery.Finding(r.FindingView).Mends() }
 
 func (v *visit) audit() error { return v.showAudit(http.StatusOK, auditData{}) }
 
 func (v *visit) showAudit(status int, data auditData) error {
 	id, from := v.r.PathValue("audit"), v.from()
-	view, err := v.Service.Audit(v.tenant.ID, id, "", 0, 0)
+	view, err := v.Service.Audit(v.r.Context(), v.tenant.ID, id, "", 0, 0)
 	if err != nil {
 		return err
 	}
 	data.Kind, data.Kinds = v.chosenKind(view), findingKinds
-	if data.AuditView, err = v.Service.Audit(v.tenant.ID, id, data.Kind, from, findingsPerPage+1); err != nil {
+	if data.AuditView, err = v.Service.Audit(v.r.Context(), v.tenant.ID, id, data.Kind, from, findingsPerPage+1); err != nil {
 		return err
 	}
 	if len(data.Findings) > findingsPerPage {
@@ -98,13 +103,35 @@ func (v *visit) showAudit(status int, data auditData) error {
 		data.Next = template.URL(next.Encode()) //nolint:gosec // encoded
 	}
 	for _, f := range data.Findings {
-		name, err := v.nameOf(directory.Ref{Kind: "User", ID: f.ID})
+		row, err := v.finding(f)
 		if err != nil {
 			return err
 		}
-		data.Rows = append(data.Rows, findingRow{f, name})
+		data.Rows = append(data.Rows, row)
 	}
 	return v.render(status, "audit", data)
+}
+
+// finding is the row of one. A member may be a user, or a group.
+func (v *visit) finding(f admin.FindingView) (row findingRow, err error) {
+	row = findingRow{FindingView: f, Section: sectionOfKind["User"]}
+	kinds := []string{f.About}
+	if f.About == delivery.AboutMembership {
+		kinds = []string{"User", "Group"}
+	}
+	for _, kind := range kinds {
+		if row.Name != "" {
+			break
+		}
+		if row.Name, err = v.nameOf(directory.Ref{Kind: kind, ID: f.ID}); err != nil {
+			return row, err
+		}
+		if row.Name != "" || len(kinds) == 1 {
+			row.Section = sectionOfKind[kind]
+		}
+	}
+	row.GroupName, err = v.nameOf(directory.Ref{Kind: "Group", ID: f.Group})
+	return row, err
 }
 
 // from is how many findings the page begins after.

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -97,8 +98,8 @@ func TestFlow(t *testing.T) {
 	d.furnish("")
 	b := d.as(&person{Role: Administrator, Tenant: "acme"})
 	b.get("/accounts/acme/connection").reads(t, "closed", "Deliveries flow", `name="least" inputmode="numeric" value="20"`)
-	d.Service.Breakers = func(tenant.ID) []delivery.ConnectionState {
-		return []delivery.ConnectionState{{Connection: "appspace", State: delivery.BreakerOpen, Cause: delivery.CauseAuth, Until: now().Add(time.Minute), Strikes: 3}}
+	d.Service.Breakers = func(context.Context, tenant.ID) ([]delivery.ConnectionState, error) {
+		return []delivery.ConnectionState{{Connection: "appspace", State: delivery.BreakerOpen, Cause: delivery.CauseAuth, Until: now().Add(time.Minute), Strikes: 3}}, nil
 	}
 	b.get("/accounts/acme/connection").reads(t, "open", "Waiting", "refuses our token", "3 times in a row", "in 1 minute")
 	b.did("/accounts/acme/connections/appspace/adopt", url.Values{"adopt": {"externalId"}}, "saved")

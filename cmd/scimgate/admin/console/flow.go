@@ -9,20 +9,23 @@ import (
 	"scimgate/tenant"
 )
 
-// breakers tell by connection whether deliveries flow, as this process sees it;
-// nil where it delivers nothing.
-func (v *visit) breakers() map[string]delivery.ConnectionState {
+// breakers tell by connection whether deliveries flow; nil where nobody tells.
+func (v *visit) breakers() (map[string]delivery.ConnectionState, error) {
 	if v.Service.Breakers == nil {
-		return nil
+		return nil, nil //nolint:nilnil // nothing is known of any
+	}
+	known, err := v.Service.Breakers(v.r.Context(), v.tenant.ID)
+	if err != nil {
+		return nil, err
 	}
 	all := map[string]delivery.ConnectionState{}
 	for _, c := range v.tenant.Connections {
 		all[c.ID] = delivery.ConnectionState{State: delivery.BreakerClosed}
 	}
-	for _, state := range v.Service.Breakers(v.tenant.ID) {
+	for _, state := range known {
 		all[state.Connection] = state
 	}
-	return all
+	return all, nil
 }
 
 // saveAdopt sets which of the account's users become the tenant's.

@@ -56,10 +56,10 @@ func newDesk(tb testing.TB) *desk {
 	tenants := d.stores.tenants
 	d.Console = &Console{
 		Service: &admin.Service{
-			Tenants: tenants, Ledger: tenants, Passes: tenants, Directory: d.stores.resources, Keys: keys,
+			Tenants: tenants, Ledger: tenants, Passes: tenants, Notes: tenants, Directory: d.stores.resources, Keys: keys,
 			Resolver: tenant.NewResolver(tenants, keys, time.Now),
 			Open:     openNothing, Wake: func(tenant.ID) {},
-			Log: slog.New(slog.DiscardHandler), Breakers: func(tenant.ID) []delivery.ConnectionState { return nil },
+			Log: slog.New(slog.DiscardHandler), Breakers: func(context.Context, tenant.ID) ([]delivery.ConnectionState, error) { return nil, nil },
 		},
 		Key: operatorKey, Limits: ratelimit.NewLocal(), Traffic: traffic.New(true, nil), Log: slog.New(slog.NewTextHandler(d.log, nil)),
 	}
@@ -124,7 +124,7 @@ func (d *desk) as(p *person) *browser {
 	b := d.browser()
 	if p != nil {
 		secret, pass := tenant.NewPass(tenant.SessionPass, p.Tenant, now(), now().Add(sessionTime))
-		d.must(d.seal(pass, *p))
+		d.must(d.seal(d.Context(), pass, *p))
 		d.must(d.Service.Passes.SavePass(d.Context(), pass))
 		b.setCookie(d.cookieName(), secret)
 	}
@@ -213,7 +213,24 @@ func (d *desk) furnish(hostile string) {
 	invite, err := s.CreateInvite(ctx, "acme", admin.InviteInput{For: hostile + "invite"})
 	d.must(err)
 	d.ids["invite"], d.ids["secret"] = invite.ID, invite.URL[strings.LastIndex(invite.URL, "/")+1:]
+	key, err := s.CreateKey(ctx, "acme", admin.KeyInput{Name: hostile + "key", Role: Support})
+	d.must(err)
+	anyKey, err := s.CreateOperatorKey(ctx, admin.OperatorKeyInput{Name: hostile + "key", Role: Support})
+	d.must(err)
+	d.ids["apiKey"], d.ids["anyKey"] = key.ID, anyKey.ID
+	d.change(hostile)
 	d.must(s.Ledger.AddToLedger(ctx, "acme", []tenant.LedgerEntry{{Name: hostile, Count: 1, Path: hostile + "path"}}))
+}
+
+// change tells of one, with each value given.
+func (d *desk) change(hostile string) {
+	d.Helper()
+	text := value.Append(nil, value.NewText(hostile+"value"))
+	c := tenant.NewChange(now())
+	c.Tenant, c.Actor = "acme", tenant.Principal{Kind: tenant.SessionPrincipal, ID: hostile + "id", Name: hostile + "who", Role: Operator}
+	c.Operation, c.Resource, c.Status, c.Note = hostile+"what", hostile+"where", http.StatusOK, hostile+"note"
+	c.Differences = []tenant.Difference{{Path: hostile + "path", Before: text, After: text}}
+	d.must(d.Service.TellOf(d.Context(), c))
 }
 
 // rules publishes some, and leaves a draft.
@@ -238,7 +255,7 @@ type drift struct {
 func (f *drift) Audit(_ context.Context, _ tenant.ID, _ string, progress func(delivery.AuditProgress)) (*delivery.AuditReport, error) {
 	progress(delivery.AuditProgress{Stage: "account", Done: 1500, Total: 9800})
 	<-f.ready
-	r := &delivery.AuditReport{Stored: 9800, Held: 9801, Same: 9790, Counts: map[delivery.FindingKind]int{}, Findings: f.found}
+	r := &delivery.AuditReport{Tally: delivery.Tally{Stored: 9800, Held: 9801, Same: 9790}, Counts: map[delivery.FindingKind]int{}, Findings: f.found}
 	for _, one := range f.found {
 		r.Counts[one.Kind]++
 	}
@@ -256,7 +273,7 @@ func (d *desk) audit(hostile string) {
 	found := &drift{ready: make(chan struct{})}
 	ids := map[delivery.FindingKind]string{delivery.Missing: "u1", delivery.Different: "u2", delivery.Conflict: "u1", delivery.Match: "u3", delivery.Duplicate: "u4"}
 	for _, kind := range findingKinds {
-		found.found = append(found.found, delivery.Finding{Kind: kind, ID: ids[kind], RemoteID: hostile + "r1", UserName: hostile + "them", Paths: []string{hostile + "path"}})
+		found.found = append(found.found, delivery.Finding{Kind: kind, About: delivery.AboutUser, ID: ids[kind], RemoteID: hostile + "r1", UserName: hostile + "them", Paths: []string{hostile + "path"}})
 	}
 	close(found.ready)
 	d.Service.Drift = found
@@ -264,7 +281,7 @@ func (d *desk) audit(hostile string) {
 	d.must(err)
 	for view.State == admin.AuditRunning {
 		<-time.After(time.Millisecond)
-		view, err = d.Service.Audit("acme", view.ID, "", 0, 0)
+		view, err = d.Service.Audit(d.Context(), "acme", view.ID, "", 0, 0)
 		d.must(err)
 	}
 	d.ids["audit"] = view.ID

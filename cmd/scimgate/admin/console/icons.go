@@ -35,6 +35,8 @@ var icons = map[string]string{
 	"ledger":    `<path d="M6.5 3.500h11v17h-11z"/><path d="M9.5 8h5M9.5 12h5M9.5 16h3"/>`,
 	"plug":      `<path d="M9 4v5M15 4v5M6.5 9h11v2.500a5.5 5.5 0 0 1-11 0zM12 17v3.5"/>`,
 	"access":    `<path d="M10 14a4 4 0 0 0 5.7 0l3-3A4 4 0 0 0 13 5.300l-1 1M14 10a4 4 0 0 0-5.7 0l-3 3A4 4 0 0 0 11 18.700l1-1"/>`,
+	"code":      `<path d="m9 7-5 5 5 5M15 7l5 5-5 5"/>`,
+	"pen":       `<path d="M4.500 19.500l1-4 10-10 3 3-10 10zM13.500 7.500l3 3M12 19.500h7.500"/>`,
 	"scales":    `<path d="M12 4v16M7 20h10M5 7h14M5 7l-2.500 6.500a2.800 2.800 0 0 0 5 0zM19 7l-2.500 6.500a2.800 2.800 0 0 0 5 0z"/>`,
 	"empty":     `<path d="M4 13 7 5h10l3 8v6H4z"/><path d="M4 13h5a3 3 0 0 0 6 0h5"/>`,
 	"unplugged": `<path d="M9 4v4M15 4v4M6.5 8h11v2.500a5.5 5.5 0 0 1-4 5.300M9 15.200a5.5 5.5 0 0 1-2.5-4.700M12 17v3.500M4 4l16 16"/>`,
@@ -48,7 +50,7 @@ func icon(name string) template.HTML {
 // sectionIcons are those of the account's sections.
 var sectionIcons = map[string]string{
 	"settings": "settings", "credentials": "key", "azure": "cloud", "mapping": "mapping", "users": "users", "groups": "groups",
-	"deliveries": "delivery", "ledger": "ledger", "activity": "busy", "traffic": "bars", "connection": "plug", "drift": "scales", "access": "access",
+	"deliveries": "delivery", "ledger": "ledger", "activity": "busy", "traffic": "bars", "connection": "plug", "drift": "scales", "access": "access", "keys": "code", "changes": "pen",
 }
 
 // mark is how a state looks: its colour (a class) and its icon.
@@ -66,6 +68,7 @@ var marks = map[string]mark{
 	"shadow": {"calm", "off"}, "closed": {"good", "ok"}, "open": {"care", "paused"}, "half-open": {"calm", "busy"},
 	"plan-create": {"good", "plus"}, "plan-update": {"calm", "replay"}, "plan-suspend": {"care", "paused"}, "plan-delete": {"poor", "bad"}, "plan-nothing": {"rest", "off"},
 	"audit-running": {"calm", "busy"}, "audit-done": {"good", "ok"}, "audit-failed": {"poor", "bad"},
+	"change-done": {"good", "ok"}, "change-refused": {"rest", "off"}, "change-failed": {"poor", "bad"}, "change-unknown": {"care", "warn"},
 	"added": {"good", "plus"}, "removed": {"poor", "off"}, "changed": {"calm", "info"},
 	"off": {"rest", "off"}, "paused": {"rest", "paused"}, "inactive": {"rest", "off"}, "deleted": {"rest", "off"}, "none": {"rest", "off"},
 }

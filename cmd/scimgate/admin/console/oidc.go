@@ -91,7 +91,7 @@ func (v *visit) signInByOIDC() error {
 		Nonce: nonce, Verifier: oauth2.GenerateVerifier(),
 		Browser: tenant.PassID(browser), Next: localPath(v.r.FormValue("next")),
 	}
-	if err := v.seal(pass, way); err != nil {
+	if err := v.seal(v.r.Context(), pass, way); err != nil {
 		return err
 	}
 	if err := v.Service.Passes.SavePass(v.r.Context(), pass); err != nil {
@@ -139,7 +139,7 @@ func (v *visit) takeWay() (underway, error) {
 	if err != nil {
 		return way, err
 	}
-	if err := v.unseal(pass, &way); err != nil {
+	if err := v.unseal(v.r.Context(), pass, &way); err != nil {
 		return way, errSignInFailed
 	}
 	cookie, err := v.r.Cookie(v.browserCookie())

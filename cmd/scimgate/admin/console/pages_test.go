@@ -163,7 +163,7 @@ func TestConnectionPage(t *testing.T) {
 	}
 	settings := func() string {
 		c := b.acme().Connections[0]
-		text, err := d.Service.Keys.Open(c.Sealed, "acme", c.Field())
+		text, err := d.Service.Vault().Open(t.Context(), c.Sealed, "acme", c.Field())
 		d.must(err)
 		return string(text)
 	}

@@ -36,13 +36,13 @@ type page struct {
 }
 
 // May says what the person may do with the account.
-func (p page) May() bool { return p.Person != nil && editors.admits(p.Person) }
+func (p page) May() bool { return p.Person != nil && p.Person.may(editors, account) }
 
 // Operator reports whether an operator looks.
 func (p page) Operator() bool { return p.Person != nil && p.Person.Role == Operator }
 
 // Overseer reports whether the person sees every account.
-func (p page) Overseer() bool { return p.Person != nil && overseers.admits(p.Person) }
+func (p page) Overseer() bool { return p.Person != nil && p.Person.may(overseers, "") }
 
 // Base is where the account's pages are.
 func (p page) Base() string { return Prefix + "/accounts/" + string(p.Tenant.ID) }
@@ -126,7 +126,7 @@ var inSection = map[string]string{
 func (v *visit) nav() []string {
 	var sections []string
 	for _, r := range v.table {
-		if v.tenant != nil && v.person != nil && r.section != "" && r.who.admits(v.person) {
+		if v.tenant != nil && v.person != nil && r.section != "" && v.person.may(r.who, r.path) {
 			sections = append(sections, r.section)
 		}
 	}

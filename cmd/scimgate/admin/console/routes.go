@@ -1,14 +1,23 @@
 package console
 
-import "net/http"
+import (
+	"net/http"
+
+	"scimgate/cmd/scimgate/admin"
+)
 
 // route is one page or action: who may, and what answers.
 type route struct {
 	method, path string
-	who          audience
+	who          admin.Audience
 	serve        func(*visit) error
 	section      string // name of the account's section that links here; "" for none
+	reads        bool   // a form that changes nothing
 }
+
+// told reports whether what is done here is told of, as every action is of whoever
+// is signed in. Signing in tells of itself.
+func (r route) told() bool { return r.method != http.MethodGet && !r.reads && r.who != everybody }
 
 // account begins the path of everything of one account.
 const account = "/accounts/{tenant}"
@@ -35,6 +44,7 @@ var routes = []route{
 	{method: "POST", path: account + "/scim", who: editors, serve: (*visit).switchSCIM},
 	{method: "POST", path: account + "/group-sync", who: editors, serve: (*visit).switchGroups},
 	{method: "POST", path: account + "/test", who: editors, serve: (*visit).testTenantURL},
+	{method: "POST", path: account + "/drill", who: editors, serve: (*visit).drillTenantURL},
 	{method: "POST", path: account + "/limit", who: operators, serve: (*visit).saveLimit},
 
 	{method: "GET", path: account + "/credentials", who: readers, serve: (*visit).credentials, section: "credentials"},
@@ -55,7 +65,7 @@ var routes = []route{
 
 	{method: "GET", path: account + "/mapping", who: readers, serve: (*visit).mapping, section: "mapping"},
 	{method: "POST", path: account + "/mapping/draft", who: editors, serve: (*visit).saveDraft},
-	{method: "POST", path: account + "/mapping/preview", who: editors, serve: (*visit).preview},
+	{method: "POST", path: account + "/mapping/preview", who: editors, serve: (*visit).preview, reads: true},
 	{method: "POST", path: account + "/mapping/publish", who: editors, serve: (*visit).publish},
 	{method: "GET", path: account + "/mapping/versions/{rev}", who: readers, serve: (*visit).version},
 	{method: "POST", path: account + "/mapping/versions/{rev}/rollback", who: editors, serve: (*visit).rollback},
@@ -82,6 +92,8 @@ var routes = []route{
 	{method: "POST", path: account + "/connections", who: editors, serve: (*visit).saveConnection},
 	{method: "POST", path: account + "/connections/{connection}/pause", who: editors, serve: (*visit).pauseConnection},
 	{method: "POST", path: account + "/connections/{connection}/test", who: editors, serve: (*visit).testConnection},
+	{method: "POST", path: account + "/connections/{connection}/probe", who: editors, serve: (*visit).probeConnection},
+	{method: "POST", path: account + "/connections/{connection}/next", who: editors, serve: (*visit).replaceToken},
 
 	{method: "POST", path: account + "/connections/{connection}/adopt", who: editors, serve: (*visit).saveAdopt},
 	{method: "POST", path: account + "/connections/{connection}/shadow", who: editors, serve: (*visit).switchShadow},
@@ -97,6 +109,16 @@ var routes = []route{
 	{method: "GET", path: account + "/access", who: operators, serve: (*visit).access, section: "access"},
 	{method: "POST", path: account + "/invites", who: operators, serve: (*visit).createInvite},
 	{method: "POST", path: account + "/invites/{invite}/revoke", who: operators, serve: (*visit).revokeInvite},
+
+	{method: "GET", path: account + "/keys", who: readers, serve: (*visit).keys, section: "keys"},
+	{method: "POST", path: account + "/keys", who: editors, serve: (*visit).createKey},
+	{method: "POST", path: account + "/keys/{apiKey}/revoke", who: editors, serve: (*visit).revokeKey},
+	{method: "GET", path: "/keys", who: operators, serve: (*visit).keys},
+	{method: "POST", path: "/keys", who: operators, serve: (*visit).createKey},
+	{method: "POST", path: "/keys/{apiKey}/revoke", who: operators, serve: (*visit).revokeKey},
+
+	{method: "GET", path: account + "/changes", who: readers, serve: (*visit).changesPage, section: "changes"},
+	{method: "GET", path: "/changes", who: overseers, serve: (*visit).changesPage},
 }
 
 // page serves one route to whoever may have it.

@@ -52,7 +52,10 @@ func (c *Console) personOf(r *http.Request) (*person, error) {
 		return nil, c.Service.Passes.DropPass(r.Context(), tenant.SessionPass, pass.ID)
 	}
 	p := &person{pass: pass}
-	if err := c.unseal(pass, p); err != nil {
+	switch err := c.unseal(r.Context(), pass, p); {
+	case errors.Is(err, tenant.ErrDataKey):
+		return nil, err
+	case err != nil:
 		return nil, nil //nolint:nilerr // sealed with a key that is gone: sign in again
 	}
 	return p, c.noteUse(r, pass, at)
@@ -77,7 +80,11 @@ func (v *visit) begin(p person) error {
 		return err
 	}
 	secret, pass := tenant.NewPass(tenant.SessionPass, p.Tenant, now(), now().Add(sessionTime))
-	if err := v.seal(pass, p); err != nil {
+	if err := v.seal(ctx, pass, p); err != nil {
+		return err
+	}
+	p.pass = pass
+	if err := v.tellOfSession(ctx, &p); err != nil {
 		return err
 	}
 	if err := v.Service.Passes.SavePass(ctx, pass); err != nil {
@@ -85,6 +92,14 @@ func (v *visit) begin(p person) error {
 	}
 	http.SetCookie(v.w, v.cookie(v.cookieName(), secret, 0))
 	return nil
+}
+
+// tellOfSession stores that somebody signs in, before they are in.
+func (v *visit) tellOfSession(ctx context.Context, p *person) error {
+	c := tenant.NewChange(now())
+	c.Tenant, c.Actor, c.Status = p.Tenant, p.principal(), http.StatusOK
+	c.Operation, c.Resource = v.route.method+" "+v.route.path, "/sessions/"+c.Actor.ID
+	return v.Service.TellOf(ctx, c)
 }
 
 // endSession ends the session of the browser's cookie, if there is one.
@@ -98,17 +113,17 @@ func (v *visit) endSession(ctx context.Context) error {
 
 // seal puts what is to be known of a pass into it, so that nobody who can write
 // to the store can make it say something else.
-func (c *Console) seal(pass *tenant.Pass, what any) error {
+func (c *Console) seal(ctx context.Context, pass *tenant.Pass, what any) error {
 	text, err := json.Marshal(what)
 	if err != nil {
 		return err
 	}
-	pass.Body, err = c.Service.Keys.Seal(text, pass.Tenant, pass.Field())
+	pass.Body, err = c.Service.Vault().Seal(ctx, text, pass.Tenant, pass.Field())
 	return err
 }
 
-func (c *Console) unseal(pass *tenant.Pass, into any) error {
-	text, err := c.Service.Keys.Open(pass.Body, pass.Tenant, pass.Field())
+func (c *Console) unseal(ctx context.Context, pass *tenant.Pass, into any) error {
+	text, err := c.Service.Vault().Open(ctx, pass.Body, pass.Tenant, pass.Field())
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ type settingsData struct {
 	Groups    *tenant.Connection // to the account, which has group sync or not; nil: none
 	Faults    []string
 	Probed    *entra.Report // nil: nothing was tested
+	Drilled   *drilled      // nil: nothing was drilled
 	Refused   []string      // why it was not
 }
 
@@ -111,6 +112,48 @@ func (v *visit) testTenantURL() error {
 		return err
 	}
 	return v.showSettings(http.StatusOK, settingsData{Probed: report})
+}
+
+// drilled is what a drill found, by area.
+type drilled struct {
+	*entra.Drilled
+	Areas []drilledArea
+}
+
+type drilledArea struct {
+	Name        string
+	Passed, All int
+	Failed      []entra.Row
+}
+
+// drillTenantURL plays all that identity providers are known to send, and shows what
+// came of it.
+func (v *visit) drillTenantURL() error {
+	found, err := v.Service.DrillTenantURL(v.r.Context(), v.tenant.ID)
+	if faults := faultsOf(err); faults != nil {
+		return v.showSettings(http.StatusUnprocessableEntity, settingsData{Refused: faults})
+	}
+	if err != nil {
+		return err
+	}
+	return v.showSettings(http.StatusOK, settingsData{Drilled: byArea(found)})
+}
+
+func byArea(found *entra.Drilled) *drilled {
+	d := &drilled{Drilled: found}
+	for _, row := range found.Rows {
+		if n := len(d.Areas); n == 0 || d.Areas[n-1].Name != row.Area {
+			d.Areas = append(d.Areas, drilledArea{Name: row.Area})
+		}
+		area := &d.Areas[len(d.Areas)-1]
+		area.All++
+		if row.OK {
+			area.Passed++
+		} else {
+			area.Failed = append(area.Failed, row)
+		}
+	}
+	return d
 }
 
 // saveLimit sets how fast the account's identity provider may go.

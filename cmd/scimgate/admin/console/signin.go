@@ -86,7 +86,7 @@ func (v *visit) home() error {
 	switch {
 	case v.person == nil:
 		return errSignIn
-	case overseers.admits(v.person):
+	case v.person.may(overseers, ""):
 		return v.redirect("/accounts")
 	default:
 		return v.redirect("/accounts/" + string(v.person.Tenant))

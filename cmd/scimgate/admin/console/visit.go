@@ -17,21 +17,60 @@ type visit struct {
 	w      http.ResponseWriter
 	r      *http.Request
 	route  route
-	person *person        // nil: not signed in
-	tenant *tenant.Tenant // nil: of no account
+	person *person          // nil: not signed in
+	tenant *tenant.Tenant   // nil: of no account
+	end    func(status int) // tells what became of a change; nil where none is made
 }
 
 // answer lets the visitor have the page, or says why not.
 func (v *visit) answer() {
 	defer v.recovered()
 	err := v.admit()
+	if err == nil && v.route.told() {
+		err = v.tell()
+	}
 	if err == nil {
 		err = v.route.serve(v)
 	}
 	if err != nil {
 		v.fail(err)
 	}
+	if v.end != nil {
+		v.end(v.w.(*noted).status)
+	}
 }
+
+// tell stores that the visitor is about to change something; answer then tells what
+// became of it. Whatever is not told of is not done.
+func (v *visit) tell() error {
+	c := tenant.NewChange(now())
+	c.Actor, c.Operation = v.person.principal(), v.route.method+" "+v.route.path
+	c.Resource = strings.TrimPrefix(v.r.URL.Path, Prefix)
+	if v.tenant != nil {
+		c.Tenant = v.tenant.ID
+	}
+	ctx, end, err := v.Service.Begin(admin.WithPrincipal(v.r.Context(), c.Actor), c)
+	if err != nil {
+		return err
+	}
+	v.r, v.w, v.end = v.r.WithContext(ctx), &noted{ResponseWriter: v.w, status: http.StatusOK}, end
+	return nil
+}
+
+// noted is a response whose status is noted.
+type noted struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader notes the status.
+func (n *noted) WriteHeader(status int) {
+	n.status = status
+	n.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets http.ResponseController find what the response can do.
+func (n *noted) Unwrap() http.ResponseWriter { return n.ResponseWriter }
 
 // redirect leads to a path of the console, after something was done.
 func (v *visit) redirect(path string) error {

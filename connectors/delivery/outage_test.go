@@ -1,0 +1,109 @@
+package delivery
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"scimgate/connectors"
+	"scimgate/scim/directory"
+	"scimgate/scim/value"
+)
+
+// However many changes an outage meets, the backlog is one entry for each user,
+// and one push each ends it: a week without the account, 1,000,000 changes to
+// 10,000 users.
+func TestOutageIsAPushForEachUser(t *testing.T) {
+	h := newHarness(t, openSQLite(t))
+	h.worker.Tune.Backoff = Backoff{Least: 50 * time.Millisecond, Most: time.Second}
+	users, changes := size(200, 10_000), size(20_000, 1_000_000)
+	h.start()
+	h.each(users, func(i int) {
+		h.create(acme, user(fmt.Sprint("u", i), email(i), "0"))
+	})
+	h.untilCalm(users)
+	var away atomic.Bool
+	var failed, pushed atomic.Int64
+	away.Store(true)
+	h.account.told(func(context.Context, call) *answer {
+		if away.Load() {
+			failed.Add(1)
+			return fails(connectors.Transient, 503)
+		}
+		pushed.Add(1)
+		return nil
+	})
+	began := time.Now()
+	for n := range changes / users {
+		h.each(users, func(i int) { h.change(acme, fmt.Sprint("u", i), "title", value.NewText(fmt.Sprint(n))) })
+	}
+	changed := time.Since(began)
+	owing, err := h.store.Deliveries(h.Context(), acme, 0, directory.Due, 2*users)
+	if err != nil || len(owing) != users {
+		t.Errorf("the backlog is %d, %v; want %d", len(owing), err, users)
+	}
+	tried := failed.Load()
+	away.Store(false)
+	began = time.Now()
+	h.untilCalm(users)
+	if n := int(pushed.Load()); n != users {
+		t.Errorf("%d pushes for %d users", n, users)
+	}
+	last := fmt.Sprint(changes/users - 1)
+	if wrong := h.account.titledOtherwise(last); wrong > 0 {
+		t.Errorf("%d users of the account are not what they were changed to last", wrong)
+	}
+	t.Logf("%d changes to %d users in %v, %d attempts meanwhile; the backlog is %d; as many pushes end it, in %v",
+		changes, users, changed.Round(time.Millisecond), tried, len(owing), time.Since(began).Round(time.Millisecond))
+}
+
+// each does something for every number below n, several at a time, as gateways do.
+func (h *harness) each(n int, do func(i int)) {
+	h.Helper()
+	var working sync.WaitGroup
+	var next atomic.Int64
+	for range 16 {
+		working.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n && !h.Failed(); i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	working.Wait()
+	if h.Failed() {
+		h.FailNow()
+	}
+}
+
+// untilCalm waits until nothing is due and the account has so many users.
+func (h *harness) untilCalm(users int) {
+	h.Helper()
+	deadline := time.Now().Add(time.Duration(size(60, 300)) * time.Second)
+	for ; ; <-time.After(20 * time.Millisecond) {
+		due, err := h.store.Deliveries(h.Context(), acme, 0, directory.Due, 1)
+		if err == nil && len(due) == 0 {
+			break
+		}
+		if time.Now().After(deadline) {
+			h.Fatal("the backlog does not end")
+		}
+	}
+	if n := h.account.actives(); n != users {
+		h.Fatalf("the account has %d users, want %d", n, users)
+	}
+}
+
+// titledOtherwise counts the users whose title is another one.
+func (f *fakeAccount) titledOtherwise(title string) (n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, u := range f.users {
+		if got, _ := u.attributes.Get("title"); got.Text() != title {
+			n++
+		}
+	}
+	return n
+}
