@@ -132,7 +132,7 @@ var table = []mutant{
 
 	{"11", "check-then-insert", []edit{
 		{schema, "name     TEXT UNIQUE,  ", "name     TEXT,"},
-		{sqlite, "\tif err == nil {\n\t\terr = s.apply(ctx, c.create)\n\t}\n", "\tif err == nil {\n\t\tif err = s.free(ctx, c.name); err == nil {\n\t\t\terr = s.apply(ctx, c.create)\n\t\t}\n\t}\n"},
+		{sqlite, "\tif err == nil {\n\t\terr = s.apply(ctx, c.create)\n\t}\n", "\tif err == nil {\n\t\tif err = s.free(ctx, c.name); err == nil {\n\t\t\t<-time.After(time.Millisecond) // as a busy machine takes\n\t\t\terr = s.apply(ctx, c.create)\n\t\t}\n\t}\n"},
 		{sqlite, "func nullable(", "func (s *SQLite) free(ctx context.Context, name string) error {\n\treturn s.read(ctx, func(n *session) error {\n\t\tvar rid int64\n\t\tfound, err := n.one(ridOfName, []any{&rid}, name)\n\t\tif found {\n\t\t\treturn errNameTaken()\n\t\t}\n\t\treturn err\n\t})\n}\n\nfunc nullable("},
 	}, server, "^TestRepeatedCreationMakesOneUser$/sqlite", false},
 	{"11", "MongoDB-name-not-unique", []edit{{mongo, "\tname.Options.SetUnique(true)\n", ""}}, directory, "^TestUniqueness$/mongo", true},

@@ -206,13 +206,15 @@ func taken(p podSpec, settings string) error {
 	if p.Grace < drain {
 		return fmt.Errorf("it is killed after %d s, and may need %d s", p.Grace, drain)
 	}
-	return errors.Join(loaded.Validate(), reachable(c, loaded))
+	found := reachable(c, loaded)
+	loaded.RedisCAFile = "" // which would be read here, and is there only
+	return errors.Join(found, loaded.Validate())
 }
 
 // environment is what a container is given; what comes from a Secret is something
 // of the right shape.
 func environment(c container) []string {
-	given := map[string]string{"SCIMGATE_MONGODB_URI": "mongodb://m/scimgate", "SCIMGATE_REDIS_URL": "redis://r:6379/0"}
+	given := map[string]string{"SCIMGATE_MONGODB_URI": "mongodb://m/scimgate", "SCIMGATE_REDIS_URL": "rediss://r:6379/0"}
 	var environ []string
 	for _, e := range c.Env {
 		value := e.Value
@@ -226,7 +228,7 @@ func environment(c container) []string {
 
 func reachable(c container, loaded *config.Config) error {
 	var faults []error
-	files := []string{loaded.KeyFile, loaded.AdminKeyFile, loaded.TLSCertFile, loaded.TLSKeyFile, loaded.AdminTLSCertFile, loaded.AdminTLSKeyFile, loaded.Console.OIDC.ClientSecretFile, loaded.Alerts.SecretFile}
+	files := []string{loaded.KeyFile, loaded.AdminKeyFile, loaded.TLSCertFile, loaded.TLSKeyFile, loaded.AdminTLSCertFile, loaded.AdminTLSKeyFile, loaded.Console.OIDC.ClientSecretFile, loaded.Alerts.SecretFile, loaded.RedisCAFile}
 	if loaded.MongoDBURI == "" {
 		files = append(files, filepath.Join(loaded.Data, "scimgate.db"))
 	}

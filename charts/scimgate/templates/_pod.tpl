@@ -181,6 +181,11 @@ httpGet:
   mountPath: /etc/scimgate/tls/operator
   readOnly: true
 {{- end }}
+{{- if .Values.redis.ca.secretName }}
+- name: redis-ca
+  mountPath: /etc/scimgate/redis
+  readOnly: true
+{{- end }}
 {{- if .Values.console.oidc.existingSecret.name }}
 - name: oidc
   mountPath: /etc/scimgate/oidc
@@ -223,6 +228,12 @@ httpGet:
 - name: tls-operator
   secret:
     secretName: {{ .Values.tls.operator.secretName }}
+    defaultMode: 0440
+{{- end }}
+{{- if .Values.redis.ca.secretName }}
+- name: redis-ca
+  secret:
+    secretName: {{ .Values.redis.ca.secretName }}
     defaultMode: 0440
 {{- end }}
 {{- if .Values.console.oidc.existingSecret.name }}

@@ -47,6 +47,7 @@ the most would refuse a good tenant's requests. With Redis they count themselves
   "trace-share" .Values.telemetry.traceShare
   "metrics" (dict "off" (not .Values.metrics.enabled) "tenants" .Values.metrics.tenants)
   "journal-days" (int .Values.journalDays)
+  "change-days" (int .Values.changeDays)
   "max-connections" (int .Values.maxConnections)
   "lame-duck" (printf "%ds" (int .Values.lameDuckSeconds))
   "log-level" .Values.log.level
@@ -63,6 +64,7 @@ the most would refuse a good tenant's requests. With Redis they count themselves
 {{- $_ := set $s "admin-tls-cert-file" "/etc/scimgate/tls/operator/tls.crt" }}
 {{- $_ := set $s "admin-tls-key-file" "/etc/scimgate/tls/operator/tls.key" }}
 {{- end }}
+{{- if .Values.redis.ca.secretName }}{{- $_ := set $s "redis-ca-file" (printf "/etc/scimgate/redis/%s" .Values.redis.ca.key) }}{{- end }}
 {{- with .Values.telemetry.otlpEndpoint }}{{- $_ := set $s "otlp-endpoint" . }}{{- end }}
 {{- with .Values.alerts }}
 {{- if .url }}
