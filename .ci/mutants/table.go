@@ -78,7 +78,6 @@ var table = []mutant{
 	{"1", "answer-before-commit", []edit{
 		{writer, "\tif _, err := db.exec(commitWrite)", "\tfor i, w := range batch {\n\t\tw.done <- results[i]\n\t}\n\ttime.Sleep(20 * time.Millisecond)\n\tif _, err := db.exec(commitWrite)"},
 		{writer, "\t\tw.done <- outcome(results, i, err)\n", "\t\tselect {\n\t\tcase w.done <- outcome(results, i, err):\n\t\tdefault:\n\t\t}\n"},
-		{writer, "\t\"sync/atomic\"\n", "\t\"sync/atomic\"\n\t\"time\"\n"},
 	}, program, "^TestKill9LosesNothing$", false},
 
 	{"2", "M4", []edit{{record, "case d.Delivered < d.version:", "case false:"}}, delivery, "^TestChangedDuringThePush$/sqlite", false},
