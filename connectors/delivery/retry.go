@@ -20,13 +20,10 @@ const (
 const Unusable connectors.Fault = "settings"
 
 // tries is how often a resource that the account refuses is sent before it is
-// parked; crashes is how many attempts in a row may end with their worker. Where
-// workers are killed every few seconds, and the store cannot be told of outcomes
-// besides, about one attempt in 30 of a healthy resource is cut off: three in a row
-// parked 2 of 40,000 changes, six would be one in 10⁴ such runs.
+// parked; crashes is how many attempts in a row may end with their worker.
 const (
 	tries   = 3
-	crashes = 6
+	crashes = 3
 )
 
 // Backoff is how long to wait between attempts.
