@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"scimgate/cmd/scimgate/admin"
-	"scimgate/mapping"
 	"scimgate/scim"
 	"scimgate/scim/directory"
 	"scimgate/scim/value"
@@ -224,15 +223,11 @@ func (v *visit) tellMakers(data *userData) error {
 	if data.Projection == nil {
 		return nil
 	}
-	rules, err := mapping.Compile(v.tenant.Rules, v.userType().t)
-	if err != nil {
-		return err
-	}
 	attributes, err := data.Of.Attributes()
 	if err != nil {
 		return err
 	}
-	tellMakers(data.Compared, rules, attributes)
+	tellMakers(data.Compared, data.Rules, attributes)
 	return nil
 }
 
