@@ -111,16 +111,17 @@ func (v *visit) plan() error {
 			data.Connection = c
 		}
 	}
-	for _, p := range plans {
-		name, err := v.nameOf(directory.Ref{Kind: p.ResourceType, ID: p.ID})
-		if err != nil {
-			return err
-		}
-		row := planRow{Planned: p, Section: sectionOfKind[p.ResourceType], Name: name, Others: max(len(p.Paths)-pathsShown, 0)}
-		row.Paths = p.Paths[:len(p.Paths)-row.Others]
-		data.Rows = append(data.Rows, row)
+	if data.Rows, err = together(plans, v.planRow); err != nil {
+		return err
 	}
 	return v.render(http.StatusOK, "plan", data)
+}
+
+func (v *visit) planRow(p admin.Planned) (planRow, error) {
+	name, err := v.nameOf(directory.Ref{Kind: p.ResourceType, ID: p.ID})
+	row := planRow{Planned: p, Section: sectionOfKind[p.ResourceType], Name: name, Others: max(len(p.Paths)-pathsShown, 0)}
+	row.Paths = p.Paths[:len(p.Paths)-row.Others]
+	return row, err
 }
 
 // sectionOfKind is where resources of a type have their pages.

@@ -97,18 +97,14 @@ func (d resourcesData) filter(kind string) string {
 }
 
 func (v *visit) rows(resources []*scim.Resource) ([]resourceRow, error) {
-	rows := make([]resourceRow, len(resources))
-	for i, r := range resources {
+	return together(resources, func(r *scim.Resource) (resourceRow, error) {
 		row, err := rowOf(r)
 		if err != nil {
-			return nil, err
+			return resourceRow{}, err
 		}
-		if row.Deliveries, err = v.Service.DeliveriesOf(v.r.Context(), v.tenant, directory.Ref{Kind: r.Kind, ID: r.ID}); err != nil {
-			return nil, err
-		}
-		rows[i] = row
-	}
-	return rows, nil
+		row.Deliveries, err = v.Service.DeliveriesOf(v.r.Context(), v.tenant, directory.Ref{Kind: r.Kind, ID: r.ID})
+		return row, err
+	})
 }
 
 func rowOf(r *scim.Resource) (resourceRow, error) {
@@ -259,12 +255,10 @@ func (v *visit) deliveries() error {
 	if len(owed) > deliveriesShown {
 		owed, data.More = owed[:deliveriesShown], true
 	}
-	for _, o := range owed {
-		row, err := v.owedRow(o)
-		if err != nil {
-			return err
-		}
-		data.Rows = append(data.Rows, row)
+	if data.Rows, err = together(owed, v.owedRow); err != nil {
+		return err
+	}
+	for _, row := range data.Rows {
 		if data.Oldest.IsZero() || !row.Since.IsZero() && row.Since.Before(data.Oldest) {
 			data.Oldest = row.Since
 		}
