@@ -29,8 +29,8 @@ func newRulesHistoryCommand(o *operator) *cobra.Command {
 				}
 				return show(cmd, o, one, printRules)
 			}
-			var all items[admin.RulesView]
-			if err := o.call(cmd.Context(), "GET", path, nil, &all); err != nil {
+			all, err := allOf(cmd.Context(), o, path, func(v admin.RulesView) string { return strconv.FormatUint(v.Rev, 10) })
+			if err != nil {
 				return err
 			}
 			return show(cmd, o, all, func(w io.Writer, all items[admin.RulesView]) {

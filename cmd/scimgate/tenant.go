@@ -120,18 +120,8 @@ func newTenantListCommand(o *operator) *cobra.Command {
 	}
 }
 
-// allTenants reads page after page.
 func allTenants(cmd *cobra.Command, o *operator) (items[admin.TenantView], error) {
-	all := items[admin.TenantView]{Items: []admin.TenantView{}}
-	for after := ""; ; {
-		var page items[admin.TenantView]
-		err := o.call(cmd.Context(), "GET", "/tenants?limit=500&after="+url.QueryEscape(after), nil, &page)
-		if err != nil || len(page.Items) == 0 {
-			return all, err
-		}
-		all.Items = append(all.Items, page.Items...)
-		after = string(page.Items[len(page.Items)-1].ID)
-	}
+	return allOf(cmd.Context(), o, "/tenants", func(t admin.TenantView) string { return string(t.ID) })
 }
 
 func newTenantDeleteCommand(o *operator) *cobra.Command {

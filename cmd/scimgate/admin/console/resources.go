@@ -231,8 +231,8 @@ func (v *visit) tellMakers(data *userData) error {
 type deliveriesData struct {
 	State  directory.State
 	Rows   []owedRow
-	Oldest time.Time // change among those shown
-	More   bool
+	Oldest time.Time    // change among those shown
+	Next   template.URL // query of the next page; "" where there is none
 }
 
 // owedRow is one delivery, with the name of what is delivered.
@@ -248,14 +248,18 @@ const deliveriesShown = 75
 
 func (v *visit) deliveries() error {
 	data := deliveriesData{State: v.chosenState()}
-	owed, err := v.Service.Deliveries(v.r.Context(), v.tenant.ID, data.State)
+	page, err := v.Service.Deliveries(v.r.Context(), v.tenant.ID, data.State, v.r.URL.Query().Get("after"), deliveriesShown)
+	if faultsOf(err) != nil {
+		return errNotFound
+	}
 	if err != nil {
 		return err
 	}
-	if len(owed) > deliveriesShown {
-		owed, data.More = owed[:deliveriesShown], true
+	if page.Next != "" {
+		next := url.Values{"state": {string(data.State)}, "after": {page.Next}}
+		data.Next = template.URL(next.Encode()) //nolint:gosec // encoded
 	}
-	if data.Rows, err = together(owed, v.owedRow); err != nil {
+	if data.Rows, err = together(page.Items, v.owedRow); err != nil {
 		return err
 	}
 	for _, row := range data.Rows {
