@@ -96,7 +96,7 @@ func newRulesRollbackCommand(o *operator) *cobra.Command {
 			return o.putInForce(cmd, args[0], "rollback", in)
 		},
 	}
-	cmd.Flags().StringVar(&in.Author, "author", os.Getenv("USER"), "who rolls back")
+	cmd.Flags().StringVar(&in.Author, "author", os.Getenv("USER"), "who rolls back (default: $USER, else the key that is used)")
 	return cmd
 }
 
