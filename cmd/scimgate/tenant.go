@@ -24,6 +24,7 @@ type tenantFlags struct {
 	rate           float64
 	burst          int
 	paused, strict bool
+	limits         classFlags
 	guard          guardFlags
 }
 
@@ -36,6 +37,7 @@ func (f *tenantFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&f.paused, "paused", false, "answer the identity provider 503 until resumed")
 	flags.BoolVar(&f.strict, "strict", false, "refuse what the RFCs do not allow, instead of reading it kindly")
 	cmd.MarkFlagsRequiredTogether("rate", "burst")
+	f.limits.add(flags)
 	f.guard.add(flags)
 }
 
@@ -54,6 +56,7 @@ func (f *tenantFlags) settings(cmd *cobra.Command) *admin.SettingsInput {
 	if changed("strict") {
 		in.Strict = &f.strict
 	}
+	in.Limits = f.limits.input()
 	in.Guard = f.guard.input(changed)
 	if *in == (admin.SettingsInput{}) {
 		return nil
@@ -162,7 +165,12 @@ func printTenant(w io.Writer, t admin.TenantView) {
 	row(w, "Strict", t.Settings.Strict)
 	row(w, "On delete", or(string(t.Settings.OnDelete), "suspend"))
 	if limit := t.Settings.Limit; limit.Rate > 0 {
-		row(w, "Limit", fmt.Sprintf("%v requests/s, %d at once", limit.Rate, limit.Burst))
+		row(w, "Limit", limitText(limit))
+	}
+	for _, class := range classes {
+		if l := *class.of(&t.Settings.Limits); l.Rate > 0 {
+			row(w, "Limit of "+class.what, limitText(l))
+		}
 	}
 	row(w, "Guard", guardText(t.Settings.Guard))
 	for _, c := range t.Connections {

@@ -27,8 +27,8 @@ func (s *Service) showTenant(ctx context.Context, in *InTenant) (TenantView, err
 }
 
 func (s *Service) changeTenant(ctx context.Context, in *body[TenantChange]) (TenantView, error) {
-	if given := in.Body.Settings; given != nil && given.Limit != nil && principalOf(ctx).Role != tenant.Operator {
-		return TenantView{}, problem(http.StatusForbidden, "settings.limit: only operators change it; nothing was changed")
+	if given := in.Body.Settings; given != nil && (given.Limit != nil || given.Limits != nil) && principalOf(ctx).Role != tenant.Operator {
+		return TenantView{}, problem(http.StatusForbidden, "settings.limit, settings.limits: only operators change them; nothing was changed")
 	}
 	t, err := s.ChangeTenant(ctx, in.Tenant, in.Body)
 	return s.viewOf(t, err)
