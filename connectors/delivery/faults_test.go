@@ -293,6 +293,42 @@ func TestReHireAfterAFailedAttempt(t *testing.T) {
 	})
 }
 
+// lostAnswer is a store that takes over and says that it could not, once.
+type lostAnswer struct {
+	store
+	once sync.Once
+}
+
+func (s *lostAnswer) TakeOver(ctx context.Context, t tenant.ID, slot tenant.Slot, ref directory.Ref, remoteID string) (taken bool, err error) {
+	taken, err = s.store.TakeOver(ctx, t, slot, ref, remoteID)
+	s.once.Do(func() { taken, err = false, errors.New("the connection was cut") })
+	return taken, err
+}
+
+// What the store took over for a re-hire stays its own when the store's answer is
+// lost.
+func TestReHireWhenTheStoresAnswerIsLost(t *testing.T) {
+	onEach(t, func(h *harness) {
+		h.worker.Work = &lostAnswer{store: h.store}
+		h.start()
+		h.create(acme, user("old", email(1), "0"))
+		was := h.untilState(acme, "old", directory.Clean)
+		h.remove(acme, "old")
+		h.untilState(acme, "old", directory.Clean)
+		back := user("new", email(1), "back")
+		attributes, err := back.Attributes()
+		if err != nil {
+			h.Fatal(err)
+		}
+		attributes.Set("externalId", value.NewText("another"))
+		h.create(acme, back)
+		h.until("it is settled", func() bool { return h.delivery(acme, "new").Delivery.State != directory.Due })
+		if now := h.untilState(acme, "new", directory.Clean); now.RemoteID != was.RemoteID {
+			h.Errorf("the re-hire is %+v, want the account user %s", now, was.RemoteID)
+		}
+	})
+}
+
 func TestRefusedCredentialHoldsTheConnection(t *testing.T) {
 	onEach(t, func(h *harness) {
 		h.worker.Tune.Backoff = Backoff{} // in earnest: 15 s

@@ -155,7 +155,8 @@ func nameIn(kind string, projection *value.Object) string {
 // inherit lets a re-hire wait until the earlier user of its name has left, and
 // then take over that one's account user (design 6.14). From then on the account
 // user is known by its name alone, until this attempt is committed: that is a
-// doubt to keep if the attempt fails.
+// doubt to keep if the attempt fails, and if nobody knows whether the store took
+// it over: its answer may be lost, and asked again it says no.
 func (p *push) inherit(ctx context.Context, c *directory.Claim, object *connectors.Object) error {
 	l := p.lane
 	leaver, err := l.worker.Work.Leaver(ctx, l.id, l.slot, c.Resource)
@@ -173,18 +174,17 @@ func (p *push) inherit(ctx context.Context, c *directory.Claim, object *connecto
 		return wait
 	}
 	remoteID := leaver.Delivery.RemoteID
+	c.Doubt = true
 	taken, err := l.worker.Work.TakeOver(ctx, l.id, l.slot, leaver.Ref, remoteID)
-	if err != nil {
+	switch {
+	case err != nil:
 		return storeFault(err)
-	}
-	if !taken && leaver.Delivery.State == directory.Held {
+	case !taken:
 		return errChanged
 	}
-	if taken {
-		p.takeover = !leaver.Delivery.Away
-		c.Doubt, object.Doubt = true, true
-		object.RemoteID, object.Sent = remoteID, leaver.Delivery.Sent
-	}
+	p.takeover = !leaver.Delivery.Away
+	object.Doubt = true
+	object.RemoteID, object.Sent = remoteID, leaver.Delivery.Sent
 	return nil
 }
 
