@@ -169,7 +169,7 @@ func TestDoubtSurvivesAFailedAttempt(t *testing.T) {
 func (h *harness) abandon(id string, op directory.Op) {
 	h.Helper()
 	now := time.Now()
-	intent := directory.Intent{ID: fmt.Sprint("dead", rand.Int()), Op: op, QuietUntil: now}
+	intent := directory.Intent{ID: fmt.Sprint("dead", rand.Int()), Op: op, QuietUntil: now, Name: email(1)}
 	if _, err := h.store.Claim(h.Context(), acme, 0, refOf(id), intent, now); err != nil {
 		h.Fatal(err)
 	}
