@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"scimgate/tenant"
@@ -85,6 +86,17 @@ func nudging(p Priority, at time.Time) transition {
 		next, changed := was.nudge(p, at)
 		return next, changed, nil
 	}
+}
+
+// nudge makes groups, by their keys, due at a time; those that are gone are passed by.
+func nudge(ctx context.Context, step stepper, t tenant.ID, slot tenant.Slot, groups []string, p Priority, due time.Time) error {
+	next := nudging(p, due)
+	for _, key := range groups {
+		if err := step(ctx, t, slot, key, next); err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+	}
+	return nil
 }
 
 // leavingIf is the priority of a group that owes a member who has left, or not.
