@@ -83,19 +83,11 @@ func superseded(err error) error {
 }
 
 // takeOver is TakeOver.
-func takeOver(ctx context.Context, step stepper, t tenant.ID, slot tenant.Slot, ref Ref, remoteID string) (taken bool, err error) {
-	err = step(ctx, t, slot, resourceKey(t, ref), func(_ stored, was record) (next record, save bool, err error) {
-		next, taken = was.takeOver(remoteID)
+func takeOver(ctx context.Context, step stepper, t tenant.ID, slot tenant.Slot, ref Ref, remoteID string) (bool, error) {
+	return transit(ctx, step, t, slot, resourceKey(t, ref), func(_ stored, was record) (record, bool, error) {
+		next, taken := was.takeOver(remoteID)
 		return next, taken, nil
 	})
-	switch {
-	case errors.Is(err, ErrNotFound):
-		return false, nil
-	case err != nil:
-		return false, err
-	default:
-		return taken, nil
-	}
 }
 
 // firstLeaver picks the answer of Leaver among tombstones of the name, newest first.

@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"scimgate/tenant"
@@ -92,7 +91,7 @@ func nudging(p Priority, at time.Time) transition {
 func nudge(ctx context.Context, step stepper, t tenant.ID, slot tenant.Slot, groups []string, p Priority, due time.Time) error {
 	next := nudging(p, due)
 	for _, key := range groups {
-		if err := step(ctx, t, slot, key, next); err != nil && !errors.Is(err, ErrNotFound) {
+		if _, err := transit(ctx, step, t, slot, key, next); err != nil {
 			return err
 		}
 	}

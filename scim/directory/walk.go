@@ -1,6 +1,8 @@
 package directory
 
 import (
+	"context"
+	"errors"
 	"time"
 
 	"scimgate/tenant"
@@ -11,6 +13,19 @@ const walkAtOnce = 200
 
 // transition is what a walk over a tenant's resources does with each.
 type transition func(row stored, was record) (next record, changed bool, err error)
+
+// transit makes a transition of the resource with a key and reports whether that
+// changed it; what is gone is not changed.
+func transit(ctx context.Context, step stepper, t tenant.ID, slot tenant.Slot, key string, next transition) (changed bool, err error) {
+	err = step(ctx, t, slot, key, func(row stored, was record) (after record, save bool, err error) {
+		after, changed, err = next(row, was) // of the last time, where a race was lost
+		return after, changed, err
+	})
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return changed && err == nil, err
+}
 
 // walkKinds walks one kind after another and returns how many resources that touched.
 func walkKinds(kinds []string, walk func(kind string) (int, error)) (touched int, err error) {

@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -124,15 +123,12 @@ func (s *Mongo) walkAll(ctx context.Context, t tenant.ID, slot tenant.Slot, batc
 	}
 	for _, w := range batch {
 		key, _ := w.filter["_id"].(string)
-		err := s.step(ctx, t, slot, key, func(row stored, was record) (record, bool, error) {
-			after, changed, err := next(row, was)
-			if changed {
-				touched++
-			}
-			return after, changed, err
-		})
-		if err != nil && !errors.Is(err, ErrNotFound) {
+		changed, err := transit(ctx, s.step, t, slot, key, next)
+		if err != nil {
 			return touched, err
+		}
+		if changed {
+			touched++
 		}
 	}
 	return touched, nil
