@@ -169,7 +169,7 @@ func TestDoubtSurvivesAFailedAttempt(t *testing.T) {
 func (h *harness) abandon(id string, op directory.Op) {
 	h.Helper()
 	now := time.Now()
-	intent := directory.Intent{ID: fmt.Sprint("dead", rand.Int()), Op: op, QuietUntil: now}
+	intent := directory.Intent{ID: fmt.Sprint("dead", rand.Int()), Op: op, QuietUntil: now, Name: email(1)}
 	if _, err := h.store.Claim(h.Context(), acme, 0, refOf(id), intent, now); err != nil {
 		h.Fatal(err)
 	}
@@ -289,6 +289,42 @@ func TestReHireAfterAFailedAttempt(t *testing.T) {
 		h.untilState(acme, "new", directory.Clean)
 		if u := h.account.user(h.TB, email(1)); u == nil || u.owner != "new" || !activeIn(u.attributes) {
 			h.Errorf("the account has %+v", u)
+		}
+	})
+}
+
+// lostAnswer is a store that takes over and says that it could not, once.
+type lostAnswer struct {
+	store
+	once sync.Once
+}
+
+func (s *lostAnswer) TakeOver(ctx context.Context, t tenant.ID, slot tenant.Slot, ref directory.Ref, remoteID string) (taken bool, err error) {
+	taken, err = s.store.TakeOver(ctx, t, slot, ref, remoteID)
+	s.once.Do(func() { taken, err = false, errors.New("the connection was cut") })
+	return taken, err
+}
+
+// What the store took over for a re-hire stays its own when the store's answer is
+// lost.
+func TestReHireWhenTheStoresAnswerIsLost(t *testing.T) {
+	onEach(t, func(h *harness) {
+		h.worker.Work = &lostAnswer{store: h.store}
+		h.start()
+		h.create(acme, user("old", email(1), "0"))
+		was := h.untilState(acme, "old", directory.Clean)
+		h.remove(acme, "old")
+		h.untilState(acme, "old", directory.Clean)
+		back := user("new", email(1), "back")
+		attributes, err := back.Attributes()
+		if err != nil {
+			h.Fatal(err)
+		}
+		attributes.Set("externalId", value.NewText("another"))
+		h.create(acme, back)
+		h.until("it is settled", func() bool { return h.delivery(acme, "new").Delivery.State != directory.Due })
+		if now := h.untilState(acme, "new", directory.Clean); now.RemoteID != was.RemoteID {
+			h.Errorf("the re-hire is %+v, want the account user %s", now, was.RemoteID)
 		}
 	})
 }

@@ -32,7 +32,7 @@ func newClaim(ctx context.Context, step stepper, t tenant.ID, slot tenant.Slot, 
 	err := step(ctx, t, slot, resourceKey(t, ref), func(row stored, was record) (record, bool, error) {
 		next, err := was.claim(intent, rand.Text(), now)
 		c.Resource, c.Deleted, c.Request, c.Trace = row.resource, row.deleted, row.request, row.trace
-		c.Delivery, c.Doubt = next.Delivery, was.Intent != nil
+		c.Delivery, c.Doubt = next.Delivery, was.doubtful()
 		return next, err == nil || !next.Due.Equal(was.Due), err
 	})
 	if err != nil {

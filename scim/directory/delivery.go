@@ -84,7 +84,7 @@ func (d record) claim(intent Intent, nonce string, now time.Time) (record, error
 			d.Verify = &Verify{Nonce: nonce, After: later(old.QuietUntil, intent.QuietUntil)}
 		}
 	}
-	intent.Version, intent.Ended = d.version, false
+	intent.Version, intent.Ended, intent.Earlier = d.version, false, d.Intent.Names()
 	if d.Since.IsZero() {
 		d.Since = d.Due // before an attempt or a wait moves it
 	}
@@ -93,6 +93,12 @@ func (d record) claim(intent Intent, nonce string, now time.Time) (record, error
 		d.Due = intent.QuietUntil
 	}
 	return d, nil
+}
+
+// doubtful reports whether the account may hold what the record does not tell. An
+// attempt at what has no account user yet sends nothing before its name is noted.
+func (d record) doubtful() bool {
+	return d.Intent != nil && (d.RemoteID != "" || len(d.Intent.Names()) > 0)
 }
 
 // commit settles the claim that intent names.
@@ -164,6 +170,9 @@ func (d record) retry(o Retry) record {
 		ended.Ended = true
 		if o.Op != "" {
 			ended.Op = o.Op
+		}
+		if o.Absent {
+			ended.Earlier = nil
 		}
 		if ended.Op == Creating {
 			at = later(at, ended.QuietUntil)
