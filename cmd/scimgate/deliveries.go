@@ -27,12 +27,8 @@ func newDeliveriesListCommand(o *operator) *cobra.Command {
 		Short: "List what is due, parked or held, in the order in which it is served",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var all items[admin.Owed]
 			path := tenantPath(args[0]) + "/deliveries?state=" + url.QueryEscape(state)
-			if err := o.call(cmd.Context(), "GET", path, nil, &all); err != nil {
-				return err
-			}
-			return show(cmd, o, all, printOwed)
+			return showAnswer(cmd, o, "GET", path, nil, printOwed)
 		},
 	}
 	cmd.Flags().StringVar(&state, "state", "due", "due, parked or held")
@@ -64,11 +60,7 @@ func newDecideCommand(o *operator, verb, short, done string) *cobra.Command {
 			if (len(in.IDs) == 0) != all {
 				return errors.New("say whom: either --all that are held now, or some by --id")
 			}
-			var decided admin.Decided
-			if err := o.call(cmd.Context(), "POST", tenantPath(args[0])+"/deliveries/"+verb, in, &decided); err != nil {
-				return err
-			}
-			return show(cmd, o, decided, func(w io.Writer, decided admin.Decided) {
+			return showAnswer(cmd, o, "POST", tenantPath(args[0])+"/deliveries/"+verb, in, func(w io.Writer, decided admin.Decided) {
 				row(w, fmt.Sprintf(done, decided.Resources))
 			})
 		},

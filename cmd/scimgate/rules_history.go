@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/url"
@@ -23,17 +22,9 @@ func newRulesHistoryCommand(o *operator) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path := tenantPath(args[0]) + "/rules/versions"
 			if len(args) == 2 {
-				var one admin.RulesView
-				if err := o.call(cmd.Context(), "GET", path+"/"+url.PathEscape(args[1]), nil, &one); err != nil {
-					return err
-				}
-				return show(cmd, o, one, printRules)
+				return showAnswer(cmd, o, "GET", path+"/"+url.PathEscape(args[1]), nil, printRules)
 			}
-			var all items[admin.RulesView]
-			if err := o.call(cmd.Context(), "GET", path, nil, &all); err != nil {
-				return err
-			}
-			return show(cmd, o, all, func(w io.Writer, all items[admin.RulesView]) {
+			return showAnswer(cmd, o, "GET", path, nil, func(w io.Writer, all items[admin.RulesView]) {
 				row(w, "VERSION", "PUBLISHED", "AUTHOR")
 				for _, v := range all.Items {
 					row(w, v.Rev, v.Published.Format(time.RFC3339), v.Author)
@@ -57,11 +48,7 @@ func newRulesDiffCommand(o *operator) *cobra.Command {
 					query.Set(name, args[i+1])
 				}
 			}
-			var d admin.RulesDiff
-			if err := o.call(cmd.Context(), "GET", tenantPath(args[0])+"/rules/diff?"+query.Encode(), nil, &d); err != nil {
-				return err
-			}
-			return show(cmd, o, d, printDiff)
+			return showAnswer(cmd, o, "GET", tenantPath(args[0])+"/rules/diff?"+query.Encode(), nil, printDiff)
 		},
 	}
 }
@@ -121,11 +108,7 @@ func newRulesStarterCommand(o *operator) *cobra.Command {
 		Example: "  scimgate rules starter acme > rules.json",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var rules json.RawMessage
-			if err := o.call(cmd.Context(), "GET", tenantPath(args[0])+"/rules/starter", nil, &rules); err != nil {
-				return err
-			}
-			return show(cmd, o, rules, printJSON)
+			return showAnswer(cmd, o, "GET", tenantPath(args[0])+"/rules/starter", nil, printJSON)
 		},
 	}
 }

@@ -45,11 +45,7 @@ func newDeliveriesShadowCommand(o *operator) *cobra.Command {
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			query := url.Values{"connection": {connection}, "limit": {fmt.Sprint(limit)}, "values": {fmt.Sprint(values)}}
-			var all items[admin.Planned]
-			if err := o.call(cmd.Context(), "GET", tenantPath(args[0])+"/deliveries/shadow?"+query.Encode(), nil, &all); err != nil {
-				return err
-			}
-			return show(cmd, o, all, printPlanned)
+			return showAnswer(cmd, o, "GET", tenantPath(args[0])+"/deliveries/shadow?"+query.Encode(), nil, printPlanned)
 		},
 	}
 	flags := cmd.Flags()

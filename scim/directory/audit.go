@@ -3,7 +3,6 @@ package directory
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"time"
 
 	"scimgate/scim"
@@ -51,24 +50,28 @@ func (d *record) adopted(ours bool) {
 	d.Adopting, d.Former = false, ""
 }
 
-// suspectOf is Suspect, by whichever store.
-func suspectOf(ctx context.Context, step stepper, t tenant.ID, slot tenant.Slot, page []Surveyed, now time.Time) (touched int, err error) {
-	for _, s := range page {
-		if s.Delivery.State != Clean {
+// suspectUsers is Suspect, by whichever store.
+func suspectUsers(ctx context.Context, of Deliveries, step stepper, t tenant.ID, slot tenant.Slot, after string, limit int, now time.Time) (next string, touched int, err error) {
+	page, err := of.Survey(ctx, t, slot, "User", after, limit)
+	if err != nil {
+		return "", 0, err
+	}
+	for _, user := range page {
+		if user.Delivery.State != Clean {
 			continue
 		}
-		err := step(ctx, t, slot, resourceKey(t, s.Ref), func(_ stored, was record) (next record, save bool, err error) {
-			next, save = was.suspect(rand.Text(), now)
-			if save {
-				touched++
-			}
-			return next, save, nil
+		suspected, err := transit(ctx, step, t, slot, resourceKey(t, user.Ref), func(_ stored, was record) (record, bool, error) {
+			next, changed := was.suspect(rand.Text(), now)
+			return next, changed, nil
 		})
-		if err != nil && !errors.Is(err, ErrNotFound) {
-			return touched, err
+		if err != nil {
+			return nextAfter(page, limit), touched, err
+		}
+		if suspected {
+			touched++
 		}
 	}
-	return touched, nil
+	return nextAfter(page, limit), touched, nil
 }
 
 // nextAfter is where a walk by pages goes on; "" if it has seen everything.
@@ -80,15 +83,11 @@ func nextAfter(page []Surveyed, limit int) string {
 }
 
 // adoptOf is Adopt.
-func adoptOf(ctx context.Context, step stepper, t tenant.ID, slot tenant.Slot, ref Ref, known, chosen string, now time.Time) (adopted bool, err error) {
-	err = step(ctx, t, slot, resourceKey(t, ref), func(_ stored, was record) (next record, save bool, err error) {
-		next, adopted = was.adopt(known, chosen, now)
+func adoptOf(ctx context.Context, step stepper, t tenant.ID, slot tenant.Slot, ref Ref, known, chosen string, now time.Time) (bool, error) {
+	return transit(ctx, step, t, slot, resourceKey(t, ref), func(_ stored, was record) (record, bool, error) {
+		next, adopted := was.adopt(known, chosen, now)
 		return next, adopted, nil
 	})
-	if errors.Is(err, ErrNotFound) {
-		return false, nil
-	}
-	return adopted && err == nil, err
 }
 
 // surveyedKeys is the half-open range of the keys of a kind after an id.

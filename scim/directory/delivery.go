@@ -241,73 +241,11 @@ func (d record) verified(nonce string, ok bool, now time.Time) (record, error) {
 	return d.settle(), nil
 }
 
-// resync makes the record due now and reports whether that changed it. A
-// tombstone that left nothing at the account is left in peace.
-func (d record) resync(now time.Time) (record, bool) {
-	due := d.State == Due && !d.Due.After(now)
-	gone := d.deleted && d.State == Clean && d.RemoteID == ""
-	if gone || due && d.Intent == nil || due && d.Again {
-		return d, false
-	}
-	d.Again = d.Intent != nil
-	if d.State == Clean {
-		d.Priority = Staying
-	}
-	d.State, d.Due = Due, now
-	d.recount()
-	return d, true
-}
-
-// replay makes the record due now and forgets that anything was delivered, so
-// that it is sent whatever the account is believed to hold.
-func (d record) replay(now time.Time) (record, bool) {
-	next, changed := d.resync(now)
-	gone := d.deleted && d.State == Clean && d.RemoteID == ""
-	if !gone && next.Delivered > 0 {
-		next.Delivered, changed = 0, true
-	}
-	next.reconsider()
-	return next, changed
-}
-
 // itemOf is a resource's row in a list of deliveries.
 func itemOf(row stored, d record, slot tenant.Slot) Item {
 	return Item{
 		Ref: Ref{Kind: row.resource.Kind, ID: row.resource.ID}, Slot: slot,
 		Version: row.resource.Version, Deleted: row.deleted, Delivery: d.Delivery,
-	}
-}
-
-// transition is what a walk over a tenant's resources does with each.
-type transition func(row stored, was record) (next record, changed bool, err error)
-
-func resyncing(now time.Time) transition {
-	return func(row stored, was record) (record, bool, error) {
-		next, changed := was.resync(now)
-		return next.ranked(row), changed || hasShares(row), nil
-	}
-}
-
-// hasShares reports whether more than the record may be owed of a resource: the
-// walk must not pass by a group that is due already.
-func hasShares(row stored) bool { return row.resource.Kind == "Group" && !row.deleted }
-
-// ranked is the record with the priority of its kind, unless it goes first.
-func (d record) ranked(row stored) record {
-	if row.resource.Kind == "Group" && d.Priority == Staying {
-		d.Priority = Grouping
-	}
-	return d
-}
-
-func replaying(slot tenant.Slot, which Pick, now time.Time) transition {
-	return func(row stored, was record) (record, bool, error) {
-		meant, err := which(itemOf(row, was, slot), row.resource)
-		if err != nil || !meant {
-			return was, false, err
-		}
-		next, changed := was.replay(now)
-		return next.ranked(row), changed || hasShares(row), nil
 	}
 }
 
