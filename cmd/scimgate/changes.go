@@ -42,11 +42,7 @@ func newChangesCommand() *cobra.Command {
 			if of != "" {
 				path = tenantPath(of) + path
 			}
-			var page admin.ChangePage
-			if err := o.call(cmd.Context(), "GET", path+"?"+query.Encode(), nil, &page); err != nil {
-				return err
-			}
-			return show(cmd, o, page, printChanges)
+			return showAnswer(cmd, o, "GET", path+"?"+query.Encode(), nil, printChanges)
 		},
 	}
 	o.addFlags(cmd.Flags())

@@ -91,11 +91,7 @@ func newConnectionListCommand(o *operator) *cobra.Command {
 		Short: "List a tenant's connections, without their settings",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var all items[admin.ConnectionView]
-			if err := o.call(cmd.Context(), "GET", tenantPath(args[0])+"/connections", nil, &all); err != nil {
-				return err
-			}
-			return show(cmd, o, all, func(w io.Writer, all items[admin.ConnectionView]) {
+			return showAnswer(cmd, o, "GET", tenantPath(args[0])+"/connections", nil, func(w io.Writer, all items[admin.ConnectionView]) {
 				row(w, "CONNECTION", "KIND", "GROUPS", "STATE", "PACE", "BREAKER")
 				for _, c := range all.Items {
 					row(w, c.ID, c.Kind, yesOrNo(c.Groups), sending(c), paceText(c), breaker(c))

@@ -67,11 +67,7 @@ func newDecideCommand(o *operator, verb, short, done string) *cobra.Command {
 			if (len(in.IDs) == 0) != all {
 				return errors.New("say whom: either --all that are held now, or some by --id")
 			}
-			var decided admin.Decided
-			if err := o.call(cmd.Context(), "POST", tenantPath(args[0])+"/deliveries/"+verb, in, &decided); err != nil {
-				return err
-			}
-			return show(cmd, o, decided, func(w io.Writer, decided admin.Decided) {
+			return showAnswer(cmd, o, "POST", tenantPath(args[0])+"/deliveries/"+verb, in, func(w io.Writer, decided admin.Decided) {
 				row(w, fmt.Sprintf(done, decided.Resources))
 			})
 		},

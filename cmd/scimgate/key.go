@@ -35,15 +35,11 @@ func newKeyNewCommand(o *operator) *cobra.Command {
 			"without, it is an operator's, for all tenants or, with --scope, for one.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var made admin.MadeKey
 			var in any = admin.OperatorKeyInput{Name: args[0], Role: tenant.Role(cmp.Or(role, "operator")), Tenant: tenant.ID(scope), ExpiresInDays: days}
 			if of != "" {
 				in = admin.KeyInput{Name: args[0], Role: tenant.Role(cmp.Or(role, "administrator")), ExpiresInDays: days}
 			}
-			if err := o.call(cmd.Context(), "POST", keysOf(of), in, &made); err != nil {
-				return err
-			}
-			return show(cmd, o, made, printMadeKey)
+			return showAnswer(cmd, o, "POST", keysOf(of), in, printMadeKey)
 		},
 	}
 	cmd.Flags().StringVar(&of, "tenant", "", "the tenant whose own key it is")

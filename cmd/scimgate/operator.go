@@ -128,6 +128,15 @@ func refusal(status int, text []byte) error {
 	return errors.Join(faults...)
 }
 
+// showAnswer makes one request and prints its answer as show does.
+func showAnswer[T any](cmd *cobra.Command, o *operator, method, path string, in any, write func(w io.Writer, answer T)) error {
+	var answer T
+	if err := o.call(cmd.Context(), method, path, in, &answer); err != nil {
+		return err
+	}
+	return show(cmd, o, answer, write)
+}
+
 // show prints an answer: as JSON if asked, else as write does it.
 func show[T any](cmd *cobra.Command, o *operator, answer T, write func(w io.Writer, answer T)) error {
 	if o.json {

@@ -150,11 +150,7 @@ func newTenantDeleteCommand(o *operator) *cobra.Command {
 func tenantPath(id string) string { return "/tenants/" + url.PathEscape(id) }
 
 func showTenant(cmd *cobra.Command, o *operator, method, path string, in any) error {
-	var t admin.TenantView
-	if err := o.call(cmd.Context(), method, path, in, &t); err != nil {
-		return err
-	}
-	return show(cmd, o, t, printTenant)
+	return showAnswer(cmd, o, method, path, in, printTenant)
 }
 
 func printTenant(w io.Writer, t admin.TenantView) {

@@ -105,8 +105,8 @@ func (a *audit) enter(s directory.Surveyed) {
 	}
 	if s.Deleted {
 		name := ""
-		if d.Intent != nil {
-			name = d.Intent.Name
+		if names := d.Intent.Names(); len(names) > 0 {
+			name = names[len(names)-1]
 		}
 		if e.remote != "" || name != "" {
 			a.ours.add(e, name, "")

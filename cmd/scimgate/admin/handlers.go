@@ -63,15 +63,11 @@ func (s *Service) listConnections(ctx context.Context, in *InTenant) (list[Conne
 }
 
 func (s *Service) showConnection(ctx context.Context, in *InConnection) (ConnectionView, error) {
-	t, err := s.Tenants.Tenant(ctx, in.Tenant)
+	_, c, err := s.connection(ctx, in.Tenant, in.Connection)
 	if err != nil {
 		return ConnectionView{}, err
 	}
-	at := find(t, in.Connection)
-	if at < 0 {
-		return ConnectionView{}, tenant.ErrNotFound
-	}
-	views := []ConnectionView{viewConnection(t.Connections[at])}
+	views := []ConnectionView{viewConnection(c)}
 	err = s.showBreakers(ctx, in.Tenant, views)
 	return views[0], err
 }

@@ -31,17 +31,13 @@ func (s *Service) succeed(ctx context.Context, t *tenant.Tenant, c *tenant.Conne
 // TryNext asks the account whether it accepts the settings that wait, and puts them
 // in force if so. Without any it does nothing.
 func (s *Service) TryNext(ctx context.Context, id tenant.ID, connectionID string) (tenant.Connection, error) {
-	t, err := s.Tenants.Tenant(ctx, id)
+	t, c, err := s.connection(ctx, id, connectionID)
 	if err != nil {
 		return tenant.Connection{}, err
 	}
-	at := find(t, connectionID)
-	if at < 0 {
-		return tenant.Connection{}, tenant.ErrNotFound
-	}
-	next := t.Connections[at]
+	next := c
 	if next.Sealed = next.Next; next.Next == nil || s.check(ctx, t, next) != nil {
-		return t.Connections[at], nil //nolint:nilerr // they go on waiting, which the view tells
+		return c, nil //nolint:nilerr // they go on waiting, which the view tells
 	}
 	err = s.byItself(ctx, id, "accept-settings", "/connections/"+connectionID, func(ctx context.Context) (err error) {
 		t, err = s.accept(ctx, id, connectionID, next.Next)
