@@ -227,6 +227,7 @@ func (d *desk) change(hostile string) {
 	c := tenant.NewChange(now())
 	c.Tenant, c.Actor = "acme", tenant.Principal{Kind: tenant.SessionPrincipal, ID: hostile + "id", Name: hostile + "who", Role: Operator}
 	c.Operation, c.Resource, c.Status, c.Note = hostile+"what", hostile+"where", http.StatusOK, hostile+"note"
+	c.Summary = hostile
 	c.Differences = []tenant.Difference{{Path: hostile + "path", Before: text, After: text}}
 	d.must(d.Service.TellOf(d.Context(), c))
 }
