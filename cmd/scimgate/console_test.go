@@ -97,6 +97,7 @@ func TestConsolePages(t *testing.T) {
 		{"groups-empty", "/accounts/contoso/groups"},
 		{"deliveries-parked", "/accounts/demo/deliveries?state=parked"},
 		{"activity", "/accounts/demo/activity"},
+		{"activity-requests", "/accounts/demo/activity?show=requests"},
 		{"traffic", "/accounts/demo/traffic"},
 		{"traffic-empty", "/accounts/contoso/traffic"},
 		{"ledger", "/accounts/demo/ledger"},
