@@ -27,16 +27,17 @@ const (
 	turns        = "scim/directory/turns.go"
 	writer       = "scim/directory/writer_sqlite.go"
 
-	account = "connectors/delivery/account.go"
-	gate    = "connectors/delivery/gate.go"
-	groups  = "connectors/delivery/groups.go"
-	hold    = "connectors/delivery/hold.go"
-	learn   = "connectors/delivery/learn.go"
-	push    = "connectors/delivery/push.go"
-	retry   = "connectors/delivery/retry.go"
-	send    = "connectors/delivery/send.go"
-	worker  = "connectors/delivery/worker.go"
-	sendBy  = "connectors/sendby.go"
+	account  = "connectors/delivery/account.go"
+	gate     = "connectors/delivery/gate.go"
+	groups   = "connectors/delivery/groups.go"
+	hold     = "connectors/delivery/hold.go"
+	learn    = "connectors/delivery/learn.go"
+	newcomer = "connectors/delivery/newcomer.go"
+	push     = "connectors/delivery/push.go"
+	retry    = "connectors/delivery/retry.go"
+	send     = "connectors/delivery/send.go"
+	worker   = "connectors/delivery/worker.go"
+	sendBy   = "connectors/sendby.go"
 
 	door     = "scim/server/middleware.go"
 	render   = "scim/server/render.go"
@@ -97,6 +98,8 @@ var table = []mutant{
 		"\tread, _ := l.worker.Work.Get(ctx, l.id, p.ref)\n\tc, err := l.worker.Work.Claim(ctx, l.id, l.slot, p.ref, intent, now)\n\tif err == nil && read != nil {\n\t\tc.Resource = read\n\t}\n",
 	}}, delivery, "^TestChangedJustBeforeTheClaim$/sqlite", false},
 	{"3", "no-quiet-time", []edit{{record, "if old.Op == Creating && old.QuietUntil.After(now) {", "if false {"}}, delivery, "^TestLateCreationIsNotRepeated$/sqlite", false},
+	{"3", "name-forgotten", []edit{{record, "d.version, false, d.Intent.Names()", "d.version, false, nil"}}, delivery, "^TestRenamedInDoubtIsFound$/sqlite", false},
+	{"3", "takes-anothers-name", []edit{{newcomer, "\t\tif !taken {\n", "\t\tif true || !taken {\n"}}, delivery, "^TestNameOfAnotherIsLeftAlone$/stays/sqlite", false},
 	{"3", "no-verify", []edit{{record, "if old.Op != Creating {", "if false {"}}, delivery, "^TestLateUpdateNeverWins$/sqlite", false},
 	{"3", "claim-without-CAS", []edit{
 		{claimMongo, `bson.M{"_id": key, "v": int64(h.resource.Version), markField(slot): h.mark}`, `bson.M{"_id": key}`},
@@ -107,6 +110,7 @@ var table = []mutant{
 
 	{"5", "asynq-1015", []edit{{record, "d.Crashes++", "d.Crashes++\n\t\t\td.Attempts++"}}, delivery, "^TestFiftyDeathsParkNothing$/sqlite", false},
 
+	{"5", "doubts-the-unsent", []edit{{record, "return d.Intent != nil && (d.RemoteID != \"\" || len(d.Intent.Names()) > 0)", "return d.Intent != nil"}}, delivery, "^TestNeverSentNeedsNotLeave$/sqlite", false},
 	{"5", "late-is-dead", []edit{{record, "return d.lived(), ErrSuperseded", "return d, ErrSuperseded"}}, directory, "^TestSuperseded$/sqlite memory", false},
 
 	{"6", "stop-on-error", []edit{{gate, "\t\treturn CauseSettings\n\tdefault:\n\t\treturn \"\"\n", "\t\treturn CauseSettings\n\tdefault:\n\t\treturn CauseThrottled\n"}}, delivery, "^TestPoisonSlowsNobody$/sqlite", false},
@@ -144,7 +148,9 @@ var table = []mutant{
 	{"13", "TTL-on-dirty", []edit{{
 		queries, "r.gone < ?1 AND NOT EXISTS\n\t\t(SELECT 1 FROM deliveries d WHERE d.rid = r.rid AND d.work IS NOT NULL) ORDER", "r.gone < ?1 ORDER",
 	}}, delivery, "^TestDeletedWhileTheAccountIsAway$/sqlite", false},
-	{"13", "no-after", []edit{{send, "\tif leaver == nil {\n", "\tif true {\n"}}, delivery, "^TestReHireWaitsAndTakesOver$/sqlite", false},
+	{"13", "parking-forgets-doubt", []edit{{record, "d.Intent = d.Intent.unresolved(d.RemoteID)", "d.Intent = nil"}}, delivery, "^TestDoubtSurvivesParking$/sqlite", false},
+	{"13", "lost-answer-lost-doubt", []edit{{newcomer, "\tc.Doubt = true\n\ttaken, err", "\ttaken, err"}}, delivery, "^TestReHireWhenTheStoresAnswerIsLost$/sqlite", false},
+	{"13", "no-after", []edit{{newcomer, "\tif leaver == nil {\n", "\tif true {\n"}}, delivery, "^TestReHireWaitsAndTakesOver$/sqlite", false},
 
 	{"14", "no-prio", []edit{{record, "\tif leaving {\n", "\tif false {\n"}}, delivery, "^TestWhoLeavesGoesFirst$/sqlite", false},
 

@@ -81,7 +81,8 @@ func (a *audit) adopt(ctx context.Context, f Finding) (reason string, err error)
 // waits reports whether a user is parked, or not begun with.
 func waits(item *directory.Item) bool {
 	d := item.Delivery
-	return !item.Deleted && d.Intent == nil && !d.Adopting && (d.State == directory.Parked || d.State == directory.Due && d.Delivered == 0)
+	fresh := d.State == directory.Due && d.Delivered == 0 && d.Intent == nil
+	return !item.Deleted && !d.Adopting && (d.State == directory.Parked || fresh)
 }
 
 func (a *audit) mayAdopt(ctx context.Context, f Finding, known string) (reason string, err error) {

@@ -165,6 +165,31 @@ func TestDoubtSurvivesAFailedAttempt(t *testing.T) {
 	})
 }
 
+// Nor does an account that refuses to tell: whom it may hold has to leave when the
+// resource is deleted, though that was parked.
+func TestDoubtSurvivesParking(t *testing.T) {
+	onEach(t, func(h *harness) {
+		h.quick()
+		h.worker.Tune.Backoff.Most = 10 * time.Millisecond
+		var n atomic.Int32
+		h.account.told(func(context.Context, call) *answer {
+			if n.Add(1) == 1 {
+				return lost(func(apply func()) { apply() })
+			}
+			return fails(connectors.Rejected, 400)
+		})
+		h.start()
+		h.create(acme, user("u", email(1), "0"))
+		h.untilState(acme, "u", directory.Parked)
+		h.account.told(nil)
+		h.remove(acme, "u")
+		h.untilState(acme, "u", directory.Clean)
+		if u := h.account.user(h.TB, email(1)); u != nil && activeIn(u.attributes) {
+			h.Errorf("it is still there: %+v", u)
+		}
+	})
+}
+
 // abandon leaves a resource as a worker that was killed in mid-push does.
 func (h *harness) abandon(id string, op directory.Op) {
 	h.Helper()

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"slices"
 
 	"scimgate/connectors"
 	"scimgate/scim"
@@ -26,7 +27,8 @@ func (p *push) newcomer(ctx context.Context, to *prepared, c *directory.Claim, o
 	}
 	if object.RemoteID == "" {
 		object.Attributes = fresh
-		object.Earlier, err = p.earlier(ctx, c)
+		intent := c.Delivery.Intent
+		object.Earlier, err = p.untaken(ctx, slices.DeleteFunc(intent.Names(), func(name string) bool { return name == intent.Name }))
 	}
 	return err
 }
@@ -102,24 +104,19 @@ func (p *push) foreseen(ctx context.Context) (*value.Object, error) {
 	return to.project(r, true)
 }
 
-// earlier are the names under which the account may hold a resource that has no
-// account user yet, if an attempt of unknown outcome was made. A name that another
-// resource has by now, and has come to the account with, is left out: what is found
-// there is that one's.
-func (p *push) earlier(ctx context.Context, c *directory.Claim) (names []string, err error) {
-	if !c.Doubt {
-		return nil, nil
-	}
-	for _, name := range c.Delivery.Intent.Names() {
+// untaken are those of the names under which the account may hold the resource that
+// no other has come to the account with by now: what is found there is that one's.
+func (p *push) untaken(ctx context.Context, names []string) (left []string, err error) {
+	for _, name := range names {
 		taken, err := p.taken(ctx, name)
 		if err != nil {
 			return nil, storeFault(err)
 		}
 		if !taken {
-			names = append(names, name)
+			left = append(left, name)
 		}
 	}
-	return names, nil
+	return left, nil
 }
 
 // taken reports whether another resource has the name and has, or may have, an

@@ -75,7 +75,7 @@ func (p *push) remove(ctx context.Context, to *prepared, c *directory.Claim) (*d
 	}
 	if object.RemoteID == "" {
 		var err error
-		if object.Earlier, err = p.earlier(ctx, c); err != nil {
+		if object.Earlier, err = p.untaken(ctx, c.Delivery.Intent.Names()); err != nil {
 			return nil, err
 		}
 	}

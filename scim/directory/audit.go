@@ -30,7 +30,7 @@ func (d record) suspect(nonce string, now time.Time) (record, bool) {
 // that somebody chose. It is ours when a push has succeeded.
 func (d record) adopt(known, chosen string, now time.Time) (record, bool) {
 	open := d.State == Parked || d.State == Due && d.Delivered == 0
-	if d.deleted || !open || d.Adopting || d.RemoteID != known || d.Intent != nil || chosen == "" {
+	if d.deleted || !open || d.Adopting || d.RemoteID != known || d.underWay() || chosen == "" {
 		return d, false
 	}
 	d.Former, d.RemoteID, d.Adopting = known, chosen, true
@@ -38,6 +38,9 @@ func (d record) adopt(known, chosen string, now time.Time) (record, bool) {
 	d.recount()
 	return d, true
 }
+
+// underWay reports whether an attempt is, or may be: one that was parked is not.
+func (d record) underWay() bool { return d.Intent != nil && d.State != Parked }
 
 // adopted ends an adoption, the account's user being ours or not.
 func (d *record) adopted(ours bool) {

@@ -81,7 +81,7 @@ func (i *Intent) Names() []string {
 		return nil
 	}
 	if i.Name == "" || slices.Contains(i.Earlier, i.Name) {
-		return i.Earlier
+		return slices.Clone(i.Earlier)
 	}
 	return append(slices.Clone(i.Earlier), i.Name)
 }

@@ -9,7 +9,7 @@ import (
 func soon() time.Time { return time.Now().Add(time.Minute).Truncate(time.Millisecond).UTC() }
 
 func intent(id string, op Op, quiet time.Time) Intent {
-	return Intent{ID: id, Op: op, QuietUntil: quiet}
+	return Intent{ID: id, Op: op, QuietUntil: quiet, Name: "ana@example.com"}
 }
 
 func claim(tb testing.TB, s Deliveries, ref Ref, i Intent, now time.Time) *Claim {

@@ -197,10 +197,12 @@ func (d record) retry(o Retry) record {
 	return d
 }
 
+// park keeps an earlier doubt: what the account refuses to tell of may be there all
+// the same, and has to leave when the resource does.
 func (d record) park(f Failure, now time.Time) record {
 	newer := d.version > d.Intent.Version
-	d.Intent = nil
 	d.adopted(false)
+	d.Intent = d.Intent.unresolved(d.RemoteID)
 	if d.Again {
 		d.State, d.Due, d.Again = Due, now, false
 		d.recount()
@@ -210,6 +212,17 @@ func (d record) park(f Failure, now time.Time) record {
 		d.State, d.Due, d.Failure = Parked, f.At, &f
 	}
 	return d
+}
+
+// unresolved is what remains of an intent of which nothing was sent: nothing, or the
+// names of attempts before it.
+func (i *Intent) unresolved(remoteID string) *Intent {
+	if remoteID != "" || len(i.Earlier) == 0 {
+		return nil
+	}
+	before := *i
+	before.Ended, before.Op, before.Name = true, Updating, ""
+	return &before
 }
 
 // verified ends the verification that nonce names.

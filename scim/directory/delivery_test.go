@@ -233,7 +233,9 @@ func (m *machine) check(t *rapid.T) {
 		t.Fatalf("dv %d > v %d", d.Delivered, m.version)
 	case d.State == Clean && m.version > 0 && (d.Delivered != m.version || d.Intent != nil || d.Verify != nil || d.Again):
 		t.Fatalf("clean, but %+v of version %d", d, m.version)
-	case d.Intent != nil && d.State != Due && (d.State != Held || !d.Intent.Ended):
+	case d.Intent != nil && d.State == Parked && (!d.Intent.Ended || len(d.Intent.Earlier) == 0 || d.RemoteID != ""):
+		t.Fatalf("parked with %+v", d.Intent)
+	case d.Intent != nil && d.State == Held && !d.Intent.Ended:
 		t.Fatalf("an intent stands in what is %s", d.State)
 	case d.Intent != nil && d.Intent.Version > m.version:
 		t.Fatalf("the intent names version %d of %d", d.Intent.Version, m.version)
