@@ -132,7 +132,7 @@ func TestRedisFloodIsHeldToItsLimit(t *testing.T) {
 	f := &flood{limit: Limit{Rate: 200, Burst: 100}}
 	names := []byte(uuid.NewString())
 	for range flooders {
-		f.stores = append(f.stores, NewRedis(connect(t, ""), names))
+		f.stores = append(f.stores, NewLeases(NewRedis(connect(t, ""), names), replicas(flooders)))
 	}
 	for _, s := range f.stores { // connections are made
 		take(t, s, "nobody", f.limit, 1)
@@ -179,7 +179,7 @@ func TestRedisAwayUnderLoad(t *testing.T) {
 		}
 	}
 	for range flooders {
-		f.stores = append(f.stores, NewFallback(NewRedis(connect(t, server.url()), names), replicas(flooders), changed))
+		f.stores = append(f.stores, NewFallback(NewLeases(NewRedis(connect(t, server.url()), names), replicas(flooders)), replicas(flooders), changed))
 	}
 	until, ended := make(chan struct{}), make(chan struct{})
 	go func() { f.run(t, until); close(ended) }()

@@ -166,11 +166,12 @@ var table = []mutant{
 
 	{"22", "get-then-set", []edit{{
 		limits, "\tanswer, err := s.take.Run(",
-		"\tif stored, err := s.client.Get(ctx, s.name(key)).Int64(); err == nil || errors.Is(err, redis.Nil) {\n\t\tnext, d := l.Charge(time.UnixMicro(stored), time.Now(), cost)\n\t\treturn d, s.client.Set(ctx, s.name(key), next.UnixMicro(), time.Minute).Err()\n\t}\n\tanswer, err := s.take.Run(",
+		"\tif stored, err := s.client.Get(ctx, s.name(key)).Int64(); err == nil || errors.Is(err, redis.Nil) {\n\t\tnext, d := l.Charge(time.UnixMicro(stored), time.Now(), cost)\n\t\treturn loan{Decision: d, arrival: time.Until(next)}, s.client.Set(ctx, s.name(key), next.UnixMicro(), time.Minute).Err()\n\t}\n\tanswer, err := s.take.Run(",
 	}, {limits, "\t\"encoding/hex\"\n", "\t\"encoding/hex\"\n\t\"errors\"\n"}}, ratelimit, "^TestRedisFloodIsHeldToItsLimit$", false},
 	{"22", "each-its-own-limit", []edit{{
-		sharing, "return ratelimit.NewFallback(ratelimit.NewRedis(g.redis, keys.Names(\"limits\")), g.sharers(c, role, keys), told)", "_ = told\n\treturn ratelimit.NewLocal()",
+		sharing, "return ratelimit.NewFallback(ratelimit.NewLeases(ratelimit.NewRedis(g.redis, keys.Names(\"limits\")), sharers), sharers, told)", "_, _ = told, sharers\n\treturn ratelimit.NewLocal()",
 	}}, program, "^TestAFloodingTenantAmongEightGateways$/redis", true},
+	{"22", "lent-for-nothing", []edit{{"ratelimit/gcra.go", "return next.Add(l.last(lent)), d, lent", "return next, d, lent"}}, ratelimit, "^TestLeasesNeverAboveTheLimit$", false},
 
 	{"23", "fail-closed", []edit{{fallback, "\t\treturn s.local.Take(ctx, key, s.share(l, cost), cost)\n", "\t\treturn Decision{RetryAfter: time.Second}, nil\n"}}, ratelimit, "^TestRedisAwayUnderLoad$", false},
 	{"23", "no-share", []edit{{fallback, "part := min(1, s.generous()/float64(max(s.replicas(), 1)))", "part := 1.0"}}, ratelimit, "^TestRedisAwayUnderLoad$", false},

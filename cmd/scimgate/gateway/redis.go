@@ -61,7 +61,8 @@ func (g *Gateway) newLimits(c *config.Config, role string, keys *tenant.Keys) ra
 		}
 		g.log.InfoContext(context.Background(), "Redis answers: limits are shared again", "limits", role)
 	}
-	return ratelimit.NewFallback(ratelimit.NewRedis(g.redis, keys.Names("limits")), g.sharers(c, role, keys), told)
+	sharers := g.sharers(c, role, keys)
+	return ratelimit.NewFallback(ratelimit.NewLeases(ratelimit.NewRedis(g.redis, keys.Names("limits")), sharers), sharers, told)
 }
 
 // sharers tells how many processes share a limit: as many as the operator says, else
