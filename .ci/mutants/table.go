@@ -172,6 +172,7 @@ var table = []mutant{
 		sharing, "return ratelimit.NewFallback(ratelimit.NewLeases(ratelimit.NewRedis(g.redis, keys.Names(\"limits\")), sharers), sharers, told)", "_, _ = told, sharers\n\treturn ratelimit.NewLocal()",
 	}}, program, "^TestAFloodingTenantAmongEightGateways$/redis", true},
 	{"22", "lent-for-nothing", []edit{{"ratelimit/gcra.go", "return next.Add(l.last(lent)), d, lent", "return next, d, lent"}}, ratelimit, "^TestLeasesNeverAboveTheLimit$", false},
+	{"22", "change-beside", []edit{{"scim/server/beside.go", "if !ok || readMethod(c.r.Method) != http.MethodGet {", "if _ = http.MethodGet; !ok {"}}, server, "^TestChangesWaitForTheLimiter$", false},
 
 	{"23", "fail-closed", []edit{{fallback, "\t\treturn s.local.Take(ctx, key, s.share(l, cost), cost)\n", "\t\treturn Decision{RetryAfter: time.Second}, nil\n"}}, ratelimit, "^TestRedisAwayUnderLoad$", false},
 	{"23", "no-share", []edit{{fallback, "part := min(1, s.generous()/float64(max(s.replicas(), 1)))", "part := 1.0"}}, ratelimit, "^TestRedisAwayUnderLoad$", false},

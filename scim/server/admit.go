@@ -34,6 +34,8 @@ func (c *call) charge(path string) error {
 			c.decided(LaneReserved, VerdictAllowed)
 			return nil
 		}
+	} else if c.beside(path) {
+		return nil
 	}
 	class := classOf(c.r.Method, path)
 	limit := c.tenant.Settings.LimitOf(class)
