@@ -60,6 +60,34 @@ func (s *Redis) lend(ctx context.Context, key string, l Limit, cost, ahead int) 
 	return loan{Decision: d, lent: int(answer[3]), arrival: time.Duration(answer[4]) * time.Microsecond}, nil
 }
 
+// Forget drops what is known of keys, as if they had never been seen. Without it that
+// goes by itself, 10 s after a key is at rest.
+func (s *Redis) Forget(ctx context.Context, keys ...string) error {
+	_, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for _, key := range keys {
+			p.Del(ctx, s.name(key)) // one by one: in a Cluster they are apart
+		}
+		return nil
+	})
+	return err
+}
+
+// Known counts of keys those of which something is known.
+func (s *Redis) Known(ctx context.Context, keys ...string) (n int64, err error) {
+	answers, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for _, key := range keys {
+			p.Exists(ctx, s.name(key))
+		}
+		return nil
+	})
+	for _, answer := range answers {
+		if held, ok := answer.(*redis.IntCmd); ok {
+			n += held.Val()
+		}
+	}
+	return n, err
+}
+
 // name is the key in Redis.
 func (s *Redis) name(key string) string { return "scimgate:rate:" + hashed(s.names, key) }
 

@@ -218,7 +218,7 @@ var table = []mutant{
 
 	{"v76", "no-pacing", []edit{{measure, "const MaxPace = 2 * time.Second", "const MaxPace = 2 * time.Nanosecond"}}, ratelimit, "^TestStorePacesThenRefuses$/local", false},
 	{"v76", "half-the-limit", []edit{{measure, "Limit{Rate: 50, Burst: 200}", "Limit{Rate: 10, Burst: 20}"}, {"tenant/limits.go", "l.Rate = max(l.Rate, LeastRate)", "_ = LeastRate"}}, server, "^TestVector76$", false},
-	{"v76", "one-class", []edit{{admit, "string(c.tenant.ID) + \"/\" + string(class)", "string(c.tenant.ID)"}}, server, "^TestClassesAreLimitedByThemselves$", false},
+	{"v76", "one-class", []edit{{"tenant/limits.go", "return string(id) + \"/\" + string(c)", "_ = c\n\treturn string(id)"}}, server, "^TestClassesAreLimitedByThemselves$", false},
 	{"v76", "who-leaves-queues", []edit{{admit, "if !atOnce(d) && c.disables(path) {", "if false {"}}, server, "^TestDisablingGoesBefore$", false},
 
 	{"v77", "faults-pass-through", []edit{
@@ -260,5 +260,6 @@ var table = []mutant{
 	{"32", "data-key-kept", []edit{{tenants, "`DELETE FROM tenant_data_keys WHERE tenant = ?`,", ""}}, program, "^TestErasureIsComplete$/sqlite", false},
 	{"32", "MongoDB-data-key-kept", []edit{{docs, "{s.dataKeys, s.ledgers,", "{s.ledgers,"}}, program, "^TestErasureIsComplete$/mongo", true},
 	{"32", "not-overwritten", []edit{{tenants, ", \"secure_delete(ON)\"", ""}, {session, "\t`PRAGMA secure_delete = ON`,\n", ""}}, program, "^TestErasureIsComplete$/sqlite", false},
+	{"32", "counts-kept", []edit{{"cmd/scimgate/admin/tenants.go", "\ts.forget(ctx, id)\n", ""}}, program, "^TestNothingRemainsOfADeletedTenant$/redis", false},
 	{"32", "sealed-by-the-ring", []edit{{vault, "\tif own == nil {\n\t\treturn v.Keys.Seal", "\tif true {\n\t\treturn v.Keys.Seal"}}, "tenant", "^TestVault$/sqlite-memory", false},
 }

@@ -33,7 +33,7 @@ func (c *call) beside(path string) bool {
 		return false
 	}
 	class := classOf(c.r.Method, path)
-	key, limit := c.allowance(class), c.tenant.Settings.LimitOf(class)
+	key, limit := class.Key(c.tenant.ID), c.tenant.Settings.LimitOf(class)
 	if !limits.Roomy(key, limit) {
 		return false
 	}

@@ -87,7 +87,7 @@ func (e *Endpoint) grant(ctx context.Context, r *http.Request, path string) (*gr
 	if err != nil {
 		return nil, 0, err
 	}
-	if wait, err := e.charge(ctx, string(c.Tenant)+"/"+string(tenant.Tokens), limit); err != nil {
+	if wait, err := e.charge(ctx, tenant.Tokens.Key(c.Tenant), limit); err != nil {
 		return nil, wait, err
 	}
 	text, end := e.Resolver.Access(c, s)
