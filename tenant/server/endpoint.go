@@ -114,7 +114,7 @@ func (e *Endpoint) authenticate(ctx context.Context, path string, what shown) (*
 	if err := e.once(ctx, c, claims); err != nil {
 		return nil, nil, err
 	}
-	e.Resolver.Used(c) //nolint:contextcheck // the note outlives the request
+	e.Resolver.Used(c)
 	return c, nil, nil
 }
 
