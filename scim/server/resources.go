@@ -116,7 +116,7 @@ func (c *call) get() error {
 		return err
 	}
 	r, err := c.Store.Get(c.ctx, c.tenant.ID, c.ref())
-	if err != nil {
+	if err = c.admitted(err); err != nil {
 		return err
 	}
 	if err := c.when.matches(r); err != nil {
