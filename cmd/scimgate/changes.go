@@ -48,7 +48,7 @@ func newChangesCommand() *cobra.Command {
 	o.addFlags(cmd.Flags())
 	flags := cmd.Flags()
 	flags.StringVar(&of, "tenant", "", "of this tenant (default: of all, and of none)")
-	flags.StringVar(&actor, "actor", "", "by whom: a kind (operatorKey, cli, key, session), kind:id, or a name")
+	flags.StringVar(&actor, "actor", "", "by whom: a kind (operatorKey, cli, key, session, gateway), kind:id, or a name")
 	flags.StringVar(&since, "since", "", "at this time or later (RFC 3339, or a duration such as 2h for ago)")
 	flags.StringVar(&until, "until", "", "before this time")
 	flags.StringVar(&after, "after", "", "go on after this change")

@@ -162,8 +162,3 @@ func (o *operator) done(cmd *cobra.Command, format string, args ...any) error {
 	_, err := fmt.Fprintf(cmd.OutOrStdout(), format+"\n", args...)
 	return err
 }
-
-// items is a list as the API gives it.
-type items[T any] struct {
-	Items []T `json:"items"`
-}

@@ -78,7 +78,7 @@ func newRulesPublishCommand(o *operator) *cobra.Command {
 			return o.putInForce(cmd, args[0], "publish", in)
 		},
 	}
-	cmd.Flags().StringVar(&in.Author, "author", os.Getenv("USER"), "who publishes")
+	cmd.Flags().StringVar(&in.Author, "author", os.Getenv("USER"), "who publishes (default: $USER, else the key that is used)")
 	cmd.Flags().Int64Var(&expected, "expected", 0, "version that must still be in force (0: none yet); else nothing happens")
 	return cmd
 }

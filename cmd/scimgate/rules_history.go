@@ -24,7 +24,11 @@ func newRulesHistoryCommand(o *operator) *cobra.Command {
 			if len(args) == 2 {
 				return showAnswer(cmd, o, "GET", path+"/"+url.PathEscape(args[1]), nil, printRules)
 			}
-			return showAnswer(cmd, o, "GET", path, nil, func(w io.Writer, all items[admin.RulesView]) {
+			all, err := allOf(cmd.Context(), o, path, func(v admin.RulesView) string { return strconv.FormatUint(v.Rev, 10) })
+			if err != nil {
+				return err
+			}
+			return show(cmd, o, all, func(w io.Writer, all items[admin.RulesView]) {
 				row(w, "VERSION", "PUBLISHED", "AUTHOR")
 				for _, v := range all.Items {
 					row(w, v.Rev, v.Published.Format(time.RFC3339), v.Author)
@@ -83,7 +87,7 @@ func newRulesRollbackCommand(o *operator) *cobra.Command {
 			return o.putInForce(cmd, args[0], "rollback", in)
 		},
 	}
-	cmd.Flags().StringVar(&in.Author, "author", os.Getenv("USER"), "who rolls back")
+	cmd.Flags().StringVar(&in.Author, "author", os.Getenv("USER"), "who rolls back (default: $USER, else the key that is used)")
 	return cmd
 }
 

@@ -37,7 +37,11 @@ func newTokenListCommand(o *operator) *cobra.Command {
 		Short: "List a tenant's tokens, newest first, without their secrets",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return showAnswer(cmd, o, "GET", tenantPath(args[0])+"/tokens", nil, printTokens)
+			tokens, err := allOf(cmd.Context(), o, tenantPath(args[0])+"/tokens", func(t admin.TokenView) string { return t.KeyID })
+			if err != nil {
+				return err
+			}
+			return show(cmd, o, tokens, printTokens)
 		},
 	}
 }

@@ -233,6 +233,11 @@ type Deliveries interface {
 	// Deliveries returns up to limit resources in a state (Due, Parked, Held), in
 	// the order of the work list.
 	Deliveries(ctx context.Context, t tenant.ID, s tenant.Slot, state State, limit int) ([]Item, error)
+	// DeliveriesAfter is Deliveries from a place on, and returns the place after what it
+	// returns; "" begins, and ends. What is settled meanwhile is left out; of what
+	// becomes due at one instant with others some may be left out or come twice.
+	// ErrPlace if after is none.
+	DeliveriesAfter(ctx context.Context, t tenant.ID, s tenant.Slot, state State, after string, limit int) (items []Item, next string, err error)
 	// Leaver returns a tombstone that had the same name as r when it was deleted
 	// and is not yet delivered or holds a RemoteID, newest first; nil if there is
 	// none. A re-hire waits for it, and takes over its RemoteID (see TakeOver).

@@ -29,11 +29,17 @@ func (s *Mongo) firstEntry(ctx context.Context) firstEntry {
 
 // working walks a slot's work list.
 func (s *Mongo) working(ctx context.Context, slot tenant.Slot, low, high string, limit int, fields bson.M, f func(bson.Raw) error) error {
+	return s.workingBy(ctx, options.Find(), slot, low, high, limit, fields, f)
+}
+
+func (s *Mongo) workingBy(
+	ctx context.Context, how *options.FindOptionsBuilder, slot tenant.Slot, low, high string, limit int, fields bson.M, f func(bson.Raw) error,
+) error {
 	if limit <= 0 { // which the server would take for "no limit"
 		return nil
 	}
 	field := workField(slot)
-	how := options.Find().SetSort(bson.D{{Key: field, Value: 1}}).SetLimit(int64(limit)).SetProjection(fields)
+	how = how.SetSort(bson.D{{Key: field, Value: 1}}).SetLimit(int64(limit)).SetProjection(fields)
 	return s.eachRaw(ctx, bson.M{field: bson.M{"$gte": low, "$lt": high}}, how, f)
 }
 
@@ -73,18 +79,24 @@ func (h held) item(slot tenant.Slot) *Item {
 }
 
 // Deliveries implements Deliveries.
-func (s *Mongo) Deliveries(ctx context.Context, t tenant.ID, slot tenant.Slot, state State, limit int) (items []Item, err error) {
-	mark, ok := marks[state]
-	if !ok {
-		return nil, nil
-	}
-	low, high := workRange(mark, t)
-	err = s.working(ctx, slot, low, high, limit, bson.M{"entries": 0}, func(raw bson.Raw) error {
-		h, err := heldOf(raw, slot)
-		items = append(items, *h.item(slot))
-		return err
-	})
+func (s *Mongo) Deliveries(ctx context.Context, t tenant.ID, slot tenant.Slot, state State, limit int) ([]Item, error) {
+	items, _, err := s.DeliveriesAfter(ctx, t, slot, state, "", limit)
 	return items, err
+}
+
+// DeliveriesAfter implements Deliveries.
+func (s *Mongo) DeliveriesAfter(
+	ctx context.Context, t tenant.ID, slot tenant.Slot, state State, after string, limit int,
+) ([]Item, string, error) {
+	return listAfter(t, state, after, limit, func(low, high string, skip, limit int) (items []Item, err error) {
+		how := options.Find().SetSkip(int64(skip))
+		err = s.workingBy(ctx, how, slot, low, high, limit, bson.M{"entries": 0}, func(raw bson.Raw) error {
+			h, err := heldOf(raw, slot)
+			items = append(items, *h.item(slot))
+			return err
+		})
+		return items, err
+	})
 }
 
 // Leaver implements Deliveries.

@@ -65,17 +65,22 @@ func (s *SQLite) Delivery(ctx context.Context, t tenant.ID, slot tenant.Slot, re
 }
 
 // Deliveries implements Deliveries.
-func (s *SQLite) Deliveries(ctx context.Context, t tenant.ID, slot tenant.Slot, state State, limit int) (items []Item, err error) {
-	mark, ok := marks[state]
-	if !ok {
-		return nil, nil
-	}
-	low, high := workRange(mark, t)
-	err = s.read(ctx, func(n *session) error {
-		items, err = n.items(workBetween, slot, int64(slot), low, high, limit)
-		return err
-	})
+func (s *SQLite) Deliveries(ctx context.Context, t tenant.ID, slot tenant.Slot, state State, limit int) ([]Item, error) {
+	items, _, err := s.DeliveriesAfter(ctx, t, slot, state, "", limit)
 	return items, err
+}
+
+// DeliveriesAfter implements Deliveries.
+func (s *SQLite) DeliveriesAfter(
+	ctx context.Context, t tenant.ID, slot tenant.Slot, state State, after string, limit int,
+) ([]Item, string, error) {
+	return listAfter(t, state, after, limit, func(low, high string, skip, limit int) (items []Item, err error) {
+		err = s.read(ctx, func(n *session) error {
+			items, err = n.items(workBetween, slot, int64(slot), low, high, limit, skip)
+			return err
+		})
+		return items, err
+	})
 }
 
 // items reads rows of key, version, whether deleted, work and record.

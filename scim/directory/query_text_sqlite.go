@@ -130,7 +130,7 @@ var sqlOf = [queries]string{
 		WHERE d.slot = ?1 AND d.work >= ?2 AND d.work < ?3 ORDER BY d.work LIMIT ?4`,
 	workBetween: `SELECT r.key, r.v, r.body IS NULL, d.work, d.data
 		FROM deliveries d CROSS JOIN resources r ON r.rid = d.rid
-		WHERE d.slot = ?1 AND d.work >= ?2 AND d.work < ?3 ORDER BY d.work LIMIT ?4`,
+		WHERE d.slot = ?1 AND d.work >= ?2 AND d.work < ?3 ORDER BY d.work LIMIT ?4 OFFSET ?5`,
 	oneDelivery: `SELECT ` + resourceColumns + `, d.work, d.data, r.request
 		FROM resources r LEFT JOIN deliveries d ON d.rid = r.rid AND d.slot = ?2 WHERE r.key = ?1`,
 	saveDelivery: `INSERT INTO deliveries (rid, slot, work, data) VALUES (?1, ?2, ?3, ?4)

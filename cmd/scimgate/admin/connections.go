@@ -31,12 +31,8 @@ type PaceInput struct {
 }
 
 func (in *PaceInput) apply(l *ratelimit.Limit) {
-	switch {
-	case in == nil:
-	case in.Rate <= 0:
-		*l = ratelimit.Limit{}
-	default:
-		*l = ratelimit.Limit{Rate: in.Rate, Burst: max(in.Burst, 1)}
+	if in != nil {
+		*l = limitOrNone(in.Rate, in.Burst)
 	}
 }
 

@@ -182,8 +182,10 @@ func TestWhatAnAdministratorsKeyMay(t *testing.T) {
 	if a.status != 201 || json.Unmarshal([]byte(a.text), &made) != nil || made.Author != "x" {
 		t.Errorf("%d %s", a.status, a.text)
 	}
-	if a := d.withKey(key, "PATCH", "/tenants/acme", `{"settings":{"limit":{"rate":9999,"burst":9999}}}`); a.status != http.StatusForbidden {
-		t.Errorf("limit: %d %s", a.status, a.text)
+	for _, limit := range []string{`"limit":{"rate":9999,"burst":9999}`, `"limits":{"write":{"rate":9999,"burst":9999}}`} {
+		if a := d.withKey(key, "PATCH", "/tenants/acme", `{"settings":{`+limit+`}}`); a.status != http.StatusForbidden {
+			t.Errorf("%s: %d %s", limit, a.status, a.text)
+		}
 	}
 	if a := d.withKey(key, "PATCH", "/tenants/acme", `{"settings":{"paused":true}}`); a.status != 200 || d.stored().Settings.Limit.Rate == 9999 {
 		t.Errorf("paused: %d %s", a.status, a.text)
