@@ -57,12 +57,13 @@ type Change struct {
 	At          time.Time    `json:"at"` // when it began, to the millisecond
 	Tenant      ID           `json:"tenant,omitempty"`
 	Actor       Principal    `json:"actor"`
-	Operation   string       `json:"operation"`      // of the API by its id; of the console by method and path
-	Resource    string       `json:"resource"`       // path of what it was about
-	Status      int          `json:"status"`         // HTTP status of the answer; 0: not known
-	Note        string       `json:"note,omitempty"` // what it came to, in a word, where nothing differs
-	Differences []Difference `json:"differences"`    // what it changed
-	More        int          `json:"more,omitempty"` // differences that were too many to keep
+	Operation   string       `json:"operation"`         // of the API by its id; of the console by method and path
+	Summary     string       `json:"summary,omitempty"` // what that does, in words; "" where it is not known
+	Resource    string       `json:"resource"`          // path of what it was about
+	Status      int          `json:"status"`            // HTTP status of the answer; 0: not known
+	Note        string       `json:"note,omitempty"`    // what it came to, in a word, where nothing differs
+	Differences []Difference `json:"differences"`       // what it changed
+	More        int          `json:"more,omitempty"`    // differences that were too many to keep
 }
 
 // Difference is one value that a change made, changed or removed, as JSON. A secret

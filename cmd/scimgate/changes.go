@@ -64,7 +64,7 @@ func printChanges(w io.Writer, page admin.ChangePage) {
 		if c.Actor.Name != "" {
 			who += " (" + c.Actor.Name + ")"
 		}
-		row(w, c.At.Format("2006-01-02 15:04:05"), cmp.Or(string(c.Tenant), "-"), who, c.Operation+" "+c.Resource, c.Outcome)
+		row(w, c.At.Format("2006-01-02 15:04:05"), cmp.Or(string(c.Tenant), "-"), who, cmp.Or(c.Summary, c.Operation)+" "+c.Resource, c.Outcome)
 		if c.Note != "" {
 			row(w, "", "", "", "  "+c.Note)
 		}

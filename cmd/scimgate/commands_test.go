@@ -126,6 +126,7 @@ func TestOperatorsCommands(t *testing.T) {
 	s.ok(words("tenant create acme --rate 50 --burst 90 --on-delete delete"), "50 requests/s, 90 at once", "delete")
 	s.fails(words("tenant set acme --rate 5"), "burst")
 	s.ok(words("tenant set acme --paused --name A"), "50 requests/s", "true", "A")
+	s.ok(words("tenant requests acme"), "AT", "STATUS")
 	s.ok(words("tenant set acme --paused=false"), "50 requests/s")
 	s.ok(words("tenant set acme --read-limit 30/60 --token-limit 0.5/5"), "Limit of reading", "30 requests/s, 60 at once", "Limit of access tokens", "0.5 requests/s")
 	s.ok(words("tenant set acme --read-limit default --token-limit default --write-limit 40/80"), "Limit of changes", "40 requests/s")

@@ -15,7 +15,7 @@ func newTenantCommand() *cobra.Command {
 	o := new(operator)
 	return o.group("tenant", "Make, change, show and delete tenants",
 		newTenantCreateCommand(o), newTenantSetCommand(o), newTenantListCommand(o), newTenantShowCommand(o), newTenantDeleteCommand(o),
-		newTenantLedgerCommand(o))
+		newTenantLedgerCommand(o), newTenantRequestsCommand(o))
 }
 
 // tenantFlags are what create and set have in common. What is not given stays.

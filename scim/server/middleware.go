@@ -30,6 +30,7 @@ type call struct {
 	base   string // path of the tenant's service, for meta.location
 	route  string // template of the route; "" until found
 	status int    // answered; 0 until then
+	class  string // scimType of the answer, if it is an error
 
 	tenant *tenant.Tenant
 	defs   *scim.Definitions
@@ -123,6 +124,7 @@ func (c *call) end() {
 	}
 	took := time.Since(c.began)
 	c.ended(took)
+	c.tell(took)
 	if c.Answered != nil && c.tenant != nil && c.status != 0 && !c.drills() {
 		c.Answered(c.tenant.ID, c.status)
 	}

@@ -66,6 +66,7 @@ func (e *faultError) Error() string { return e.doing + ": " + e.cause.Error() }
 // fail answers with an error.
 func (c *call) fail(err error) {
 	answer, after := c.told(err)
+	c.class = string(answer.Type)
 	c.noteRefusal(answer)
 	if after > 0 {
 		c.w.Header()["Retry-After"] = []string{retryAfter(after)}

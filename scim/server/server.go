@@ -58,6 +58,9 @@ type Server struct {
 	// held, but for those that only try the service, and must not block; nil tells
 	// nobody.
 	Answered func(id tenant.ID, status int)
+	// Tell is told of each request whose credential held, refused ones and those that
+	// only read too, and must not block; nil tells nobody.
+	Tell func(tenant.ID, Line)
 	// Watch sees what comes and goes; nil sees nothing.
 	Watch Watcher
 

@@ -70,13 +70,13 @@ func (s *Service) end(ctx context.Context, u *underway, status int) {
 
 // byItself has a tenant changed, and tells of it as the gateway's own doing where nobody
 // asked for it: a request is told of already. at is the path below the tenant.
-func (s *Service) byItself(ctx context.Context, id tenant.ID, operation, at string, change func(context.Context) error) error {
+func (s *Service) byItself(ctx context.Context, id tenant.ID, operation, summary, at string, change func(context.Context) error) error {
 	if _, asked := ctx.Value(underwayKey{}).(*underway); asked {
 		return change(ctx)
 	}
 	c := tenant.NewChange(time.Now())
 	c.Actor = tenant.Principal{Kind: tenant.GatewayPrincipal, Role: tenant.Operator}
-	c.Tenant, c.Operation, c.Resource = id, operation, "/tenants/"+string(id)+at
+	c.Tenant, c.Operation, c.Summary, c.Resource = id, operation, summary, "/tenants/"+string(id)+at
 	ctx, end, err := s.Begin(ctx, c)
 	if err != nil {
 		return err

@@ -215,7 +215,7 @@ func TestACommandIsToldAsOne(t *testing.T) {
 	res, err := http.DefaultClient.Do(req)
 	d.must(err)
 	d.must(res.Body.Close())
-	if c := d.changes("")[0]; c.Actor.Kind != tenant.CommandPrincipal || c.Tenant != "acme" {
+	if c := d.changes("")[0]; c.Actor.Kind != tenant.CommandPrincipal || c.Tenant != "acme" || c.Summary != "Create a tenant" {
 		t.Errorf("%+v", c)
 	}
 }

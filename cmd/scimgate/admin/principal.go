@@ -113,6 +113,7 @@ func (s *Service) tellOf(h huma.Context, op *operation, who tenant.Principal, ne
 	c := tenant.NewChange(time.Now())
 	url := h.URL()
 	c.Actor, c.Operation, c.Resource = who, h.Operation().OperationID, strings.TrimPrefix(url.Path, Prefix)
+	c.Summary, _, _ = strings.Cut(h.Operation().Summary, ";") // what follows says how
 	if strings.HasPrefix(op.path, oneTenant) && !op.removes {
 		c.Tenant = tenant.ID(h.Param("tenant"))
 	}

@@ -9,6 +9,7 @@ import (
 	"scimgate/connectors/delivery"
 	"scimgate/mapping"
 	"scimgate/scim/directory"
+	"scimgate/scim/server"
 	"scimgate/tenant"
 )
 
@@ -41,7 +42,10 @@ type Service struct {
 	IssuerKeys func(ctx context.Context, url string) error
 	// Breakers tells where those of a tenant's connections stand, whichever process
 	// serves them; nil tells nothing.
-	Breakers  func(context.Context, tenant.ID) ([]delivery.ConnectionState, error)
+	Breakers func(context.Context, tenant.ID) ([]delivery.ConnectionState, error)
+	// Requests tells a tenant's last requests that this process answered, newest first;
+	// nil tells of none.
+	Requests  func(tenant.ID) []server.Line
 	PublicURL string // what Tenant URLs begin with
 	// ConsoleURL is where people find the console, "https://scim.example.com/console".
 	ConsoleURL string

@@ -39,7 +39,7 @@ func (s *Service) TryNext(ctx context.Context, id tenant.ID, connectionID string
 	if next.Sealed = next.Next; next.Next == nil || s.check(ctx, t, next) != nil {
 		return c, nil //nolint:nilerr // they go on waiting, which the view tells
 	}
-	err = s.byItself(ctx, id, "accept-settings", "/connections/"+connectionID, func(ctx context.Context) (err error) {
+	err = s.byItself(ctx, id, "accept-settings", "Put settings in force that the account accepts now", "/connections/"+connectionID, func(ctx context.Context) (err error) {
 		t, err = s.accept(ctx, id, connectionID, next.Next)
 		return err
 	})

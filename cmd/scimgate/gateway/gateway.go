@@ -172,7 +172,8 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		return fmt.Errorf("telemetry: %w", err)
 	}
 	g.people = newConsole(c, secrets, g)
-	scimServer.Answered = g.people.Traffic.Proved
+	scimServer.Answered, scimServer.Tell = g.people.Traffic.Proved, g.people.Traffic.Tell
+	g.Admin.Requests = g.people.Traffic.Lines
 	g.tokens.Limits = scimServer.Limits
 	g.lookout = newLookout(c, secrets.Alerts, g)
 	g.mount(c.Role, secrets.AdminKey, scimServer)

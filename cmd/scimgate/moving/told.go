@@ -16,7 +16,7 @@ import (
 func (i *importer) begin(ctx context.Context) (*tenant.Change, error) {
 	c := tenant.NewChange(time.Now())
 	c.Actor = tenant.Principal{Kind: tenant.CommandPrincipal, Role: tenant.Operator}
-	c.Operation, c.Resource = "import-tenant", "/tenants/"+string(i.id)
+	c.Operation, c.Summary, c.Resource = "import-tenant", "Import a tenant", "/tenants/"+string(i.id)
 	if err := i.Tenants.BeginChange(ctx, c); err != nil {
 		return nil, fmt.Errorf("tell of a change: %w", err)
 	}

@@ -38,6 +38,7 @@ type Counter struct {
 	mu      sync.Mutex
 	latest  int64 // hour that was counted in last
 	tenants map[tenant.ID]*day
+	lines   map[tenant.ID]*lines
 	proved  map[tenant.ID]Proved // since Take
 }
 
@@ -46,7 +47,7 @@ func New(delivers bool, now func() time.Time) *Counter {
 	if now == nil {
 		now = time.Now
 	}
-	return &Counter{Since: now().UTC(), Delivers: delivers, now: now, tenants: map[tenant.ID]*day{}}
+	return &Counter{Since: now().UTC(), Delivers: delivers, now: now, tenants: map[tenant.ID]*day{}, lines: map[tenant.ID]*lines{}}
 }
 
 // day are a tenant's hours, each at the place of its number; nil where nothing was
@@ -148,6 +149,7 @@ func (c *Counter) forget(until int64) {
 		}
 		if newest <= until {
 			delete(c.tenants, id)
+			delete(c.lines, id)
 		}
 	}
 }

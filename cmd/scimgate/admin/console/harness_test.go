@@ -60,6 +60,7 @@ func newDeskOn(tb testing.TB, open func(testing.TB) stores) *desk {
 		},
 		Key: operatorKey, Limits: ratelimit.NewLocal(), Traffic: traffic.New(true, nil), Log: slog.New(slog.NewTextHandler(d.log, nil)),
 	}
+	d.Service.Requests = d.Traffic.Lines
 	d.serve()
 	return d
 }
@@ -215,6 +216,7 @@ func (d *desk) furnish(hostile string) {
 	d.must(err)
 	d.ids["apiKey"], d.ids["anyKey"] = key.ID, anyKey.ID
 	d.change(hostile)
+	d.Traffic.Tell("acme", server.Line{At: now(), Request: hostile + "request", Method: "POST", Route: "/Users", Status: http.StatusConflict, Class: "uniqueness"})
 	d.must(s.Ledger.AddToLedger(ctx, "acme", []tenant.LedgerEntry{{Name: hostile, Count: 1, Path: hostile + "path"}}))
 }
 
@@ -225,6 +227,7 @@ func (d *desk) change(hostile string) {
 	c := tenant.NewChange(now())
 	c.Tenant, c.Actor = "acme", tenant.Principal{Kind: tenant.SessionPrincipal, ID: hostile + "id", Name: hostile + "who", Role: Operator}
 	c.Operation, c.Resource, c.Status, c.Note = hostile+"what", hostile+"where", http.StatusOK, hostile+"note"
+	c.Summary = hostile
 	c.Differences = []tenant.Difference{{Path: hostile + "path", Before: text, After: text}}
 	d.must(d.Service.TellOf(d.Context(), c))
 }

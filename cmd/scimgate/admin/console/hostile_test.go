@@ -48,7 +48,7 @@ func TestHostileValues(t *testing.T) {
 			if shown < 20 {
 				t.Errorf("shown only %d times", shown)
 			}
-			for _, search := range []string{"?q=", "?filter=yes&q=", "?after=", "?done="} {
+			for _, search := range []string{"?q=", "?filter=yes&q=", "?after=", "?done=", "?show=requests&after="} {
 				for _, path := range []string{"/users", "/groups"} {
 					checkPage(t, path+search, operator.get("/accounts/acme"+path+search+url.QueryEscape(evil)))
 				}

@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"net/http"
 	"strings"
+	"time"
 
 	"scimgate/cmd/scimgate/admin"
 	"scimgate/scim/directory"
@@ -21,6 +22,9 @@ type event struct {
 
 // activityData is the page of everything that was asked and delivered.
 type activityData struct {
+	Show   string        // one of shows
+	Lines  []requestLine // the last requests, if these are shown
+	Since  time.Time
 	Events []event
 	Next   template.URL // query of what is older; "" where that is all
 	Faults []string
@@ -28,10 +32,13 @@ type activityData struct {
 
 func (v *visit) activity() error {
 	query := v.r.URL.Query()
+	if query.Get("show") == "requests" {
+		return v.requests()
+	}
 	page, err := v.Service.Journal(v.r.Context(), v.tenant.ID, directory.JournalQuery{
 		Newest: true, Limit: storyLength, After: query.Get("after"), Request: query.Get("request"),
 	})
-	data := activityData{Events: eventsOf(page), Faults: faultsOf(err)}
+	data := activityData{Show: "kept", Events: eventsOf(page), Faults: faultsOf(err)}
 	if data.Faults != nil {
 		return v.render(http.StatusUnprocessableEntity, "activity", data)
 	}

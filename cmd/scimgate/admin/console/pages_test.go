@@ -15,6 +15,7 @@ import (
 	"scimgate/ratelimit"
 	"scimgate/scim"
 	"scimgate/scim/directory"
+	"scimgate/scim/server"
 	"scimgate/scim/value"
 	"scimgate/tenant"
 )
@@ -484,4 +485,18 @@ func TestHeld(t *testing.T) {
 	if held() != 0 {
 		t.Errorf("%d held after all were let go", held())
 	}
+}
+
+// What was asked and refused, or only read, is shown too: a user who could not be made
+// has no page to tell it.
+func TestLastRequests(t *testing.T) {
+	d := newDesk(t)
+	d.furnish("")
+	b := d.as(&person{Role: Support, Tenant: "acme"})
+	d.Traffic.Tell("acme", server.Line{At: now(), Request: "r2", Method: "GET", Route: "/Users", Filtered: true, Status: 200, Took: 3 * time.Millisecond})
+	b.get("/accounts/acme/activity?show=requests").reads(t, "the requests", "POST /Users", "409", "uniqueness", "GET /Users", "search", "3 ms", `activity?request=r2`)
+	if a := b.get("/accounts/acme/activity"); strings.Contains(a.text, "uniqueness") || !strings.Contains(a.text, "activity?show=requests") {
+		t.Error("the journal")
+	}
+	d.as(&person{Role: Administrator, Tenant: "globex"}).get("/accounts/globex/activity?show=requests").reads(t, "another's", "Nothing happened yet")
 }

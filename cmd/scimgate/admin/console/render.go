@@ -170,6 +170,7 @@ var functions = template.FuncMap{
 	"counted":  func(n fmt.Stringer) string { return n.String() },
 	"themes":   func() []string { return themes },
 	"states":   func() []directory.State { return states },
+	"shows":    func() []string { return shows },
 
 	"class":    func(class string) string { return cause(class) + ".title" },
 	"advice":   func(class string) string { return cause(class) + ".advice" },

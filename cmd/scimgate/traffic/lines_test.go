@@ -1,0 +1,35 @@
+package traffic
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"scimgate/scim/server"
+)
+
+// The last requests are remembered, newest first, of each tenant by itself.
+func TestLines(t *testing.T) {
+	c, clock := newCounter()
+	for i := range 2*MostLines + 7 {
+		c.Request("acme", 200)
+		c.Tell("acme", server.Line{Request: fmt.Sprint(i)})
+		if all := c.Lines("acme"); len(all) != min(i+1, MostLines) || all[0].Request != fmt.Sprint(i) {
+			t.Fatalf("after %d: %d, the newest %v", i, len(all), all[0])
+		}
+	}
+	all := c.Lines("acme")
+	for i, l := range all {
+		if l.Request != fmt.Sprint(2*MostLines+6-i) {
+			t.Fatalf("%d is %s", i, l.Request)
+		}
+	}
+	if len(c.Lines("globex")) != 0 {
+		t.Error("another tenant's")
+	}
+	clock.at = clock.at.Add(25 * time.Hour)
+	c.Request("globex", 200)
+	if len(c.Lines("acme")) != 0 {
+		t.Error("they are remembered for longer than a day")
+	}
+}
