@@ -16,9 +16,10 @@ type Object struct {
 	Version    uint64        // of the resource, rises with each change; 0 if nothing is to be sent
 	RulesRev   uint64        // of the rules that made Attributes, rises with each publishing
 	RemoteID   string        // the account's; "" if none is known
-	Attributes *value.Object // the projection; when the resource is to leave nil, or with Doubt the userName that it may be there under
+	Attributes *value.Object // the projection; nil when the resource is to leave
 	Sent       []string      // paths that earlier deliveries put there: those no longer in Attributes are cleared
-	Doubt      bool          // an earlier attempt may have created it: what is found under its name is ours
+	Doubt      bool          // an earlier attempt may have created it: what is found under its name, or one of Earlier, is ours
+	Earlier    []string      // names that it may be there under, beside that in Attributes; without a RemoteID only
 	Adopt      tenant.Adopt  // whom else it may become, of whom the account has already; never a protected one
 	Adopting   bool          // RemoteID is an account user that a person chose and nothing was sent to yet: a protected one is a Conflict
 }

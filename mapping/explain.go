@@ -39,19 +39,40 @@ const (
 // sets it, what that read, and each step's value. The error is an *Errors, for a
 // target that is no path.
 func (r *Rules) Explain(attributes *value.Object, target string, creating bool) (*Explanation, error) {
-	p, f := find(target, r.t)
+	return r.Explainer(attributes, creating).Explain(target)
+}
+
+// Explainer explains attributes of one user. What the rules make of the whole user
+// is worked out once: asked for each of a hundred attributes it would be a hundred
+// Projections.
+type Explainer struct {
+	rules      *Rules
+	attributes *value.Object
+	creating   bool
+	projection *value.Object
+	failure    error // why there is no projection
+}
+
+// Explainer is what explains attributes of a user.
+func (r *Rules) Explainer(attributes *value.Object, creating bool) *Explainer {
+	projection, err := r.Project(attributes, creating)
+	return &Explainer{r, attributes, creating, projection, err}
+}
+
+// Explain is as Rules.Explain.
+func (e *Explainer) Explain(target string) (*Explanation, error) {
+	p, f := find(target, e.rules.t)
 	if f != nil {
 		f.Rule, f.Target, f.Column = -1, shorten(target), 0
 		return nil, &Errors{Faults: []Fault{*f}}
 	}
 	x := &Explanation{Target: p.path.String(), Rule: -1, Outcome: NoRule, Value: shown(value.Value{}), Result: shown(value.Value{})}
-	secret := false
-	if one := r.ruleFor(&p); one != nil {
-		x.explain(one, attributes, creating)
-		secret = one.value != nil && hides(one.value)
+	one := e.rules.ruleFor(&p)
+	if one != nil {
+		x.explain(one, e.attributes, e.creating)
 	}
-	x.conclude(r, &p, attributes, creating)
-	if secret && x.Outcome == Set {
+	x.conclude(e, &p, one)
+	if one != nil && one.value != nil && hides(one.value) && x.Outcome == Set {
 		x.Result = redaction
 	}
 	return x, nil
@@ -116,17 +137,17 @@ func columns(steps []*Step, text string) []*Step {
 	return steps
 }
 
-// conclude adds what the whole Projection says.
-func (x *Explanation) conclude(r *Rules, p *place, attributes *value.Object, creating bool) {
-	projection, err := r.Project(attributes, creating)
-	if err != nil {
-		x.Failure = err.Error()
-		if one := r.ruleFor(p); one != nil && one.apply(&evaluation{attributes: attributes}, &value.Object{}, creating) != nil {
+// conclude adds what the whole Projection says of the place that one sets; nil: no
+// rule does.
+func (x *Explanation) conclude(e *Explainer, p *place, one *rule) {
+	if e.failure != nil {
+		x.Failure = e.failure.Error()
+		if one != nil && one.apply(&evaluation{attributes: e.attributes}, &value.Object{}, e.creating) != nil {
 			x.Outcome = Failed
 		}
 		return
 	}
-	x.Result = shown(p.read(projection))
+	x.Result = shown(p.read(e.projection))
 	if x.Note == "" && p.path.URN == "" && string(x.Result) != string(x.Value) {
 		x.Note = settled[p.path.Name]
 	}

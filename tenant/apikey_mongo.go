@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/uuid"
 	"go.mongodb.org/mongo-driver/v2/bson"
-	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
@@ -29,13 +28,6 @@ func (d apiKeyDocument) apiKey() (*APIKey, error) {
 		ID: d.ID, Tenant: d.Tenant, Role: d.Role, Name: d.Name, Author: d.Author, Hash: d.Hash,
 		Created: fromMillis(d.Created), Expires: fromMillis(d.Expires), LastUsed: fromMillis(d.LastUsed),
 	}, nil
-}
-
-// prepareAPIKeys makes the index that a tenant's keys are found by.
-func (s *Mongo) prepareAPIKeys(ctx context.Context) error {
-	byTenant := bson.D{{Key: "tenant", Value: 1}, {Key: "_id", Value: 1}}
-	_, err := s.apiKeys.Indexes().CreateOne(ctx, mongo.IndexModel{Keys: byTenant})
-	return err
 }
 
 // CreateAPIKey implements APIKeys.

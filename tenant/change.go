@@ -16,6 +16,7 @@ const (
 	CommandPrincipal     PrincipalKind = "cli"         // the same, from a shell; or a command on the stores
 	KeyPrincipal         PrincipalKind = "key"         // an APIKey; ID is its id
 	SessionPrincipal     PrincipalKind = "session"     // somebody in the console; ID is the session's
+	GatewayPrincipal     PrincipalKind = "gateway"     // scimgate itself, in the background
 )
 
 // Principal is who does something here: in which role, and of which tenant.

@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/uuid"
 	"go.mongodb.org/mongo-driver/v2/bson"
-	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
@@ -18,13 +17,6 @@ type changeDocument struct {
 	Actor  string `bson:"actor"`
 	Name   string `bson:"actorName"`
 	Doc    []byte `bson:"doc"`
-}
-
-// prepareChanges makes the index that a tenant's changes are found by.
-func (s *Mongo) prepareChanges(ctx context.Context) error {
-	byTenant := bson.D{{Key: "tenant", Value: 1}, {Key: "_id", Value: -1}}
-	_, err := s.changes.Indexes().CreateOne(ctx, mongo.IndexModel{Keys: byTenant})
-	return err
 }
 
 // BeginChange implements Changes.

@@ -3,6 +3,8 @@ package tenant
 import (
 	"context"
 	"crypto/hmac"
+	"encoding/json"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -166,3 +168,27 @@ func editCredential(c *Credential, t ID, edit func(*Credential) error) (*Credent
 	c.ID, c.Tenant, c.Kind, c.LastUsed = id, t, kind, used
 	return c, nil
 }
+
+func decodeCredential(doc []byte, used int64) (*Credential, error) {
+	c := &Credential{}
+	newer, err := Decode(doc, c)
+	if err != nil {
+		return nil, fmt.Errorf("decode a stored credential: %w", err)
+	}
+	c.newer, c.LastUsed = newer, fromMillis(used)
+	return c, nil
+}
+
+func encodeCredential(c *Credential) ([]byte, error) {
+	doc, err := json.Marshal(c)
+	if err != nil {
+		return nil, err
+	}
+	return KeepNewer(c.newer, doc, c)
+}
+
+// noCredentialRow is a client with one secret, as it is stored.
+var noCredentialRow, _ = json.Marshal(&Credential{
+	ID: noCredentialID, Tenant: "none", Kind: ClientCredential, Label: "stands for what is not there",
+	Secrets: []Secret{{ID: noSecretID, Hash: noRow.Hash}},
+})

@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/uuid"
 	"go.mongodb.org/mongo-driver/v2/bson"
-	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
@@ -23,12 +22,6 @@ type credentialDocument struct {
 
 func (d credentialDocument) credential() (*Credential, error) {
 	return decodeCredential(d.Doc, d.LastUsed)
-}
-
-// prepareCredentials makes the index that a tenant's credentials are found by.
-func (s *Mongo) prepareCredentials(ctx context.Context) error {
-	_, err := s.credentials.Indexes().CreateOne(ctx, mongo.IndexModel{Keys: bson.D{{Key: "tenant", Value: 1}}})
-	return err
 }
 
 // CreateCredential implements Credentials.

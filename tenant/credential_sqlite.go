@@ -3,9 +3,7 @@ package tenant
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -28,24 +26,6 @@ func scanCredential(scan func(...any) error) (c *Credential, version int64, err 
 	return c, version, err
 }
 
-func decodeCredential(doc []byte, used int64) (*Credential, error) {
-	c := &Credential{}
-	newer, err := Decode(doc, c)
-	if err != nil {
-		return nil, fmt.Errorf("decode a stored credential: %w", err)
-	}
-	c.newer, c.LastUsed = newer, fromMillis(used)
-	return c, nil
-}
-
-func encodeCredential(c *Credential) ([]byte, error) {
-	doc, err := json.Marshal(c)
-	if err != nil {
-		return nil, err
-	}
-	return KeepNewer(c.newer, doc, c)
-}
-
 // CreateCredential implements Credentials.
 func (s *SQLite) CreateCredential(ctx context.Context, c *Credential) error {
 	doc, err := encodeCredential(c)
@@ -65,12 +45,6 @@ func (s *SQLite) Credential(ctx context.Context, id string) (*Credential, error)
 	}
 	return c, err
 }
-
-// noCredentialRow is a client with one secret, as it is stored.
-var noCredentialRow, _ = json.Marshal(&Credential{
-	ID: noCredentialID, Tenant: "none", Kind: ClientCredential, Label: "stands for what is not there",
-	Secrets: []Secret{{ID: noSecretID, Hash: noRow.Hash}},
-})
 
 // Credentials implements Credentials.
 func (s *SQLite) Credentials(ctx context.Context, t ID) ([]*Credential, error) {

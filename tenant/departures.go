@@ -97,24 +97,19 @@ type Counter interface {
 	EditDepartures(ctx context.Context, id ID, slot Slot, edit func(*Departures) bool) error
 }
 
-// editDepartures is EditDepartures over a store that keeps them as one document.
-func editDepartures(
-	ctx context.Context, edit func(*Departures) bool,
-	load func() (version int64, doc []byte, err error), swap func(next int64, doc []byte) (bool, error),
-) error {
-	return editDocument(ctx, func(was []byte) ([]byte, bool, error) { return edited(was, edit) }, load, swap)
-}
-
-func edited(doc []byte, edit func(*Departures) bool) (next []byte, save bool, err error) {
-	var d Departures
-	if len(doc) > 0 {
-		if err := json.Unmarshal(doc, &d); err != nil {
-			return nil, false, fmt.Errorf("decode stored departures: %w", err)
+// editingDepartures is the edit of stored Departures that edit makes.
+func editingDepartures(edit func(*Departures) bool) documentEdit {
+	return func(was []byte) (next []byte, save bool, err error) {
+		var d Departures
+		if len(was) > 0 {
+			if err := json.Unmarshal(was, &d); err != nil {
+				return nil, false, fmt.Errorf("decode stored departures: %w", err)
+			}
 		}
+		if !edit(&d) {
+			return nil, false, nil
+		}
+		next, err = json.Marshal(d)
+		return next, true, err
 	}
-	if !edit(&d) {
-		return nil, false, nil
-	}
-	next, err = json.Marshal(d)
-	return next, true, err
 }

@@ -3,7 +3,6 @@ package tenant
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -65,37 +64,16 @@ func merged(entries, more []LedgerEntry) []LedgerEntry {
 	return entries
 }
 
-// addToLedger is AddToLedger over a store that keeps a tenant's ledger as one
-// document: it can load it with its version (0: there is none) and swap it for
-// the next if it still has that version.
-func addToLedger(
-	ctx context.Context, more []LedgerEntry,
-	load func() (version int64, doc []byte, err error), swap func(next int64, doc []byte) (bool, error),
-) error {
-	for race := range maxRaces {
-		version, doc, err := load()
+// addingToLedger is the edit of a ledger that adds entries.
+func addingToLedger(more []LedgerEntry) documentEdit {
+	return func(was []byte) ([]byte, bool, error) {
+		entries, err := decodeLedger(was)
 		if err != nil {
-			return err
+			return nil, false, err
 		}
-		if doc, err = addedTo(doc, more); err != nil {
-			return err
-		}
-		if won, err := swap(version+1, doc); won || err != nil {
-			return err
-		}
-		if err := pause(ctx, race); err != nil {
-			return err
-		}
+		next, err := json.Marshal(merged(entries, more))
+		return next, true, err
 	}
-	return ErrConflict
-}
-
-func addedTo(doc []byte, more []LedgerEntry) ([]byte, error) {
-	entries, err := decodeLedger(doc)
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(merged(entries, more))
 }
 
 // decodeLedger reads what is stored; nothing is an empty ledger.
@@ -108,12 +86,4 @@ func decodeLedger(doc []byte) ([]LedgerEntry, error) {
 		return nil, fmt.Errorf("decode a stored ledger: %w", err)
 	}
 	return entries, nil
-}
-
-// absent turns ErrNotFound into "there is nothing yet".
-func absent(err error) error {
-	if errors.Is(err, ErrNotFound) {
-		return nil
-	}
-	return err
 }

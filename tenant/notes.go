@@ -25,31 +25,5 @@ var (
 	_ Notes = (*Mongo)(nil)
 )
 
-// editDocument is an edit over a store that keeps one document: it can load it with
-// its version (0: there is none) and swap it for the next if it still has that
-// version.
-func editDocument(
-	ctx context.Context, edit func(was []byte) (next []byte, save bool, err error),
-	load func() (version int64, doc []byte, err error), swap func(next int64, doc []byte) (bool, error),
-) error {
-	for race := range maxRaces {
-		version, doc, err := load()
-		if err != nil {
-			return err
-		}
-		next, save, err := edit(doc)
-		if err != nil || !save {
-			return err
-		}
-		if won, err := swap(version+1, next); won || err != nil {
-			return err
-		}
-		if err := pause(ctx, race); err != nil {
-			return err
-		}
-	}
-	return ErrConflict
-}
-
 // beginning is the half-open range of the texts that begin with prefix.
 func beginning(prefix string) (low, high string) { return prefix, prefix + "\U0010FFFF" }

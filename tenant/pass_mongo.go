@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/uuid"
 	"go.mongodb.org/mongo-driver/v2/bson"
-	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
@@ -38,12 +37,6 @@ func passKey(kind PassKind, id string) string { return string(kind) + "/" + id }
 func livingPass(filter bson.D, now time.Time) bson.D {
 	return append(filter, bson.E{Key: "taker", Value: ""},
 		bson.E{Key: "expires", Value: bson.D{{Key: "$gt", Value: toMillis(now)}}})
-}
-
-// preparePasses makes the index that a tenant's passes are found by.
-func (s *Mongo) preparePasses(ctx context.Context) error {
-	_, err := s.passes.Indexes().CreateOne(ctx, mongo.IndexModel{Keys: bson.D{{Key: "tenant", Value: 1}}})
-	return err
 }
 
 // SavePass implements Passes.

@@ -71,29 +71,18 @@ type Tallies interface {
 	Tally(ctx context.Context, id ID) (Tally, error)
 }
 
-// addToTally is AddToTally over a store that keeps a tally as one document: see
-// addToLedger.
-func addToTally(
-	ctx context.Context, more Tallied, last time.Time,
-	load func() (version int64, doc []byte, err error), swap func(next int64, doc []byte) (bool, error),
-) error {
-	_, err := race(ctx, func() (none struct{}, won bool, err error) {
-		version, doc, err := load()
+// addingToTally is the edit of a tally that adds requests, of which the last was at a
+// time.
+func addingToTally(more Tallied, last time.Time) documentEdit {
+	return func(was []byte) ([]byte, bool, error) {
+		t, err := decodeTally(was)
 		if err != nil {
-			return none, false, err
-		}
-		t, err := decodeTally(doc)
-		if err != nil {
-			return none, false, err
+			return nil, false, err
 		}
 		t.add(more, last)
-		if doc, err = json.Marshal(t); err != nil {
-			return none, false, err
-		}
-		won, err = swap(version+1, doc)
-		return none, won, err
-	})
-	return err
+		next, err := json.Marshal(t)
+		return next, true, err
+	}
 }
 
 // decodeTally reads what is stored; nothing is an empty tally.

@@ -8,6 +8,7 @@
 //
 //	go run ./.ci/mutants            all of the table
 //	go run ./.ci/mutants M4 no-AAD  those named
+//	go run ./.ci/mutants check      none: whether the table still fits the sources
 //
 // It prints one line a mutant, with what the test said, and `mutants killed n/n`;
 // it fails if one survives, and if README.md does not tell of one. Mutants that need a
@@ -35,15 +36,32 @@ func main() {
 		os.Exit(1)
 	}
 	l := &lab{dir: dir, done: map[string]*once{}}
-	ok := told() && l.run(chosen(os.Args[1:]))
+	ok := told()
+	if slices.Equal(os.Args[1:], []string{"check"}) {
+		ok = l.fits() && ok
+	} else {
+		ok = ok && l.run(chosen(os.Args[1:]))
+		fmt.Printf("mutants killed %d/%d in %v\n", l.killed, l.tried, time.Since(began).Round(time.Second))
+	}
 	_ = os.RemoveAll(dir)
-	fmt.Printf("mutants killed %d/%d in %v\n", l.killed, l.tried, time.Since(began).Round(time.Second))
 	if l.left > 0 {
 		fmt.Printf("left out, because %s or %s is not set: %d\n", mongoURI, redisURL, l.left)
 	}
 	if !ok {
 		os.Exit(1)
 	}
+}
+
+// fits reports whether every mutant's text is there to be replaced.
+func (l *lab) fits() bool {
+	ok := true
+	for _, m := range table {
+		if _, err := l.overlay(m); err != nil {
+			fmt.Printf("FAULT     row %-3s %-22s %v\n", m.row, m.name, err)
+			ok = false
+		}
+	}
+	return ok
 }
 
 // told reports whether README.md knows every mutant.

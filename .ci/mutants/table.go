@@ -16,25 +16,28 @@ type edit struct{ file, old, new string }
 
 // Where the decisions are taken.
 const (
-	claim     = "scim/directory/claim.go"
-	record    = "scim/directory/delivery.go"
-	listMongo = "scim/directory/deliveries_mongo.go"
-	schema    = "scim/directory/schema_sqlite.go"
-	sqlite    = "scim/directory/store_sqlite.go"
-	mongo     = "scim/directory/store_mongo.go"
-	turns     = "scim/directory/turns.go"
-	writer    = "scim/directory/writer_sqlite.go"
+	claim        = "scim/directory/claim.go"
+	claimMongo   = "scim/directory/claim_mongo.go"
+	record       = "scim/directory/delivery.go"
+	schema       = "scim/directory/schema_sqlite.go"
+	queries      = "scim/directory/query_text_sqlite.go"
+	changeSQLite = "scim/directory/change_sqlite.go"
+	changeMongo  = "scim/directory/change_mongo.go"
+	mongo        = "scim/directory/store_mongo.go"
+	turns        = "scim/directory/turns.go"
+	writer       = "scim/directory/writer_sqlite.go"
 
-	account = "connectors/delivery/account.go"
-	gate    = "connectors/delivery/gate.go"
-	groups  = "connectors/delivery/groups.go"
-	hold    = "connectors/delivery/hold.go"
-	learn   = "connectors/delivery/learn.go"
-	push    = "connectors/delivery/push.go"
-	retry   = "connectors/delivery/retry.go"
-	send    = "connectors/delivery/send.go"
-	worker  = "connectors/delivery/worker.go"
-	sendBy  = "connectors/sendby.go"
+	account  = "connectors/delivery/account.go"
+	gate     = "connectors/delivery/gate.go"
+	groups   = "connectors/delivery/groups.go"
+	hold     = "connectors/delivery/hold.go"
+	learn    = "connectors/delivery/learn.go"
+	newcomer = "connectors/delivery/newcomer.go"
+	push     = "connectors/delivery/push.go"
+	retry    = "connectors/delivery/retry.go"
+	send     = "connectors/delivery/send.go"
+	worker   = "connectors/delivery/worker.go"
+	sendBy   = "connectors/sendby.go"
 
 	door     = "scim/server/middleware.go"
 	render   = "scim/server/render.go"
@@ -95,16 +98,19 @@ var table = []mutant{
 		"\tread, _ := l.worker.Work.Get(ctx, l.id, p.ref)\n\tc, err := l.worker.Work.Claim(ctx, l.id, l.slot, p.ref, intent, now)\n\tif err == nil && read != nil {\n\t\tc.Resource = read\n\t}\n",
 	}}, delivery, "^TestChangedJustBeforeTheClaim$/sqlite", false},
 	{"3", "no-quiet-time", []edit{{record, "if old.Op == Creating && old.QuietUntil.After(now) {", "if false {"}}, delivery, "^TestLateCreationIsNotRepeated$/sqlite", false},
+	{"3", "name-forgotten", []edit{{record, "d.version, false, d.Intent.Names()", "d.version, false, nil"}}, delivery, "^TestRenamedInDoubtIsFound$/sqlite", false},
+	{"3", "takes-anothers-name", []edit{{newcomer, "\t\tif !taken {\n", "\t\tif true || !taken {\n"}}, delivery, "^TestNameOfAnotherIsLeftAlone$/stays/sqlite", false},
 	{"3", "no-verify", []edit{{record, "if old.Op != Creating {", "if false {"}}, delivery, "^TestLateUpdateNeverWins$/sqlite", false},
 	{"3", "claim-without-CAS", []edit{
-		{listMongo, `bson.M{"_id": key, "v": int64(h.resource.Version), markField(slot): h.mark}`, `bson.M{"_id": key}`},
-		{listMongo, "\t\tw.filter[markField(slot)] = bson.M{\"$exists\": false}\n", ""},
+		{claimMongo, `bson.M{"_id": key, "v": int64(h.resource.Version), markField(slot): h.mark}`, `bson.M{"_id": key}`},
+		{claimMongo, "\t\tw.filter[markField(slot)] = bson.M{\"$exists\": false}\n", ""},
 	}, directory, "^TestOneClaimWins$/mongo", true},
 
 	{"4", "M5", []edit{{worker, "\t\tw.sweep(l)\n", ""}}, delivery, "^TestSweeperFindsWhatNobodyToldOf$/sqlite", false},
 
 	{"5", "asynq-1015", []edit{{record, "d.Crashes++", "d.Crashes++\n\t\t\td.Attempts++"}}, delivery, "^TestFiftyDeathsParkNothing$/sqlite", false},
 
+	{"5", "doubts-the-unsent", []edit{{record, "return d.Intent != nil && (d.RemoteID != \"\" || len(d.Intent.Names()) > 0)", "return d.Intent != nil"}}, delivery, "^TestNeverSentNeedsNotLeave$/sqlite", false},
 	{"5", "late-is-dead", []edit{{record, "return d.lived(), ErrSuperseded", "return d, ErrSuperseded"}}, directory, "^TestSuperseded$/sqlite memory", false},
 
 	{"6", "stop-on-error", []edit{{gate, "\t\treturn CauseSettings\n\tdefault:\n\t\treturn \"\"\n", "\t\treturn CauseSettings\n\tdefault:\n\t\treturn CauseThrottled\n"}}, delivery, "^TestPoisonSlowsNobody$/sqlite", false},
@@ -115,24 +121,24 @@ var table = []mutant{
 	}, delivery, "^TestHangingAccountStopsNobodyElse$/sqlite", false},
 
 	{"8", "filter-after-limit", []edit{{
-		schema, "keysDue: `SELECT r.key FROM deliveries d CROSS JOIN resources r ON r.rid = d.rid\n\t\tWHERE d.slot = ?1 AND",
+		queries, "keysDue: `SELECT r.key FROM deliveries d CROSS JOIN resources r ON r.rid = d.rid\n\t\tWHERE d.slot = ?1 AND",
 		"keysDue: `SELECT r.key FROM (SELECT * FROM deliveries WHERE slot = ?1 AND work IS NOT NULL ORDER BY rid LIMIT ?4) d\n\t\tCROSS JOIN resources r ON r.rid = d.rid WHERE",
 	}}, directory, "^TestOwingBesideParked$/sqlite memory", false},
 
-	{"9", "no-CAS", []edit{{schema, "request = ?7\n\t\tWHERE key = ?1 AND v = ?2", "request = ?7\n\t\tWHERE key = ?1"}}, directory, "^TestNoLostUpdate$/sqlite memory", false},
+	{"9", "no-CAS", []edit{{queries, "request = ?7\n\t\tWHERE key = ?1 AND v = ?2", "request = ?7\n\t\tWHERE key = ?1"}}, directory, "^TestNoLostUpdate$/sqlite memory", false},
 	{"9", "group-without-CAS", []edit{
-		{schema, "request = ?7\n\t\tWHERE key = ?1 AND v = ?2", "request = ?7\n\t\tWHERE key = ?1"},
+		{queries, "request = ?7\n\t\tWHERE key = ?1 AND v = ?2", "request = ?7\n\t\tWHERE key = ?1"},
 		{turns, `if ref.Kind != "Group" {`, "if true {"},
 	}, directory, "^TestEdgesInParallel$/sqlite memory", false},
 	{"9", "MongoDB-without-CAS", []edit{
-		{mongo, `bson.M{"_id": c.key, "v": int64(c.was)}`, `bson.M{"_id": c.key}`},
+		{changeMongo, `bson.M{"_id": c.key, "v": int64(c.was)}`, `bson.M{"_id": c.key}`},
 		{turns, `if ref.Kind != "Group" {`, "if true {"},
 	}, directory, "^TestEdgesInParallel$/mongo", true},
 
 	{"11", "check-then-insert", []edit{
 		{schema, "name     TEXT UNIQUE,  ", "name     TEXT,"},
-		{sqlite, "\tif err == nil {\n\t\terr = s.apply(ctx, c.create)\n\t}\n", "\tif err == nil {\n\t\tif err = s.free(ctx, c.name); err == nil {\n\t\t\t<-time.After(time.Millisecond) // as a busy machine takes\n\t\t\terr = s.apply(ctx, c.create)\n\t\t}\n\t}\n"},
-		{sqlite, "func nullable(", "func (s *SQLite) free(ctx context.Context, name string) error {\n\treturn s.read(ctx, func(n *session) error {\n\t\tvar rid int64\n\t\tfound, err := n.one(ridOfName, []any{&rid}, name)\n\t\tif found {\n\t\t\treturn errNameTaken()\n\t\t}\n\t\treturn err\n\t})\n}\n\nfunc nullable("},
+		{changeSQLite, "\tif err == nil {\n\t\terr = s.apply(ctx, c.create)\n\t}\n", "\tif err == nil {\n\t\tif err = s.free(ctx, c.name); err == nil {\n\t\t\t<-time.After(time.Millisecond) // as a busy machine takes\n\t\t\terr = s.apply(ctx, c.create)\n\t\t}\n\t}\n"},
+		{changeSQLite, "func nullable(", "func (s *SQLite) free(ctx context.Context, name string) error {\n\treturn s.read(ctx, func(n *session) error {\n\t\tvar rid int64\n\t\tfound, err := n.one(ridOfName, []any{&rid}, name)\n\t\tif found {\n\t\t\treturn errNameTaken()\n\t\t}\n\t\treturn err\n\t})\n}\n\nfunc nullable("},
 	}, server, "^TestRepeatedCreationMakesOneUser$/sqlite", false},
 	{"11", "MongoDB-name-not-unique", []edit{{mongo, "\tname.Options.SetUnique(true)\n", ""}}, directory, "^TestUniqueness$/mongo", true},
 
@@ -140,9 +146,11 @@ var table = []mutant{
 	{"12", "member-removed-with-leaver", []edit{{groups, "\tif remoteID != \"\" {\n\t\tdue := l.now().Add(l.SendBy + l.Timeout)\n\t\tif err", "\tif false {\n\t\tdue := l.now().Add(l.SendBy + l.Timeout)\n\t\tif err"}}, delivery, "^TestAReHireStaysOverSeveralAttempts$/sqlite", false},
 
 	{"13", "TTL-on-dirty", []edit{{
-		schema, "r.gone < ?1 AND NOT EXISTS\n\t\t(SELECT 1 FROM deliveries d WHERE d.rid = r.rid AND d.work IS NOT NULL) ORDER", "r.gone < ?1 ORDER",
+		queries, "r.gone < ?1 AND NOT EXISTS\n\t\t(SELECT 1 FROM deliveries d WHERE d.rid = r.rid AND d.work IS NOT NULL) ORDER", "r.gone < ?1 ORDER",
 	}}, delivery, "^TestDeletedWhileTheAccountIsAway$/sqlite", false},
-	{"13", "no-after", []edit{{send, "\tif leaver == nil {\n", "\tif true {\n"}}, delivery, "^TestReHireWaitsAndTakesOver$/sqlite", false},
+	{"13", "parking-forgets-doubt", []edit{{record, "d.Intent = d.Intent.unresolved(d.RemoteID)", "d.Intent = nil"}}, delivery, "^TestDoubtSurvivesParking$/sqlite", false},
+	{"13", "lost-answer-lost-doubt", []edit{{newcomer, "\tc.Doubt = true\n\ttaken, err", "\ttaken, err"}}, delivery, "^TestReHireWhenTheStoresAnswerIsLost$/sqlite", false},
+	{"13", "no-after", []edit{{newcomer, "\tif leaver == nil {\n", "\tif true {\n"}}, delivery, "^TestReHireWaitsAndTakesOver$/sqlite", false},
 
 	{"14", "no-prio", []edit{{record, "\tif leaving {\n", "\tif false {\n"}}, delivery, "^TestWhoLeavesGoesFirst$/sqlite", false},
 
@@ -227,15 +235,15 @@ var table = []mutant{
 	}, program, "^TestAccountFaultsStayBehindUs$", false},
 	{"v77", "gives-up", []edit{{retry, "\tdefault:\n\t\tretry.At = now.Add(b.next(c.Delivery, random))", "\tdefault:\n\t\tif c.Delivery.Attempts >= 5 {\n\t\t\treturn directory.Outcome{Park: &failure}\n\t\t}\n\t\tretry.At = now.Add(b.next(c.Delivery, random))"}}, delivery, "^TestRefusedByTheAccountIsStillOwed$", false},
 
-	{"10", "history-without-CAS", []edit{{schema, "request = ?7\n\t\tWHERE key = ?1 AND v = ?2", "request = ?7\n\t\tWHERE key = ?1"}}, program, "^TestLinearizable$/sqlite", false},
-	{"10", "MongoDB-history-without-CAS", []edit{{mongo, `bson.M{"_id": c.key, "v": int64(c.was)}`, `bson.M{"_id": c.key}`}}, program, "^TestLinearizable$/mongo", true},
+	{"10", "history-without-CAS", []edit{{queries, "request = ?7\n\t\tWHERE key = ?1 AND v = ?2", "request = ?7\n\t\tWHERE key = ?1"}}, program, "^TestLinearizable$/sqlite", false},
+	{"10", "MongoDB-history-without-CAS", []edit{{changeMongo, `bson.M{"_id": c.key, "v": int64(c.was)}`, `bson.M{"_id": c.key}`}}, program, "^TestLinearizable$/mongo", true},
 	{"10", "MongoDB-stale-read", []edit{
 		{mongo, "\traw, err := s.find(ctx, bson.M{\"_id\": resourceKey(t, ref), \"part\": part(t, ref.Kind)})\n\tif err != nil {\n\t\treturn nil, err\n\t}\n\treturn storedOf(raw).resource, nil\n", "\tif old, ok := recent.Load(resourceKey(t, ref)); ok && time.Since(old.(recalled).at) < 100*time.Millisecond {\n\t\treturn old.(recalled).r, nil\n\t}\n\traw, err := s.find(ctx, bson.M{\"_id\": resourceKey(t, ref), \"part\": part(t, ref.Kind)})\n\tif err != nil {\n\t\treturn nil, err\n\t}\n\trecent.Store(resourceKey(t, ref), recalled{storedOf(raw).resource, time.Now()})\n\treturn storedOf(raw).resource, nil\n"},
 		{mongo, "func (s *Mongo) find(", "var recent sync.Map\n\ntype recalled struct {\n\tr  *scim.Resource\n\tat time.Time\n}\n\nfunc (s *Mongo) find("},
 		{mongo, "import (\n", "import (\n\t\"sync\"\n"},
 	}, program, "^TestLinearizable$/mongo", true},
 
-	{"15", "no-tenant-in-filter", []edit{{schema, "WHERE e.part = ?1 AND e.entry = ?2 ORDER", "WHERE (e.part = ?1 OR true) AND e.entry = ?2 ORDER"}}, server, "^TestNothingCrosses$/sqlite", false},
+	{"15", "no-tenant-in-filter", []edit{{queries, "WHERE e.part = ?1 AND e.entry = ?2 ORDER", "WHERE (e.part = ?1 OR true) AND e.entry = ?2 ORDER"}}, server, "^TestNothingCrosses$/sqlite", false},
 	{"15", "MongoDB-no-tenant-in-filter", []edit{{listings, "\twhere := bson.M{\"part\": part(t, q.Kind)}\n", "\twhere := bson.M{}\n"}}, server, "^TestNothingCrosses$/mongo", true},
 	{"15", "cursor-of-anybody", []edit{{"scim/server/cursor.go", "c.Sealer.Open(sealed, c.tenant.ID, c.cursorField(asked))", "c.Sealer.Open(sealed, \"\", \"\")"}, {"scim/server/cursor.go", "append(plain, position...), c.tenant.ID, c.cursorField(asked))", "append(plain, position...), \"\", \"\")"}}, server, "^TestNothingCrosses$/sqlite", false},
 

@@ -68,11 +68,7 @@ func newAttributesRemoveCommand(o *operator) *cobra.Command {
 }
 
 func showAttributes(cmd *cobra.Command, o *operator, method, id string, in any) error {
-	var all items[tenant.Attribute]
-	if err := o.call(cmd.Context(), method, tenantPath(id)+"/attributes", in, &all); err != nil {
-		return err
-	}
-	return show(cmd, o, all, func(w io.Writer, all items[tenant.Attribute]) {
+	return showAnswer(cmd, o, method, tenantPath(id)+"/attributes", in, func(w io.Writer, all items[tenant.Attribute]) {
 		row(w, "PROPERTY", "TYPE", "REQUIRED", "VISIBILITY", "NAME", "DESCRIPTION")
 		for _, a := range all.Items {
 			row(w, a.Property, a.Type, a.Required, a.Visibility, a.DisplayName, a.Description)

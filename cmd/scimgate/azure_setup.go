@@ -79,12 +79,8 @@ func newAzureImportCommand(o *operator) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			var got admin.AzureImported
 			path := tenantPath(args[0]) + "/azure-setup/import?apply=" + strconv.FormatBool(apply)
-			if err := o.call(cmd.Context(), "POST", path, export, &got); err != nil {
-				return err
-			}
-			return show(cmd, o, got, printImported)
+			return showAnswer(cmd, o, "POST", path, export, printImported)
 		},
 	}
 	cmd.Flags().BoolVar(&apply, "apply", false, "define the attributes and keep the rules as the draft")

@@ -42,17 +42,13 @@ func newChangesCommand() *cobra.Command {
 			if of != "" {
 				path = tenantPath(of) + path
 			}
-			var page admin.ChangePage
-			if err := o.call(cmd.Context(), "GET", path+"?"+query.Encode(), nil, &page); err != nil {
-				return err
-			}
-			return show(cmd, o, page, printChanges)
+			return showAnswer(cmd, o, "GET", path+"?"+query.Encode(), nil, printChanges)
 		},
 	}
 	o.addFlags(cmd.Flags())
 	flags := cmd.Flags()
 	flags.StringVar(&of, "tenant", "", "of this tenant (default: of all, and of none)")
-	flags.StringVar(&actor, "actor", "", "by whom: a kind (operatorKey, cli, key, session), kind:id, or a name")
+	flags.StringVar(&actor, "actor", "", "by whom: a kind (operatorKey, cli, key, session, gateway), kind:id, or a name")
 	flags.StringVar(&since, "since", "", "at this time or later (RFC 3339, or a duration such as 2h for ago)")
 	flags.StringVar(&until, "until", "", "before this time")
 	flags.StringVar(&after, "after", "", "go on after this change")

@@ -79,6 +79,10 @@ func TestOperatorsShell(t *testing.T) {
 	s.fails(words("tenant create acme"), "exists already (409)")
 	s.ok([]string{"connection", "set", "acme", "appspace", "--url", account.text(t, "sandboxURL"), "--token-file", tokenFile}, "is set")
 	s.ok(words("connection test acme appspace"), "takes the credential")
+	s.ok(words("connection pace acme appspace 2.5 --burst 10"), "2.5 resources per second", "10 at once")
+	s.ok(words("connection list acme"), "2.5/s, 10 at once")
+	s.ok(words("connection pace acme appspace off"), "as fast as it answers")
+	s.fails(words("connection pace acme appspace -- -1"), "RATE")
 	minted := s.ok(words("token create acme"), "Tenant URL", "Secret Token", "cannot be shown again")
 	url, token := field(t, minted, "Tenant URL"), field(t, minted, "Secret Token")
 	s.ok([]string{"entra", "probe", "--url", url, "--token", token})
@@ -123,6 +127,13 @@ func TestOperatorsCommands(t *testing.T) {
 	s.fails(words("tenant set acme --rate 5"), "burst")
 	s.ok(words("tenant set acme --paused --name A"), "50 requests/s", "true", "A")
 	s.ok(words("tenant set acme --paused=false"), "50 requests/s")
+	s.ok(words("tenant set acme --read-limit 30/60 --token-limit 0.5/5"), "Limit of reading", "30 requests/s, 60 at once", "Limit of access tokens", "0.5 requests/s")
+	s.ok(words("tenant set acme --read-limit default --token-limit default --write-limit 40/80"), "Limit of changes", "40 requests/s")
+	if out := s.ok(words("tenant set acme --write-limit default")); strings.Contains(out, "Limit of") {
+		s.Errorf("limits that were taken back: %s", out)
+	}
+	s.fails(words("tenant set acme --read-limit 30"), "50/200")
+	s.fails(words("tenant set acme --read-limit 0/1"), "50/200")
 	s.ok(words("tenant list"), "acme", "on")
 
 	s.fails(words("connection set acme appspace"), "--url")

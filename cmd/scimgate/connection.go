@@ -17,7 +17,7 @@ func newConnectionCommand() *cobra.Command {
 	o := new(operator)
 	return o.group("connection", "Lead a tenant to its Appspace account",
 		newConnectionSetCommand(o), newConnectionListCommand(o), newConnectionTestCommand(o), newConnectionProbeCommand(o), newConnectionDeleteCommand(o),
-		newConnectionAdoptCommand(o),
+		newConnectionAdoptCommand(o), newConnectionPaceCommand(o),
 		newConnectionPauseCommand(o, "pause", "Hold back what is owed to a connection", true),
 		newConnectionPauseCommand(o, "resume", "Let go what was held back", false),
 		newConnectionShadowCommand(o))
@@ -91,14 +91,10 @@ func newConnectionListCommand(o *operator) *cobra.Command {
 		Short: "List a tenant's connections, without their settings",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var all items[admin.ConnectionView]
-			if err := o.call(cmd.Context(), "GET", tenantPath(args[0])+"/connections", nil, &all); err != nil {
-				return err
-			}
-			return show(cmd, o, all, func(w io.Writer, all items[admin.ConnectionView]) {
-				row(w, "CONNECTION", "KIND", "GROUPS", "STATE", "BREAKER")
+			return showAnswer(cmd, o, "GET", tenantPath(args[0])+"/connections", nil, func(w io.Writer, all items[admin.ConnectionView]) {
+				row(w, "CONNECTION", "KIND", "GROUPS", "STATE", "PACE", "BREAKER")
 				for _, c := range all.Items {
-					row(w, c.ID, c.Kind, yesOrNo(c.Groups), sending(c), breaker(c))
+					row(w, c.ID, c.Kind, yesOrNo(c.Groups), sending(c), paceText(c), breaker(c))
 				}
 			})
 		},

@@ -27,11 +27,7 @@ func newConnectionProbeCommand(o *operator) *cobra.Command {
 		Short: "Find out what the account can do, and keep it; nothing is created there",
 		Args:  cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var view admin.ProbeView
-			if err := o.call(cmd.Context(), "POST", connectionPath(args)+"/probe", nil, &view); err != nil {
-				return err
-			}
-			return show(cmd, o, view, printProbe)
+			return showAnswer(cmd, o, "POST", connectionPath(args)+"/probe", nil, printProbe)
 		},
 	}
 }

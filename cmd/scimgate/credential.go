@@ -56,11 +56,7 @@ func newCredentialCreateCommand(o *operator) *cobra.Command {
 
 // made asks for a credential or a secret, and prints what is shown this once.
 func (o *operator) made(cmd *cobra.Command, path string, in any) error {
-	var made admin.MadeCredential
-	if err := o.call(cmd.Context(), "POST", path, in, &made); err != nil {
-		return err
-	}
-	return show(cmd, o, made, printMade)
+	return showAnswer(cmd, o, "POST", path, in, printMade)
 }
 
 func newCredentialListCommand(o *operator) *cobra.Command {
@@ -69,11 +65,7 @@ func newCredentialListCommand(o *operator) *cobra.Command {
 		Short: "List a tenant's credentials other than tokens, newest first",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var all items[admin.CredentialView]
-			if err := o.call(cmd.Context(), "GET", tenantPath(args[0])+"/credentials", nil, &all); err != nil {
-				return err
-			}
-			return show(cmd, o, all, printCredentials)
+			return showAnswer(cmd, o, "GET", tenantPath(args[0])+"/credentials", nil, printCredentials)
 		},
 	}
 }

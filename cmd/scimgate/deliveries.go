@@ -21,25 +21,28 @@ func newDeliveriesCommand() *cobra.Command {
 }
 
 func newDeliveriesListCommand(o *operator) *cobra.Command {
-	var state string
+	var state, after string
+	var limit int
 	cmd := &cobra.Command{
 		Use:   "list TENANT",
 		Short: "List what is due, parked or held, in the order in which it is served",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var all items[admin.Owed]
-			path := tenantPath(args[0]) + "/deliveries?state=" + url.QueryEscape(state)
-			if err := o.call(cmd.Context(), "GET", path, nil, &all); err != nil {
+			query := url.Values{"state": {state}, "after": {after}}
+			page, err := upTo[admin.Owed](cmd.Context(), o, cmd.ErrOrStderr(), tenantPath(args[0])+"/deliveries", query, limit, atOnce)
+			if err != nil {
 				return err
 			}
-			return show(cmd, o, all, printOwed)
+			return show(cmd, o, page, printOwed)
 		},
 	}
 	cmd.Flags().StringVar(&state, "state", "due", "due, parked or held")
+	cmd.Flags().StringVar(&after, "after", "", "what follows this position")
+	cmd.Flags().IntVar(&limit, "limit", 500, "at most so many")
 	return cmd
 }
 
-func printOwed(w io.Writer, all items[admin.Owed]) {
+func printOwed(w io.Writer, all paged[admin.Owed]) {
 	row(w, "CONNECTION", "TYPE", "ID", "NAME", "STATE", "DELETED", "REASON")
 	for _, d := range all.Items {
 		reason := "-"
@@ -64,11 +67,7 @@ func newDecideCommand(o *operator, verb, short, done string) *cobra.Command {
 			if (len(in.IDs) == 0) != all {
 				return errors.New("say whom: either --all that are held now, or some by --id")
 			}
-			var decided admin.Decided
-			if err := o.call(cmd.Context(), "POST", tenantPath(args[0])+"/deliveries/"+verb, in, &decided); err != nil {
-				return err
-			}
-			return show(cmd, o, decided, func(w io.Writer, decided admin.Decided) {
+			return showAnswer(cmd, o, "POST", tenantPath(args[0])+"/deliveries/"+verb, in, func(w io.Writer, decided admin.Decided) {
 				row(w, fmt.Sprintf(done, decided.Resources))
 			})
 		},

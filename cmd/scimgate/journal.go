@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -72,20 +71,9 @@ func (in *journalRequest) page(ctx context.Context, o *operator, hints io.Writer
 	if err != nil {
 		return page, err
 	}
-	page.Items, page.Next = []admin.JournalEntry{}, in.afterThat
-	for first := true; (first || page.Next != "") && len(page.Items) < in.limit; first = false {
-		query.Set("limit", strconv.Itoa(min(in.limit-len(page.Items), 500)))
-		query.Set("after", page.Next)
-		var more admin.JournalPage
-		if err := o.call(ctx, "GET", path+"?"+query.Encode(), nil, &more); err != nil {
-			return page, err
-		}
-		page.Items, page.Next = append(page.Items, more.Items...), more.Next
-	}
-	if page.Next != "" {
-		_, _ = fmt.Fprintf(hints, "there is more: --after '%s'\n", page.Next)
-	}
-	return page, nil
+	query.Set("after", in.afterThat)
+	all, err := upTo[admin.JournalEntry](ctx, o, hints, path, query, in.limit, atOnce)
+	return admin.JournalPage(all), err
 }
 
 func (in *journalRequest) query() (url.Values, error) {

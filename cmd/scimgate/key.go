@@ -35,15 +35,11 @@ func newKeyNewCommand(o *operator) *cobra.Command {
 			"without, it is an operator's, for all tenants or, with --scope, for one.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var made admin.MadeKey
 			var in any = admin.OperatorKeyInput{Name: args[0], Role: tenant.Role(cmp.Or(role, "operator")), Tenant: tenant.ID(scope), ExpiresInDays: days}
 			if of != "" {
 				in = admin.KeyInput{Name: args[0], Role: tenant.Role(cmp.Or(role, "administrator")), ExpiresInDays: days}
 			}
-			if err := o.call(cmd.Context(), "POST", keysOf(of), in, &made); err != nil {
-				return err
-			}
-			return show(cmd, o, made, printMadeKey)
+			return showAnswer(cmd, o, "POST", keysOf(of), in, printMadeKey)
 		},
 	}
 	cmd.Flags().StringVar(&of, "tenant", "", "the tenant whose own key it is")
@@ -61,18 +57,11 @@ func newKeyListCommand(o *operator) *cobra.Command {
 		Short: "List API keys by id, without their secrets",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			all := items[tenant.APIKey]{Items: []tenant.APIKey{}}
-			for after := ""; ; {
-				var page items[tenant.APIKey]
-				if err := o.call(cmd.Context(), "GET", keysOf(of)+"?limit=500&after="+url.QueryEscape(after), nil, &page); err != nil {
-					return err
-				}
-				all.Items = append(all.Items, page.Items...)
-				if len(page.Items) < 500 {
-					return show(cmd, o, all, printKeys)
-				}
-				after = page.Items[len(page.Items)-1].ID
+			all, err := allOf(cmd.Context(), o, keysOf(of), func(k tenant.APIKey) string { return k.ID })
+			if err != nil {
+				return err
 			}
+			return show(cmd, o, all, printKeys)
 		},
 	}
 	cmd.Flags().StringVar(&of, "tenant", "", "the tenant whose own keys are listed (default: all keys)")

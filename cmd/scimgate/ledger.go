@@ -17,11 +17,7 @@ func newTenantLedgerCommand(o *operator) *cobra.Command {
 			"may lose as much of them.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var ledger items[tenant.LedgerEntry]
-			if err := o.call(cmd.Context(), "GET", tenantPath(args[0])+"/ledger", nil, &ledger); err != nil {
-				return err
-			}
-			return show(cmd, o, ledger, printLedger)
+			return showAnswer(cmd, o, "GET", tenantPath(args[0])+"/ledger", nil, printLedger)
 		},
 	}
 }

@@ -128,6 +128,15 @@ func refusal(status int, text []byte) error {
 	return errors.Join(faults...)
 }
 
+// showAnswer makes one request and prints its answer as show does.
+func showAnswer[T any](cmd *cobra.Command, o *operator, method, path string, in any, write func(w io.Writer, answer T)) error {
+	var answer T
+	if err := o.call(cmd.Context(), method, path, in, &answer); err != nil {
+		return err
+	}
+	return show(cmd, o, answer, write)
+}
+
 // show prints an answer: as JSON if asked, else as write does it.
 func show[T any](cmd *cobra.Command, o *operator, answer T, write func(w io.Writer, answer T)) error {
 	if o.json {
@@ -152,9 +161,4 @@ func (o *operator) done(cmd *cobra.Command, format string, args ...any) error {
 	}
 	_, err := fmt.Fprintf(cmd.OutOrStdout(), format+"\n", args...)
 	return err
-}
-
-// items is a list as the API gives it.
-type items[T any] struct {
-	Items []T `json:"items"`
 }

@@ -31,11 +31,7 @@ func newReplayCommand() *cobra.Command {
 			if in == (admin.ReplayInput{Connection: in.Connection}) && !all {
 				return errors.New("this picks every user and group of the tenant; say so with --all, or pick by --id, --filter, --state, --class, --since or --until")
 			}
-			var done admin.Replayed
-			if err := o.call(cmd.Context(), "POST", tenantPath(args[0])+"/deliveries/replay", in, &done); err != nil {
-				return err
-			}
-			return show(cmd, &o, done, func(w io.Writer, done admin.Replayed) {
+			return showAnswer(cmd, &o, "POST", tenantPath(args[0])+"/deliveries/replay", in, func(w io.Writer, done admin.Replayed) {
 				row(w, fmt.Sprintf("%d users and groups are due again.", done.Resources))
 			})
 		},

@@ -36,11 +36,7 @@ func newRulesShowCommand(o *operator) *cobra.Command {
 			if draft {
 				path += "/draft"
 			}
-			var r admin.RulesView
-			if err := o.call(cmd.Context(), "GET", path, nil, &r); err != nil {
-				return err
-			}
-			return show(cmd, o, r, printRules)
+			return showAnswer(cmd, o, "GET", path, nil, printRules)
 		},
 	}
 	cmd.Flags().BoolVar(&draft, "draft", false, "the draft instead")
@@ -82,18 +78,14 @@ func newRulesPublishCommand(o *operator) *cobra.Command {
 			return o.putInForce(cmd, args[0], "publish", in)
 		},
 	}
-	cmd.Flags().StringVar(&in.Author, "author", os.Getenv("USER"), "who publishes")
+	cmd.Flags().StringVar(&in.Author, "author", os.Getenv("USER"), "who publishes (default: $USER, else the key that is used)")
 	cmd.Flags().Int64Var(&expected, "expected", 0, "version that must still be in force (0: none yet); else nothing happens")
 	return cmd
 }
 
 // putInForce publishes or rolls back.
 func (o *operator) putInForce(cmd *cobra.Command, id, how string, in any) error {
-	var r admin.RulesView
-	if err := o.call(cmd.Context(), "POST", tenantPath(id)+"/rules/"+how, in, &r); err != nil {
-		return err
-	}
-	return show(cmd, o, r, func(w io.Writer, r admin.RulesView) {
+	return showAnswer(cmd, o, "POST", tenantPath(id)+"/rules/"+how, in, func(w io.Writer, r admin.RulesView) {
 		row(w, fmt.Sprintf("Version %d of the rules of %s is in force.", r.Rev, id))
 	})
 }

@@ -34,11 +34,7 @@ func newRulesExplainCommand(o *operator) *cobra.Command {
 					return err
 				}
 			}
-			var x admin.Explained
-			if err := o.call(cmd.Context(), "POST", tenantPath(args[0])+"/rules/explain", in, &x); err != nil {
-				return err
-			}
-			return show(cmd, o, x, printExplained)
+			return showAnswer(cmd, o, "POST", tenantPath(args[0])+"/rules/explain", in, printExplained)
 		},
 	}
 	flags := cmd.Flags()

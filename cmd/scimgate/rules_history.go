@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/url"
@@ -23,14 +22,10 @@ func newRulesHistoryCommand(o *operator) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path := tenantPath(args[0]) + "/rules/versions"
 			if len(args) == 2 {
-				var one admin.RulesView
-				if err := o.call(cmd.Context(), "GET", path+"/"+url.PathEscape(args[1]), nil, &one); err != nil {
-					return err
-				}
-				return show(cmd, o, one, printRules)
+				return showAnswer(cmd, o, "GET", path+"/"+url.PathEscape(args[1]), nil, printRules)
 			}
-			var all items[admin.RulesView]
-			if err := o.call(cmd.Context(), "GET", path, nil, &all); err != nil {
+			all, err := allOf(cmd.Context(), o, path, func(v admin.RulesView) string { return strconv.FormatUint(v.Rev, 10) })
+			if err != nil {
 				return err
 			}
 			return show(cmd, o, all, func(w io.Writer, all items[admin.RulesView]) {
@@ -57,11 +52,7 @@ func newRulesDiffCommand(o *operator) *cobra.Command {
 					query.Set(name, args[i+1])
 				}
 			}
-			var d admin.RulesDiff
-			if err := o.call(cmd.Context(), "GET", tenantPath(args[0])+"/rules/diff?"+query.Encode(), nil, &d); err != nil {
-				return err
-			}
-			return show(cmd, o, d, printDiff)
+			return showAnswer(cmd, o, "GET", tenantPath(args[0])+"/rules/diff?"+query.Encode(), nil, printDiff)
 		},
 	}
 }
@@ -96,7 +87,7 @@ func newRulesRollbackCommand(o *operator) *cobra.Command {
 			return o.putInForce(cmd, args[0], "rollback", in)
 		},
 	}
-	cmd.Flags().StringVar(&in.Author, "author", os.Getenv("USER"), "who rolls back")
+	cmd.Flags().StringVar(&in.Author, "author", os.Getenv("USER"), "who rolls back (default: $USER, else the key that is used)")
 	return cmd
 }
 
@@ -121,11 +112,7 @@ func newRulesStarterCommand(o *operator) *cobra.Command {
 		Example: "  scimgate rules starter acme > rules.json",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var rules json.RawMessage
-			if err := o.call(cmd.Context(), "GET", tenantPath(args[0])+"/rules/starter", nil, &rules); err != nil {
-				return err
-			}
-			return show(cmd, o, rules, printJSON)
+			return showAnswer(cmd, o, "GET", tenantPath(args[0])+"/rules/starter", nil, printJSON)
 		},
 	}
 }

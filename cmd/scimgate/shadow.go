@@ -35,31 +35,32 @@ func newConnectionShadowCommand(o *operator) *cobra.Command {
 
 func newDeliveriesShadowCommand(o *operator) *cobra.Command {
 	var (
-		connection string
-		limit      int
-		values     bool
+		connection, after string
+		limit             int
+		values            bool
 	)
 	cmd := &cobra.Command{
 		Use:   "shadow TENANT",
 		Short: "Work out what would be sent of what is due, and send nothing",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			query := url.Values{"connection": {connection}, "limit": {fmt.Sprint(limit)}, "values": {fmt.Sprint(values)}}
-			var all items[admin.Planned]
-			if err := o.call(cmd.Context(), "GET", tenantPath(args[0])+"/deliveries/shadow?"+query.Encode(), nil, &all); err != nil {
+			query := url.Values{"connection": {connection}, "after": {after}, "values": {fmt.Sprint(values)}}
+			page, err := upTo[admin.Planned](cmd.Context(), o, cmd.ErrOrStderr(), tenantPath(args[0])+"/deliveries/shadow", query, limit, 200)
+			if err != nil {
 				return err
 			}
-			return show(cmd, o, all, printPlanned)
+			return show(cmd, o, page, printPlanned)
 		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&connection, "connection", "", "at this connection alone")
-	flags.IntVar(&limit, "limit", 50, "how many of what is due, 200 at most")
+	flags.IntVar(&limit, "limit", 50, "at most so many of what is due")
+	flags.StringVar(&after, "after", "", "what follows this position")
 	flags.BoolVar(&values, "values", false, "with --json: show values, too")
 	return cmd
 }
 
-func printPlanned(w io.Writer, all items[admin.Planned]) {
+func printPlanned(w io.Writer, all paged[admin.Planned]) {
 	row(w, "CONNECTION", "TYPE", "ID", "OPERATION", "SENT", "TAKEN AWAY")
 	for _, p := range all.Items {
 		row(w, p.Connection, p.ResourceType, p.ID, p.Op, or(strings.Join(p.Paths, " "), or(p.Reason, "-")), or(strings.Join(p.Clears, " "), "-"))

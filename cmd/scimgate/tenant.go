@@ -24,6 +24,7 @@ type tenantFlags struct {
 	rate           float64
 	burst          int
 	paused, strict bool
+	limits         classFlags
 	guard          guardFlags
 }
 
@@ -36,6 +37,7 @@ func (f *tenantFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&f.paused, "paused", false, "answer the identity provider 503 until resumed")
 	flags.BoolVar(&f.strict, "strict", false, "refuse what the RFCs do not allow, instead of reading it kindly")
 	cmd.MarkFlagsRequiredTogether("rate", "burst")
+	f.limits.add(flags)
 	f.guard.add(flags)
 }
 
@@ -54,6 +56,7 @@ func (f *tenantFlags) settings(cmd *cobra.Command) *admin.SettingsInput {
 	if changed("strict") {
 		in.Strict = &f.strict
 	}
+	in.Limits = f.limits.input()
 	in.Guard = f.guard.input(changed)
 	if *in == (admin.SettingsInput{}) {
 		return nil
@@ -120,18 +123,8 @@ func newTenantListCommand(o *operator) *cobra.Command {
 	}
 }
 
-// allTenants reads page after page.
 func allTenants(cmd *cobra.Command, o *operator) (items[admin.TenantView], error) {
-	all := items[admin.TenantView]{Items: []admin.TenantView{}}
-	for after := ""; ; {
-		var page items[admin.TenantView]
-		err := o.call(cmd.Context(), "GET", "/tenants?limit=500&after="+url.QueryEscape(after), nil, &page)
-		if err != nil || len(page.Items) == 0 {
-			return all, err
-		}
-		all.Items = append(all.Items, page.Items...)
-		after = string(page.Items[len(page.Items)-1].ID)
-	}
+	return allOf(cmd.Context(), o, "/tenants", func(t admin.TenantView) string { return string(t.ID) })
 }
 
 func newTenantDeleteCommand(o *operator) *cobra.Command {
@@ -157,11 +150,7 @@ func newTenantDeleteCommand(o *operator) *cobra.Command {
 func tenantPath(id string) string { return "/tenants/" + url.PathEscape(id) }
 
 func showTenant(cmd *cobra.Command, o *operator, method, path string, in any) error {
-	var t admin.TenantView
-	if err := o.call(cmd.Context(), method, path, in, &t); err != nil {
-		return err
-	}
-	return show(cmd, o, t, printTenant)
+	return showAnswer(cmd, o, method, path, in, printTenant)
 }
 
 func printTenant(w io.Writer, t admin.TenantView) {
@@ -172,7 +161,12 @@ func printTenant(w io.Writer, t admin.TenantView) {
 	row(w, "Strict", t.Settings.Strict)
 	row(w, "On delete", or(string(t.Settings.OnDelete), "suspend"))
 	if limit := t.Settings.Limit; limit.Rate > 0 {
-		row(w, "Limit", fmt.Sprintf("%v requests/s, %d at once", limit.Rate, limit.Burst))
+		row(w, "Limit", limitText(limit))
+	}
+	for _, class := range classes {
+		if l := *class.of(&t.Settings.Limits); l.Rate > 0 {
+			row(w, "Limit of "+class.what, limitText(l))
+		}
 	}
 	row(w, "Guard", guardText(t.Settings.Guard))
 	for _, c := range t.Connections {

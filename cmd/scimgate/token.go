@@ -23,11 +23,7 @@ func newTokenCreateCommand(o *operator) *cobra.Command {
 		Short: "Mint a token and print it, this once, with the Tenant URL; earlier ones stay valid",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var minted admin.Minted
-			if err := o.call(cmd.Context(), "POST", tenantPath(args[0])+"/tokens", in, &minted); err != nil {
-				return err
-			}
-			return show(cmd, o, minted, printMinted)
+			return showAnswer(cmd, o, "POST", tenantPath(args[0])+"/tokens", in, printMinted)
 		},
 	}
 	cmd.Flags().StringVar(&in.Label, "label", "", "what the token is for")
@@ -41,8 +37,8 @@ func newTokenListCommand(o *operator) *cobra.Command {
 		Short: "List a tenant's tokens, newest first, without their secrets",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var tokens items[admin.TokenView]
-			if err := o.call(cmd.Context(), "GET", tenantPath(args[0])+"/tokens", nil, &tokens); err != nil {
+			tokens, err := allOf(cmd.Context(), o, tenantPath(args[0])+"/tokens", func(t admin.TokenView) string { return t.KeyID })
+			if err != nil {
 				return err
 			}
 			return show(cmd, o, tokens, printTokens)

@@ -20,12 +20,8 @@ func newTokenRotateCommand(o *operator) *cobra.Command {
 		Short: "Mint a token to replace another, which lives on for the overlap",
 		Args:  cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var minted admin.Minted
 			in := admin.RotateInput{OverlapDays: &overlap}
-			if err := o.call(cmd.Context(), "POST", tokenPath(args[0], args[1])+"/rotate", in, &minted); err != nil {
-				return err
-			}
-			return show(cmd, o, minted, printMinted)
+			return showAnswer(cmd, o, "POST", tokenPath(args[0], args[1])+"/rotate", in, printMinted)
 		},
 	}
 	cmd.Flags().IntVar(&overlap, "overlap-days", admin.DefaultOverlapDays, "days that the old token lives on; 0 for a leak revokes it at once")

@@ -3,6 +3,7 @@ package appspace
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -38,7 +39,7 @@ func (a *account) Put(ctx context.Context, o connectors.Object) (connectors.Rece
 
 // putByName creates the object, unless there is one under its name.
 func (a *account) putByName(ctx context.Context, o connectors.Object, name string) (connectors.Receipt, error) {
-	there, err := a.lookUp(ctx, kindOf(o), name)
+	there, err := a.lookUpNamed(ctx, o, append(slices.Clone(o.Earlier), name))
 	if err == nil && there == nil {
 		there, err = a.lookUpExternal(ctx, o)
 	}
@@ -99,7 +100,7 @@ func (a *account) find(ctx context.Context, o connectors.Object) (string, error)
 	if o.RemoteID != "" || !o.Doubt {
 		return o.RemoteID, nil
 	}
-	there, err := a.lookUpInDoubt(ctx, o)
+	there, err := a.lookUpNamed(ctx, o, o.Earlier)
 	if err != nil || there == nil {
 		return "", err
 	}
@@ -109,17 +110,15 @@ func (a *account) find(ctx context.Context, o connectors.Object) (string, error)
 	return there.id, nil
 }
 
-// lookUpInDoubt looks for a user whose creation was never answered.
-func (a *account) lookUpInDoubt(ctx context.Context, o connectors.Object) (*found, error) {
-	name, err := nameOf(o)
-	if err != nil {
-		return nil, &connectors.Error{
-			Fault: connectors.Rejected,
-			Reason: "nobody knows whether the account holds it: its creation was never answered, " +
-				"and its name is no longer kept; look for it in the account",
+// lookUpNamed returns the first that is there under one of the names, nil if none
+// is.
+func (a *account) lookUpNamed(ctx context.Context, o connectors.Object, names []string) (there *found, err error) {
+	for _, name := range names {
+		if there, err = a.lookUp(ctx, kindOf(o), name); err != nil || there != nil {
+			return there, err
 		}
 	}
-	return a.lookUp(ctx, kindOf(o), name)
+	return nil, nil //nolint:nilnil // nobody has any of them
 }
 
 // Matches implements connectors.Connector.
@@ -140,10 +139,7 @@ func (a *account) read(ctx context.Context, o connectors.Object) (*value.Object,
 		held, err := a.get(ctx, kindOf(o), o.RemoteID)
 		return held, a.settleGone(ctx, err)
 	}
-	if o.Attributes == nil && !o.Doubt {
-		return nil, nil //nolint:nilnil // never sent, so nothing is there
-	}
-	there, err := a.lookUpInDoubt(ctx, o)
+	there, err := a.lookUpNamed(ctx, o, namesOf(o))
 	if err != nil || there == nil {
 		return nil, err
 	}

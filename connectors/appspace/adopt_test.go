@@ -84,7 +84,7 @@ func known(o connectors.Object, r connectors.Receipt) connectors.Object {
 // Who leaves before the adoption was told of takes no administrator along.
 func TestAdministratorsAreNotMadeToLeave(t *testing.T) {
 	chosen := connectors.Object{Kind: "User", RemoteID: "U/7", Adopting: true}
-	doubtful := connectors.Object{Kind: "User", Doubt: true, Attributes: object(t, pen)}
+	doubtful := connectors.Object{Kind: "User", Doubt: true, Earlier: []string{"ana@example.com"}}
 	for name, test := range map[string]struct {
 		o     connectors.Object
 		steps []step

@@ -3,6 +3,7 @@ package appspace
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"scimgate/connectors"
 	"scimgate/scim"
@@ -48,6 +49,14 @@ func nameOf(o connectors.Object) (string, error) {
 		return "", &connectors.Error{Fault: connectors.Rejected, Reason: "there is no " + k.name + " to send it under"}
 	}
 	return name.Text(), nil
+}
+
+// namesOf are all names that an object may be there under.
+func namesOf(o connectors.Object) []string {
+	if name, err := nameOf(o); err == nil {
+		return append(slices.Clone(o.Earlier), name)
+	}
+	return o.Earlier
 }
 
 // lookUp returns the resource of a name, nil if there is none.

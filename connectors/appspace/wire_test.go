@@ -202,7 +202,7 @@ func judge(t *testing.T, err error, want outcome) {
 
 func TestLeavingOnTheWire(t *testing.T) {
 	known := connectors.Object{Kind: "User", RemoteID: "U/7"}
-	doubtful := connectors.Object{Kind: "User", Doubt: true, Attributes: object(t, pen)}
+	doubtful := connectors.Object{Kind: "User", Doubt: true, Earlier: []string{"ana@example.com"}}
 	suspending := func(c connectors.Connector, o connectors.Object) error { return c.Suspend(t.Context(), o) }
 	deleting := func(c connectors.Connector, o connectors.Object) error { return c.Delete(t.Context(), o) }
 	tests := []struct {

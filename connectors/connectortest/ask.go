@@ -43,12 +43,15 @@ var askers = []test{
 			s.Errorf("receipt %+v", r)
 		}
 	}},
-	{"who left in doubt without a name is not called gone", func(s *scene) {
+	{"who left in doubt is looked for by the names that were sent alone", func(s *scene) {
 		s.put(ana())
 		doubtful := left(ana())
-		doubtful.Doubt = true
-		s.fault(s.connector.Suspend(s.Context(), doubtful), connectors.Rejected)
-		s.fault(s.connector.Delete(s.Context(), doubtful), connectors.Rejected)
+		doubtful.Doubt, doubtful.Earlier = true, []string{"nobody@example.com"}
+		s.done(s.connector.Suspend(s.Context(), doubtful))
+		s.done(s.connector.Delete(s.Context(), doubtful))
+		if !s.only().Active {
+			s.Error("another user was suspended")
+		}
 	}},
 	{"Matches tells equal from different", matches},
 }

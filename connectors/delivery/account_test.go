@@ -143,7 +143,7 @@ func (f *fakeAccount) put(o connectors.Object) (connectors.Receipt, error) {
 	if f.users[id] == nil {
 		id = ""
 		for other, u := range f.users {
-			if u.name == name {
+			if u.name == name || slices.Contains(o.Earlier, u.name) {
 				if u.protected || !o.Doubt && !sameExternalID(u.attributes, o.Attributes) && o.Adopt != tenant.AdoptUserName {
 					return connectors.Receipt{}, &connectors.Error{Fault: connectors.Conflict, Status: 409}
 				}
@@ -230,7 +230,7 @@ func (f *fakeAccount) Delete(ctx context.Context, o connectors.Object) error {
 func (f *fakeAccount) leaving(o connectors.Object) string {
 	if o.RemoteID == "" && o.Doubt {
 		for id, u := range f.users {
-			if u.name == foldedName(o.Attributes) {
+			if slices.Contains(o.Earlier, u.name) {
 				return id
 			}
 		}

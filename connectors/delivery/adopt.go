@@ -81,7 +81,8 @@ func (a *audit) adopt(ctx context.Context, f Finding) (reason string, err error)
 // waits reports whether a user is parked, or not begun with.
 func waits(item *directory.Item) bool {
 	d := item.Delivery
-	return !item.Deleted && d.Intent == nil && !d.Adopting && (d.State == directory.Parked || d.State == directory.Due && d.Delivered == 0)
+	fresh := d.State == directory.Due && d.Delivered == 0 && d.Intent == nil
+	return !item.Deleted && !d.Adopting && (d.State == directory.Parked || fresh)
 }
 
 func (a *audit) mayAdopt(ctx context.Context, f Finding, known string) (reason string, err error) {
@@ -107,7 +108,7 @@ func (a *audit) mayAdopt(ctx context.Context, f Finding, known string) (reason s
 	return reason, err
 }
 
-// look asks for one account user.
+// look asks for one of the account's.
 func (a *audit) look(ctx context.Context, id, remoteID string) (held *connectors.Holding, err error) {
 	err = a.ask(ctx, func() (err error) {
 		held, err = a.account.Find(ctx, connectors.Object{Kind: a.kind, ID: id, RemoteID: remoteID})

@@ -165,11 +165,36 @@ func TestDoubtSurvivesAFailedAttempt(t *testing.T) {
 	})
 }
 
+// Nor does an account that refuses to tell: whom it may hold has to leave when the
+// resource is deleted, though that was parked.
+func TestDoubtSurvivesParking(t *testing.T) {
+	onEach(t, func(h *harness) {
+		h.quick()
+		h.worker.Tune.Backoff.Most = 10 * time.Millisecond
+		var n atomic.Int32
+		h.account.told(func(context.Context, call) *answer {
+			if n.Add(1) == 1 {
+				return lost(func(apply func()) { apply() })
+			}
+			return fails(connectors.Rejected, 400)
+		})
+		h.start()
+		h.create(acme, user("u", email(1), "0"))
+		h.untilState(acme, "u", directory.Parked)
+		h.account.told(nil)
+		h.remove(acme, "u")
+		h.untilState(acme, "u", directory.Clean)
+		if u := h.account.user(h.TB, email(1)); u != nil && activeIn(u.attributes) {
+			h.Errorf("it is still there: %+v", u)
+		}
+	})
+}
+
 // abandon leaves a resource as a worker that was killed in mid-push does.
 func (h *harness) abandon(id string, op directory.Op) {
 	h.Helper()
 	now := time.Now()
-	intent := directory.Intent{ID: fmt.Sprint("dead", rand.Int()), Op: op, QuietUntil: now}
+	intent := directory.Intent{ID: fmt.Sprint("dead", rand.Int()), Op: op, QuietUntil: now, Name: email(1)}
 	if _, err := h.store.Claim(h.Context(), acme, 0, refOf(id), intent, now); err != nil {
 		h.Fatal(err)
 	}
@@ -289,6 +314,42 @@ func TestReHireAfterAFailedAttempt(t *testing.T) {
 		h.untilState(acme, "new", directory.Clean)
 		if u := h.account.user(h.TB, email(1)); u == nil || u.owner != "new" || !activeIn(u.attributes) {
 			h.Errorf("the account has %+v", u)
+		}
+	})
+}
+
+// lostAnswer is a store that takes over and says that it could not, once.
+type lostAnswer struct {
+	store
+	once sync.Once
+}
+
+func (s *lostAnswer) TakeOver(ctx context.Context, t tenant.ID, slot tenant.Slot, ref directory.Ref, remoteID string) (taken bool, err error) {
+	taken, err = s.store.TakeOver(ctx, t, slot, ref, remoteID)
+	s.once.Do(func() { taken, err = false, errors.New("the connection was cut") })
+	return taken, err
+}
+
+// What the store took over for a re-hire stays its own when the store's answer is
+// lost.
+func TestReHireWhenTheStoresAnswerIsLost(t *testing.T) {
+	onEach(t, func(h *harness) {
+		h.worker.Work = &lostAnswer{store: h.store}
+		h.start()
+		h.create(acme, user("old", email(1), "0"))
+		was := h.untilState(acme, "old", directory.Clean)
+		h.remove(acme, "old")
+		h.untilState(acme, "old", directory.Clean)
+		back := user("new", email(1), "back")
+		attributes, err := back.Attributes()
+		if err != nil {
+			h.Fatal(err)
+		}
+		attributes.Set("externalId", value.NewText("another"))
+		h.create(acme, back)
+		h.until("it is settled", func() bool { return h.delivery(acme, "new").Delivery.State != directory.Due })
+		if now := h.untilState(acme, "new", directory.Clean); now.RemoteID != was.RemoteID {
+			h.Errorf("the re-hire is %+v, want the account user %s", now, was.RemoteID)
 		}
 	})
 }

@@ -54,7 +54,7 @@ func (w *Worker) Hold(id tenant.ID, slot tenant.Slot, d time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	a := w.accounts[id]
-	if a == nil {
+	if w.life == nil || a == nil { // what is under way ends, and nothing begins
 		return
 	}
 	select {

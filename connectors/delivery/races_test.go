@@ -3,6 +3,8 @@ package delivery
 import (
 	"context"
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -71,6 +73,105 @@ func TestDeletedInDoubtLeaves(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A user is renamed while nobody knows whether the account has it under the name
+// before: it is found there, and renamed there.
+func TestRenamedInDoubtIsFound(t *testing.T) {
+	onEach(t, func(h *harness) {
+		h.quick()
+		var late captured
+		h.account.told(once(puts, lost(late.keep)))
+		h.start()
+		h.create(acme, user("u", email(1), "0"))
+		h.until("the creation timed out", late.taken)
+		h.rename("u", email(2))
+		late.apply()
+		h.untilState(acme, "u", directory.Clean)
+		if u := h.account.user(h.TB, email(2)); u == nil || len(h.account.users) != 1 {
+			h.Errorf("the account has %d users, and of that name %+v", len(h.account.users), u)
+		}
+	})
+}
+
+// A user is renamed in doubt, and another one takes its name: whoever is there
+// under the name by then is left alone.
+func TestNameOfAnotherIsLeftAlone(t *testing.T) {
+	for what, end := range map[string]func(h *harness){
+		"stays":  func(h *harness) { h.retitle(acme, "u", "1") },
+		"leaves": func(h *harness) { h.remove(acme, "u") },
+	} {
+		t.Run(what, func(t *testing.T) {
+			onEach(t, func(h *harness) {
+				h.quick()
+				var dead captured // it never lands
+				h.account.told(once(puts, lost(dead.keep)))
+				h.start()
+				h.create(acme, user("u", email(1), "0"))
+				h.until("the creation timed out", dead.taken)
+				h.rename("u", email(2))
+				h.create(acme, user("v", email(1), "0"))
+				h.untilState(acme, "v", directory.Clean)
+				end(h)
+				h.untilState(acme, "u", directory.Clean)
+				if v := h.account.user(h.TB, email(1)); v == nil || v.owner != "v" || !activeIn(v.attributes) {
+					h.Errorf("of the other one the account has %+v", v)
+				}
+			})
+		})
+	}
+}
+
+// forgetful claims a resource as a worker that cannot read it does, and dies.
+func (h *harness) forgetful(id string, op directory.Op) {
+	h.Helper()
+	h.until("it can be claimed", func() bool {
+		now := time.Now()
+		intent := directory.Intent{ID: fmt.Sprint("forgetful", rand.Int()), Op: op, QuietUntil: now}
+		_, err := h.store.Claim(h.Context(), acme, 0, refOf(id), intent, now)
+		return err == nil
+	})
+}
+
+// Who claims in doubt and does not know the name makes nobody forget it.
+func TestNameOutlivesAClaimWithoutIt(t *testing.T) {
+	onEach(t, func(h *harness) {
+		h.quick()
+		var late captured
+		h.account.told(once(puts, lost(late.keep)))
+		h.start()
+		h.create(acme, user("u", email(1), "0"))
+		h.until("the creation timed out", late.taken)
+		h.until("its worker has said so", func() bool {
+			i := h.delivery(acme, "u").Delivery.Intent
+			return i != nil && i.Ended
+		})
+		h.stop()
+		late.apply()
+		h.forgetful("u", directory.Creating)
+		h.remove(acme, "u")
+		h.start()
+		h.untilState(acme, "u", directory.Clean)
+		if u := h.account.user(h.TB, email(1)); u != nil && activeIn(u.attributes) {
+			h.Errorf("it is still there: %+v", u)
+		}
+	})
+}
+
+// What was never sent under any name needs not leave, however many workers died
+// before they could say so.
+func TestNeverSentNeedsNotLeave(t *testing.T) {
+	onEach(t, func(h *harness) {
+		h.create(acme, user("u", email(1), "0"))
+		h.forgetful("u", directory.Creating)
+		h.remove(acme, "u")
+		h.forgetful("u", directory.Removing)
+		h.start()
+		h.untilState(acme, "u", directory.Clean)
+		if calls := h.account.heard(nil); len(calls) != 0 {
+			h.Errorf("the account was told %+v", calls)
+		}
+	})
 }
 
 // The name in the intent is the one that is sent, also if the user was renamed

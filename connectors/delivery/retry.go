@@ -88,8 +88,8 @@ func markDoubt(retry *directory.Retry, e *connectors.Error, c *directory.Claim) 
 	switch {
 	case e.Unknown:
 		retry.Unknown, retry.Op = true, c.Delivery.Intent.Op
-		if e.Creating {
-			retry.Op = directory.Creating
+		if e.Creating { // which begins when nobody was found
+			retry.Op, retry.Absent = directory.Creating, true
 		}
 		if quiet := c.Delivery.Intent.QuietUntil; retry.Op == directory.Creating && quiet.After(retry.At) {
 			retry.At = quiet

@@ -67,7 +67,7 @@ func TestDecide(t *testing.T) {
 		{
 			name: "an update that had to create", fault: connectors.Error{Fault: connectors.Transient, Unknown: true, Creating: true},
 			claim: claimOf(directory.Delivery{RemoteID: "r"}),
-			retry: directory.Retry{At: noon.Add(22 * time.Second), Unknown: true, Op: directory.Creating},
+			retry: directory.Retry{At: noon.Add(22 * time.Second), Unknown: true, Absent: true, Op: directory.Creating},
 		},
 		{
 			name: "an older doubt is kept", fault: connectors.Error{Fault: connectors.Transient},

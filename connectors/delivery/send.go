@@ -25,20 +25,12 @@ func (p *push) put(ctx context.Context, to *prepared, c *directory.Claim) (*dire
 		Away: away(object.Attributes), Name: nameIn(c.Resource.Kind, object.Attributes),
 	}
 	if object.RemoteID == "" {
-		if err := p.inherit(ctx, c, &object); err != nil {
+		if err := p.newcomer(ctx, to, c, &object); err != nil {
 			return nil, err
-		}
-	} else if held(c, done.SentHash) {
-		return done, nil
-	}
-	if object.RemoteID == "" {
-		if object.Attributes, err = to.project(c.Resource, true); err != nil {
-			return nil, err
-		}
-		if nameIn(c.Resource.Kind, object.Attributes) != c.Delivery.Intent.Name {
-			return nil, errChanged
 		}
 		done.Away, done.Name = away(object.Attributes), nameIn(c.Resource.Kind, object.Attributes)
+	} else if held(c, done.SentHash) {
+		return done, nil
 	}
 	if done.Away {
 		if err := p.depart(ctx, to, c, p.takeover || active(c)); err != nil {
@@ -81,9 +73,11 @@ func (p *push) remove(ctx context.Context, to *prepared, c *directory.Claim) (*d
 	if object.RemoteID == "" && !c.Doubt {
 		return &directory.Done{SentHash: c.Delivery.SentHash}, nil
 	}
-	if object.RemoteID == "" && c.Delivery.Intent.Name != "" {
-		name := value.Member{Name: nameOf(c.Resource.Kind), Value: value.NewText(c.Delivery.Intent.Name)}
-		object.Attributes = value.NewObject(name)
+	if object.RemoteID == "" {
+		var err error
+		if object.Earlier, err = p.untaken(ctx, c.Delivery.Intent.Names()); err != nil {
+			return nil, err
+		}
 	}
 	leave, done := to.Suspend, &directory.Done{RemoteID: object.RemoteID, Sent: object.Sent, SentHash: suspended, Away: true}
 	leaves := active(c)
@@ -104,41 +98,6 @@ func (p *push) remove(ctx context.Context, to *prepared, c *directory.Claim) (*d
 	return done, p.moved(ctx, c, "")
 }
 
-// doubtfulName is the name that the account may know the resource by when the
-// attempt stays without an answer. It goes into the intent, because a resource
-// that is deleted then keeps no name of its own, and a user whom nobody removes
-// would stay active in the account.
-func (p *push) doubtfulName(ctx context.Context, item *directory.Item) string {
-	switch {
-	case item.Delivery.RemoteID != "":
-		return ""
-	case item.Deleted:
-		if item.Delivery.Intent == nil {
-			return ""
-		}
-		return item.Delivery.Intent.Name
-	}
-	projection, err := p.foreseen(ctx)
-	if err != nil {
-		return "" // it comes again when it matters
-	}
-	return nameIn(p.ref.Kind, projection)
-}
-
-// foreseen is the projection that a creation is likely to send.
-func (p *push) foreseen(ctx context.Context) (*value.Object, error) {
-	l := p.lane
-	to, err := l.target.latest(ctx, l)
-	if err != nil {
-		return nil, err
-	}
-	r, err := l.worker.Work.Get(ctx, l.id, p.ref)
-	if err != nil {
-		return nil, err
-	}
-	return to.project(r, true)
-}
-
 // nameOf is the attribute by which an account knows a kind.
 func nameOf(kind string) string {
 	if kind == groupKind {
@@ -150,42 +109,6 @@ func nameOf(kind string) string {
 func nameIn(kind string, projection *value.Object) string {
 	v, _ := projection.Get(nameOf(kind))
 	return v.Text()
-}
-
-// inherit lets a re-hire wait until the earlier user of its name has left, and
-// then take over that one's account user (design 6.14). From then on the account
-// user is known by its name alone, until this attempt is committed: that is a
-// doubt to keep if the attempt fails.
-func (p *push) inherit(ctx context.Context, c *directory.Claim, object *connectors.Object) error {
-	l := p.lane
-	leaver, err := l.worker.Work.Leaver(ctx, l.id, l.slot, c.Resource)
-	if err != nil {
-		return storeFault(err)
-	}
-	if leaver == nil {
-		return nil
-	}
-	if d := leaver.Delivery; d.State != directory.Clean && d.State != directory.Held {
-		wait := &postponed{class: classWaiting, reason: "an earlier user of that name is still leaving the account"}
-		if late := l.now().Add(5 * l.Backoff.Least); d.State == directory.Parked || d.Due.After(late) {
-			wait.until = late
-		}
-		return wait
-	}
-	remoteID := leaver.Delivery.RemoteID
-	taken, err := l.worker.Work.TakeOver(ctx, l.id, l.slot, leaver.Ref, remoteID)
-	if err != nil {
-		return storeFault(err)
-	}
-	if !taken && leaver.Delivery.State == directory.Held {
-		return errChanged
-	}
-	if taken {
-		p.takeover = !leaver.Delivery.Away
-		c.Doubt, object.Doubt = true, true
-		object.RemoteID, object.Sent = remoteID, leaver.Delivery.Sent
-	}
-	return nil
 }
 
 func objectOf(to *prepared, c *directory.Claim) connectors.Object {

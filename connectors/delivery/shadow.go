@@ -20,7 +20,9 @@ import (
 // when the shadow ends, as it is then. Nothing of what is worked out is stored.
 type Shadow struct {
 	Work interface {
-		Deliveries(ctx context.Context, t tenant.ID, s tenant.Slot, state directory.State, limit int) ([]directory.Item, error)
+		DeliveriesAfter(
+			ctx context.Context, t tenant.ID, s tenant.Slot, state directory.State, after string, limit int,
+		) (items []directory.Item, next string, err error)
 		Get(ctx context.Context, t tenant.ID, ref directory.Ref) (*scim.Resource, error)
 	}
 	Rules func(t *tenant.Tenant) (*mapping.Rules, error)
@@ -49,18 +51,21 @@ type Plan struct {
 	Values  json.RawMessage // of Paths, if they were asked for: personal data
 }
 
-// Plans works out the first limit of what is due at a tenant's connection, in the
-// order in which it would be sent.
-func (s Shadow) Plans(ctx context.Context, t *tenant.Tenant, slot tenant.Slot, limit int, values bool) ([]Plan, error) {
+// Plans works out up to limit of what is due at a tenant's connection, in the order in
+// which it would be sent, and the place after it; "" begins, and ends. A page may have
+// fewer and not be the last.
+func (s Shadow) Plans(
+	ctx context.Context, t *tenant.Tenant, slot tenant.Slot, after string, limit int, values bool,
+) (plans []Plan, next string, err error) {
 	rules, err := s.Rules(t)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	items, err := s.Work.Deliveries(ctx, t.ID, slot, directory.Due, limit)
+	items, next, err := s.Work.DeliveriesAfter(ctx, t.ID, slot, directory.Due, after, limit)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	now, plans := time.Now(), []Plan{}
+	now := time.Now()
 	for _, item := range items {
 		if item.Delivery.Due.After(now) {
 			continue
@@ -70,11 +75,11 @@ func (s Shadow) Plans(ctx context.Context, t *tenant.Tenant, slot tenant.Slot, l
 			continue // deleted meanwhile
 		}
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		plans = append(plans, p)
 	}
-	return plans, nil
+	return plans, next, nil
 }
 
 func (s Shadow) plan(ctx context.Context, to *prepared, item directory.Item, values bool) (Plan, error) {

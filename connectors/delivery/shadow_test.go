@@ -17,7 +17,7 @@ func (h *harness) plans() map[string]Plan {
 	if err != nil {
 		h.Fatal(err)
 	}
-	list, err := Shadow{Work: h.store, Rules: h.rules}.Plans(h.Context(), t, 0, 100, true)
+	list, _, err := Shadow{Work: h.store, Rules: h.rules}.Plans(h.Context(), t, 0, "", 100, true)
 	if err != nil {
 		h.Fatal(err)
 	}

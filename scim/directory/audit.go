@@ -3,7 +3,6 @@ package directory
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"time"
 
 	"scimgate/scim"
@@ -31,7 +30,7 @@ func (d record) suspect(nonce string, now time.Time) (record, bool) {
 // that somebody chose. It is ours when a push has succeeded.
 func (d record) adopt(known, chosen string, now time.Time) (record, bool) {
 	open := d.State == Parked || d.State == Due && d.Delivered == 0
-	if d.deleted || !open || d.Adopting || d.RemoteID != known || d.Intent != nil || chosen == "" {
+	if d.deleted || !open || d.Adopting || d.RemoteID != known || d.underWay() || chosen == "" {
 		return d, false
 	}
 	d.Former, d.RemoteID, d.Adopting = known, chosen, true
@@ -39,6 +38,9 @@ func (d record) adopt(known, chosen string, now time.Time) (record, bool) {
 	d.recount()
 	return d, true
 }
+
+// underWay reports whether an attempt is, or may be: one that was parked is not.
+func (d record) underWay() bool { return d.Intent != nil && d.State != Parked }
 
 // adopted ends an adoption, the account's user being ours or not.
 func (d *record) adopted(ours bool) {
@@ -48,24 +50,28 @@ func (d *record) adopted(ours bool) {
 	d.Adopting, d.Former = false, ""
 }
 
-// suspectOf is Suspect, by whichever store.
-func suspectOf(ctx context.Context, step stepper, t tenant.ID, slot tenant.Slot, page []Surveyed, now time.Time) (touched int, err error) {
-	for _, s := range page {
-		if s.Delivery.State != Clean {
+// suspectUsers is Suspect, by whichever store.
+func suspectUsers(ctx context.Context, of Deliveries, step stepper, t tenant.ID, slot tenant.Slot, after string, limit int, now time.Time) (next string, touched int, err error) {
+	page, err := of.Survey(ctx, t, slot, "User", after, limit)
+	if err != nil {
+		return "", 0, err
+	}
+	for _, user := range page {
+		if user.Delivery.State != Clean {
 			continue
 		}
-		err := step(ctx, t, slot, resourceKey(t, s.Ref), func(_ stored, was record) (next record, save bool, err error) {
-			next, save = was.suspect(rand.Text(), now)
-			if save {
-				touched++
-			}
-			return next, save, nil
+		suspected, err := transit(ctx, step, t, slot, resourceKey(t, user.Ref), func(_ stored, was record) (record, bool, error) {
+			next, changed := was.suspect(rand.Text(), now)
+			return next, changed, nil
 		})
-		if err != nil && !errors.Is(err, ErrNotFound) {
-			return touched, err
+		if err != nil {
+			return nextAfter(page, limit), touched, err
+		}
+		if suspected {
+			touched++
 		}
 	}
-	return touched, nil
+	return nextAfter(page, limit), touched, nil
 }
 
 // nextAfter is where a walk by pages goes on; "" if it has seen everything.
@@ -77,15 +83,11 @@ func nextAfter(page []Surveyed, limit int) string {
 }
 
 // adoptOf is Adopt.
-func adoptOf(ctx context.Context, step stepper, t tenant.ID, slot tenant.Slot, ref Ref, known, chosen string, now time.Time) (adopted bool, err error) {
-	err = step(ctx, t, slot, resourceKey(t, ref), func(_ stored, was record) (next record, save bool, err error) {
-		next, adopted = was.adopt(known, chosen, now)
+func adoptOf(ctx context.Context, step stepper, t tenant.ID, slot tenant.Slot, ref Ref, known, chosen string, now time.Time) (bool, error) {
+	return transit(ctx, step, t, slot, resourceKey(t, ref), func(_ stored, was record) (record, bool, error) {
+		next, adopted := was.adopt(known, chosen, now)
 		return next, adopted, nil
 	})
-	if errors.Is(err, ErrNotFound) {
-		return false, nil
-	}
-	return adopted && err == nil, err
 }
 
 // surveyedKeys is the half-open range of the keys of a kind after an id.

@@ -18,7 +18,8 @@ func (s *Mongo) Survey(ctx context.Context, t tenant.ID, slot tenant.Slot, kind,
 	low, high := surveyedKeys(t, kind, after)
 	how := options.Find().SetSort(byKey).SetLimit(int64(limit)).SetProjection(withoutEntries)
 	err = s.eachRaw(ctx, bson.M{"_id": bson.M{"$gt": low, "$lt": high}}, how, func(raw bson.Raw) error {
-		h, err := heldOf(raw, slot)
+		own := append(bson.Raw(nil), raw...) // the cursor's bytes are its own
+		h, err := heldOf(own, slot)
 		page = append(page, Surveyed{*h.item(slot), h.resource})
 		return err
 	})
@@ -27,12 +28,7 @@ func (s *Mongo) Survey(ctx context.Context, t tenant.ID, slot tenant.Slot, kind,
 
 // Suspect implements Deliveries.
 func (s *Mongo) Suspect(ctx context.Context, t tenant.ID, slot tenant.Slot, after string, limit int, now time.Time) (next string, touched int, err error) {
-	page, err := s.Survey(ctx, t, slot, "User", after, limit)
-	if err != nil {
-		return "", 0, err
-	}
-	touched, err = suspectOf(ctx, s.step, t, slot, page, now)
-	return nextAfter(page, limit), touched, err
+	return suspectUsers(ctx, s, s.step, t, slot, after, limit, now)
 }
 
 // Adopt implements Deliveries.

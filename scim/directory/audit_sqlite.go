@@ -28,12 +28,7 @@ func (s *SQLite) Survey(ctx context.Context, t tenant.ID, slot tenant.Slot, kind
 
 // Suspect implements Deliveries.
 func (s *SQLite) Suspect(ctx context.Context, t tenant.ID, slot tenant.Slot, after string, limit int, now time.Time) (next string, touched int, err error) {
-	page, err := s.Survey(ctx, t, slot, "User", after, limit)
-	if err != nil {
-		return "", 0, err
-	}
-	touched, err = suspectOf(ctx, s.step, t, slot, page, now)
-	return nextAfter(page, limit), touched, err
+	return suspectUsers(ctx, s, s.step, t, slot, after, limit, now)
 }
 
 // Adopt implements Deliveries.

@@ -1,9 +1,12 @@
 package directory
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
+
+	"scimgate/tenant"
 )
 
 // A survey walks everything of one tenant, whatever its state, and nobody else's.
@@ -88,6 +91,25 @@ func TestSuspect(t *testing.T) {
 			t.Errorf("what does not: %+v", d)
 		}
 	})
+}
+
+// A race that is lost on the way does not count a user twice.
+func TestSuspectCountsOnce(t *testing.T) {
+	s := openSQLite(t, inMemory)
+	now := soon()
+	ref := create(t, s, acme, user(t, newID(), "ana@example.com", ""), 0)
+	commit(t, s, claim(t, s, ref, intent("i", Creating, now), now), delivered("r"))
+	var losing stepper = func(ctx context.Context, id tenant.ID, slot tenant.Slot, key string,
+		f func(stored, record) (record, bool, error),
+	) error {
+		return s.step(ctx, id, slot, key, func(row stored, was record) (record, bool, error) {
+			_, _, _ = f(row, was) // as where somebody else was quicker
+			return f(row, was)
+		})
+	}
+	if _, n, err := suspectUsers(t.Context(), s, losing, acme, 0, "", 9, now); n != 1 || err != nil {
+		t.Errorf("%d, %v", n, err)
+	}
 }
 
 // Only what is parked and has nothing at the account is adopted, once; what parks

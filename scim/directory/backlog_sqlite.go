@@ -8,9 +8,7 @@ import (
 
 // Having implements Backlog.
 func (s *SQLite) Having(ctx context.Context, state State, after tenant.ID, limit int) ([]tenant.ID, error) {
-	return having(state, after, limit, func(slot tenant.Slot, low, high string) (string, error) {
-		return s.firstWork(ctx, slot, low, high)
-	})
+	return having(state, after, limit, s.firstEntry(ctx))
 }
 
 // Count implements Backlog.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"slices"
 	"time"
 
 	"scimgate/scim"
@@ -33,7 +32,7 @@ func newClaim(ctx context.Context, step stepper, t tenant.ID, slot tenant.Slot, 
 	err := step(ctx, t, slot, resourceKey(t, ref), func(row stored, was record) (record, bool, error) {
 		next, err := was.claim(intent, rand.Text(), now)
 		c.Resource, c.Deleted, c.Request, c.Trace = row.resource, row.deleted, row.request, row.trace
-		c.Delivery, c.Doubt = next.Delivery, was.Intent != nil
+		c.Delivery, c.Doubt = next.Delivery, was.doubtful()
 		return next, err == nil || !next.Due.Equal(was.Due), err
 	})
 	if err != nil {
@@ -84,98 +83,11 @@ func superseded(err error) error {
 }
 
 // takeOver is TakeOver.
-func takeOver(ctx context.Context, step stepper, t tenant.ID, slot tenant.Slot, ref Ref, remoteID string) (taken bool, err error) {
-	err = step(ctx, t, slot, resourceKey(t, ref), func(_ stored, was record) (next record, save bool, err error) {
-		next, taken = was.takeOver(remoteID)
+func takeOver(ctx context.Context, step stepper, t tenant.ID, slot tenant.Slot, ref Ref, remoteID string) (bool, error) {
+	return transit(ctx, step, t, slot, resourceKey(t, ref), func(_ stored, was record) (record, bool, error) {
+		next, taken := was.takeOver(remoteID)
 		return next, taken, nil
 	})
-	switch {
-	case errors.Is(err, ErrNotFound):
-		return false, nil
-	case err != nil:
-		return false, err
-	default:
-		return taken, nil
-	}
-}
-
-// owing is Owing, given the look-up of the first work-list entry of a slot in a
-// range. It leaps over each slot's work list from tenant to tenant: what is
-// parked is elsewhere in it, and how much is due costs nothing.
-func owing(after tenant.ID, now time.Time, limit int, first func(s tenant.Slot, low, high string) (string, error)) ([]tenant.ID, error) {
-	var all []tenant.ID
-	for slot := range tenant.Slot(tenant.MaxConnections) {
-		found, err := owingOf(after, now, limit, func(low, high string) (string, error) {
-			return first(slot, low, high)
-		})
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, found...)
-	}
-	slices.Sort(all)
-	all = slices.Compact(all)
-	return all[:min(limit, len(all))], nil
-}
-
-// owingOf answers Owing for one slot, given the look-up of the first work-list
-// entry in a range.
-func owingOf(after tenant.ID, now time.Time, limit int, first func(low, high string) (string, error)) (owing []tenant.ID, err error) {
-	_, end := workRange(dueMark, after)
-	if after == "" {
-		end = dueMark + " "
-	}
-	for len(owing) < limit {
-		work, err := first(end, dueMark+"!")
-		if err != nil || work == "" {
-			return owing, err
-		}
-		var d Delivery
-		t, err := parseWork(work, &d)
-		if err != nil {
-			return nil, err
-		}
-		if d.Due.After(now) {
-			if work, err = dueBehind(t, d.Priority, now, first); err != nil {
-				return nil, err
-			}
-		}
-		if work != "" {
-			owing = append(owing, t)
-		}
-		_, end = workRange(dueMark, t)
-	}
-	return owing, nil
-}
-
-// dueBehind returns the first entry of a tenant that is due, of the priorities
-// behind one; "" if none is.
-func dueBehind(t tenant.ID, p Priority, now time.Time, first func(low, high string) (string, error)) (work string, err error) {
-	for _, p := range priorities[min(int(p)+1, len(priorities)):] {
-		if work, err = first(dueRange(t, p, now)); err != nil || work != "" {
-			return work, err
-		}
-	}
-	return "", nil
-}
-
-// nextDue answers NextDue in the same way.
-func nextDue(t tenant.ID, first func(low, high string) (string, error)) (next time.Time, err error) {
-	for _, p := range priorities {
-		low := workTime(dueMark, t, p, time.Time{})
-		work, err := first(low, after(low[:len(low)-20]))
-		if err != nil {
-			return next, err
-		}
-		var d Delivery
-		if _, err := parseWork(work, &d); err != nil {
-			return next, err
-		}
-		if work != "" && (next.IsZero() || d.Due.Before(next)) {
-			next = d.Due
-		}
-	}
-	return next, nil
 }
 
 // firstLeaver picks the answer of Leaver among tombstones of the name, newest first.

@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"scimgate/scim"
@@ -66,6 +67,23 @@ type Intent struct {
 	QuietUntil time.Time `json:"quietUntil" bson:"quietUntil"`         // by then its requests have landed or died
 	Ended      bool      `json:"ended,omitempty" bson:"ended"`         // its worker lived to say that the outcome is unknown
 	Name       string    `json:"name,omitempty" bson:"name,omitempty"` // of Creating: what the account may hold it under, should it be deleted before anybody knows
+
+	// Earlier are the names that attempts before this one may have left it under, if
+	// nobody has found out since: it may have been renamed, or claimed by who did not
+	// know its name.
+	Earlier []string `json:"earlier,omitempty" bson:"earlier,omitempty"`
+}
+
+// Names are all names under which the account may hold what nobody has an id of, each
+// once.
+func (i *Intent) Names() []string {
+	if i == nil {
+		return nil
+	}
+	if i.Name == "" || slices.Contains(i.Earlier, i.Name) {
+		return slices.Clone(i.Earlier)
+	}
+	return append(slices.Clone(i.Earlier), i.Name)
 }
 
 // Verify asks for a comparison of account and store, because a request of
@@ -116,7 +134,7 @@ type Claim struct {
 	Resource *scim.Resource // a tombstone's has its last version and no attributes but id
 	Deleted  bool
 	Delivery Delivery // as before the claim, but for Intent, which is the claim's
-	Doubt    bool     // an intent of unknown outcome stood in place
+	Doubt    bool     // the account may hold more than Delivery tells: an intent of unknown outcome stood in place
 	Request  string   // that made the version, where the journal knows
 	Trace    string   // of that request, as its Note had it
 }
@@ -154,6 +172,7 @@ type Retry struct {
 	At      time.Time
 	Failure Failure
 	Unknown bool // a request may have landed or may land yet: the intent stays, Ended
+	Absent  bool // nobody is there under the names of Intent.Earlier
 	Spare   bool // does not count as an attempt: the fault is the tenant's or ours
 	Op      Op   // what was in flight, if Unknown
 	// Departure is remembered. Withheld: State Held and not tried again at all,
@@ -214,6 +233,11 @@ type Deliveries interface {
 	// Deliveries returns up to limit resources in a state (Due, Parked, Held), in
 	// the order of the work list.
 	Deliveries(ctx context.Context, t tenant.ID, s tenant.Slot, state State, limit int) ([]Item, error)
+	// DeliveriesAfter is Deliveries from a place on, and returns the place after what it
+	// returns; "" begins, and ends. What is settled meanwhile is left out; of what
+	// becomes due at one instant with others some may be left out or come twice.
+	// ErrPlace if after is none.
+	DeliveriesAfter(ctx context.Context, t tenant.ID, s tenant.Slot, state State, after string, limit int) (items []Item, next string, err error)
 	// Leaver returns a tombstone that had the same name as r when it was deleted
 	// and is not yet delivered or holds a RemoteID, newest first; nil if there is
 	// none. A re-hire waits for it, and takes over its RemoteID (see TakeOver).

@@ -84,7 +84,7 @@ func (d record) claim(intent Intent, nonce string, now time.Time) (record, error
 			d.Verify = &Verify{Nonce: nonce, After: later(old.QuietUntil, intent.QuietUntil)}
 		}
 	}
-	intent.Version, intent.Ended = d.version, false
+	intent.Version, intent.Ended, intent.Earlier = d.version, false, d.Intent.Names()
 	if d.Since.IsZero() {
 		d.Since = d.Due // before an attempt or a wait moves it
 	}
@@ -93,6 +93,12 @@ func (d record) claim(intent Intent, nonce string, now time.Time) (record, error
 		d.Due = intent.QuietUntil
 	}
 	return d, nil
+}
+
+// doubtful reports whether the account may hold what the record does not tell. An
+// attempt at what has no account user yet sends nothing before its name is noted.
+func (d record) doubtful() bool {
+	return d.Intent != nil && (d.RemoteID != "" || len(d.Intent.Names()) > 0)
 }
 
 // commit settles the claim that intent names.
@@ -165,6 +171,9 @@ func (d record) retry(o Retry) record {
 		if o.Op != "" {
 			ended.Op = o.Op
 		}
+		if o.Absent {
+			ended.Earlier = nil
+		}
 		if ended.Op == Creating {
 			at = later(at, ended.QuietUntil)
 		}
@@ -188,10 +197,12 @@ func (d record) retry(o Retry) record {
 	return d
 }
 
+// park keeps an earlier doubt: what the account refuses to tell of may be there all
+// the same, and has to leave when the resource does.
 func (d record) park(f Failure, now time.Time) record {
 	newer := d.version > d.Intent.Version
-	d.Intent = nil
 	d.adopted(false)
+	d.Intent = d.Intent.unresolved(d.RemoteID)
 	if d.Again {
 		d.State, d.Due, d.Again = Due, now, false
 		d.recount()
@@ -201,6 +212,17 @@ func (d record) park(f Failure, now time.Time) record {
 		d.State, d.Due, d.Failure = Parked, f.At, &f
 	}
 	return d
+}
+
+// unresolved is what remains of an intent of which nothing was sent: nothing, or the
+// names of attempts before it.
+func (i *Intent) unresolved(remoteID string) *Intent {
+	if remoteID != "" || len(i.Earlier) == 0 {
+		return nil
+	}
+	before := *i
+	before.Ended, before.Op, before.Name = true, Updating, ""
+	return &before
 }
 
 // verified ends the verification that nonce names.
@@ -219,73 +241,11 @@ func (d record) verified(nonce string, ok bool, now time.Time) (record, error) {
 	return d.settle(), nil
 }
 
-// resync makes the record due now and reports whether that changed it. A
-// tombstone that left nothing at the account is left in peace.
-func (d record) resync(now time.Time) (record, bool) {
-	due := d.State == Due && !d.Due.After(now)
-	gone := d.deleted && d.State == Clean && d.RemoteID == ""
-	if gone || due && d.Intent == nil || due && d.Again {
-		return d, false
-	}
-	d.Again = d.Intent != nil
-	if d.State == Clean {
-		d.Priority = Staying
-	}
-	d.State, d.Due = Due, now
-	d.recount()
-	return d, true
-}
-
-// replay makes the record due now and forgets that anything was delivered, so
-// that it is sent whatever the account is believed to hold.
-func (d record) replay(now time.Time) (record, bool) {
-	next, changed := d.resync(now)
-	gone := d.deleted && d.State == Clean && d.RemoteID == ""
-	if !gone && next.Delivered > 0 {
-		next.Delivered, changed = 0, true
-	}
-	next.reconsider()
-	return next, changed
-}
-
 // itemOf is a resource's row in a list of deliveries.
 func itemOf(row stored, d record, slot tenant.Slot) Item {
 	return Item{
 		Ref: Ref{Kind: row.resource.Kind, ID: row.resource.ID}, Slot: slot,
 		Version: row.resource.Version, Deleted: row.deleted, Delivery: d.Delivery,
-	}
-}
-
-// transition is what a walk over a tenant's resources does with each.
-type transition func(row stored, was record) (next record, changed bool, err error)
-
-func resyncing(now time.Time) transition {
-	return func(row stored, was record) (record, bool, error) {
-		next, changed := was.resync(now)
-		return next.ranked(row), changed || hasShares(row), nil
-	}
-}
-
-// hasShares reports whether more than the record may be owed of a resource: the
-// walk must not pass by a group that is due already.
-func hasShares(row stored) bool { return row.resource.Kind == "Group" && !row.deleted }
-
-// ranked is the record with the priority of its kind, unless it goes first.
-func (d record) ranked(row stored) record {
-	if row.resource.Kind == "Group" && d.Priority == Staying {
-		d.Priority = Grouping
-	}
-	return d
-}
-
-func replaying(slot tenant.Slot, which Pick, now time.Time) transition {
-	return func(row stored, was record) (record, bool, error) {
-		meant, err := which(itemOf(row, was, slot), row.resource)
-		if err != nil || !meant {
-			return was, false, err
-		}
-		next, changed := was.replay(now)
-		return next.ranked(row), changed || hasShares(row), nil
 	}
 }
 

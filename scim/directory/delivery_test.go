@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -71,6 +72,7 @@ func (m *machine) claim(t *rapid.T) {
 	in := Intent{
 		ID: fmt.Sprint("i", m.steps), Op: rapid.SampledFrom([]Op{Creating, Updating, Removing}).Draw(t, "op"),
 		QuietUntil: m.now.Add(10 * time.Second), Version: 99, Ended: true,
+		Name: rapid.SampledFrom([]string{"", "ana", "ben"}).Draw(t, "name"),
 	}
 	next, err := was.claim(in, fmt.Sprint("n", m.steps), m.now)
 	quiet := was.Intent != nil && was.Intent.Op == Creating && was.Intent.QuietUntil.After(m.now)
@@ -86,6 +88,11 @@ func (m *machine) claim(t *rapid.T) {
 	}
 	if next.Intent.ID != in.ID || next.Intent.Version != m.version || next.Intent.Ended {
 		t.Fatalf("claimed with %+v", next.Intent)
+	}
+	for _, name := range was.Intent.Names() {
+		if !slices.Contains(next.Intent.Names(), name) {
+			t.Fatalf("claimed with the names %v, and %s is forgotten", next.Intent.Names(), name)
+		}
 	}
 	doubt := was.Intent != nil && was.Intent.Op != Creating
 	if fresh := next.Verify != nil && next.Verify.Nonce == fmt.Sprint("n", m.steps); fresh != doubt {
@@ -226,7 +233,9 @@ func (m *machine) check(t *rapid.T) {
 		t.Fatalf("dv %d > v %d", d.Delivered, m.version)
 	case d.State == Clean && m.version > 0 && (d.Delivered != m.version || d.Intent != nil || d.Verify != nil || d.Again):
 		t.Fatalf("clean, but %+v of version %d", d, m.version)
-	case d.Intent != nil && d.State != Due && (d.State != Held || !d.Intent.Ended):
+	case d.Intent != nil && d.State == Parked && (!d.Intent.Ended || len(d.Intent.Earlier) == 0 || d.RemoteID != ""):
+		t.Fatalf("parked with %+v", d.Intent)
+	case d.Intent != nil && d.State == Held && !d.Intent.Ended:
 		t.Fatalf("an intent stands in what is %s", d.State)
 	case d.Intent != nil && d.Intent.Version > m.version:
 		t.Fatalf("the intent names version %d of %d", d.Intent.Version, m.version)
@@ -319,5 +328,40 @@ func TestRecordOfANewerBuild(t *testing.T) {
 	}
 	if all := encoded(d); all["lane"] != "fast" || all["intent"] != nil || all["delivered"] != 2.0 {
 		t.Errorf("committed: %v", all)
+	}
+}
+
+// The names of attempts that nobody knows the outcome of are kept, each once, until
+// somebody has looked for them.
+func TestNamesInDoubt(t *testing.T) {
+	now := time.Unix(1_000_000, 0).UTC()
+	d := record{Delivery: accepted(false, now), version: 1}
+	attempt := func(name string, retry Retry) {
+		t.Helper()
+		var err error
+		if d, err = d.claim(Intent{ID: name, Op: Creating, Name: name}, "nonce", now); err != nil {
+			t.Fatal(err)
+		}
+		retry.At, retry.Unknown = now, true
+		if d, err = d.commit(name, Outcome{Retry: &retry}, now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, step := range []struct {
+		name   string
+		absent bool
+		want   []string
+	}{
+		{"", false, nil},
+		{"ana", false, []string{"ana"}},
+		{"", false, []string{"ana"}},
+		{"ben", false, []string{"ana", "ben"}},
+		{"ana", false, []string{"ana", "ben"}},
+		{"eva", true, []string{"eva"}},
+	} {
+		attempt(step.name, Retry{Op: Creating, Absent: step.absent})
+		if got := d.Intent.Names(); !slices.Equal(got, step.want) || d.doubtful() != (step.want != nil) {
+			t.Errorf("after %q the names in doubt are %v, doubtful %v", step.name, got, d.doubtful())
+		}
 	}
 }

@@ -62,16 +62,11 @@ func (s *Mongo) settledAmong(ctx context.Context, g *groupState, ids []string) (
 
 // eachEdge calls f with the group's id and the member of each edge.
 func (s *Mongo) eachEdge(ctx context.Context, where bson.M, how *options.FindOptionsBuilder, f func(group, member string)) error {
-	cursor, err := s.edges.Find(ctx, where, how)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = cursor.Close(context.WithoutCancel(ctx)) }()
-	for cursor.Next(ctx) {
-		parts := strings.SplitN(textOf(cursor.Current, "_id"), "/", 4)
+	return eachOf(ctx, s.edges, where, how, func(raw bson.Raw) error {
+		parts := strings.SplitN(textOf(raw, "_id"), "/", 4)
 		f(parts[2], parts[3])
-	}
-	return cursor.Err()
+		return nil
+	})
 }
 
 func (r rollMongo) some(limit int) ([]string, error) {

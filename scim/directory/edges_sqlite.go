@@ -3,7 +3,6 @@ package directory
 import (
 	"context"
 	"encoding/json"
-	"strings"
 
 	"scimgate/scim"
 	"scimgate/tenant"
@@ -206,40 +205,4 @@ func (n *session) candidatesByEnd(t tenant.ID, kind, end string, limit int) ([]i
 		return n.rids(ridsOfMember, limit, end, p+"/", p+"0", limit+1)
 	}
 	return n.rids(ridsOfGroup, limit, resourceKey(t, Ref{Kind: "Group", ID: end}), part(t, kind), limit+1)
-}
-
-// purgeEdgesOf removes what edges are left of a tombstone.
-func (n *session) purgeEdgesOf(key string) error {
-	t, ref := splitKey(key)
-	if strings.EqualFold(ref.Kind, "Group") {
-		if _, err := n.exec(purgeEdges, key); err != nil {
-			return err
-		}
-	}
-	if err := n.purgeSharesOf(t, ref); err != nil {
-		return err
-	}
-	_, err := n.exec(purgeMemberships, ref.ID, string(t)+"/", string(t)+"0")
-	return err
-}
-
-// edgesAtOnce is how many outlived edges one write removes.
-const edgesAtOnce = 5000
-
-// purgeOutlived removes edges of older epochs, some at a time.
-func (n *session) purgeOutlived() error {
-	var group string
-	found, err := n.one(firstOutlived, []any{&group})
-	if err != nil || !found {
-		return err
-	}
-	res, err := n.exec(purgeOutlived, group, edgesAtOnce)
-	if err != nil {
-		return err
-	}
-	if gone, err := res.RowsAffected(); err != nil || gone == edgesAtOnce {
-		return err
-	}
-	_, err = n.exec(endOutlived, group)
-	return err
 }

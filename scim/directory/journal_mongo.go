@@ -149,15 +149,11 @@ func (s *Mongo) relayed(ctx context.Context, in span) (events []*event, err erro
 		order = -1
 	}
 	how := options.Find().SetSort(bson.D{{Key: field, Value: order}}).SetLimit(int64(in.limit)).SetProjection(bson.M{"data": 1})
-	cursor, err := s.journal.Find(ctx, bson.M{field: bson.M{"$gt": low, "$lt": high}}, how)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = cursor.Close(context.WithoutCancel(ctx)) }()
-	for cursor.Next(ctx) {
-		events = append(events, eventOf(textOf(cursor.Current, "_id"), []byte(textOf(cursor.Current, "data"))))
-	}
-	return events, cursor.Err()
+	err = eachOf(ctx, s.journal, bson.M{field: bson.M{"$gt": low, "$lt": high}}, how, func(raw bson.Raw) error {
+		events = append(events, eventOf(textOf(raw, "_id"), []byte(textOf(raw, "data"))))
+		return nil
+	})
+	return events, err
 }
 
 // turn orders the events of all tenants: by tenant, time and id.
@@ -181,19 +177,12 @@ func (s *Mongo) AddToJournal(ctx context.Context, t tenant.ID, entries []Entry) 
 }
 
 // ExpireJournal implements Journal.
-func (s *Mongo) ExpireJournal(ctx context.Context, before time.Time, limit int) (gone int, err error) {
-	for after := tenant.ID(""); gone < limit; {
-		t, err := s.tenantInJournal(ctx, after)
-		if err != nil || t == "" {
-			return gone, err
-		}
-		n, err := s.expire(ctx, t, before, limit-gone)
-		if err != nil {
-			return gone, err
-		}
-		gone, after = gone+n, t
-	}
-	return gone, nil
+func (s *Mongo) ExpireJournal(ctx context.Context, before time.Time, limit int) (int, error) {
+	return expireByTenant(limit, func(after tenant.ID) (tenant.ID, error) {
+		return s.tenantInJournal(ctx, after)
+	}, func(t tenant.ID, limit int) (int, error) {
+		return s.expire(ctx, t, before, limit)
+	})
 }
 
 // tenantInJournal returns the next tenant that has entries, or "".
@@ -222,15 +211,11 @@ func (s *Mongo) expire(ctx context.Context, t tenant.ID, before time.Time, limit
 }
 
 func (s *Mongo) journalIDs(ctx context.Context, where bson.M, how *options.FindOptionsBuilder) (ids []string, err error) {
-	cursor, err := s.journal.Find(ctx, where, how)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = cursor.Close(context.WithoutCancel(ctx)) }()
-	for cursor.Next(ctx) {
-		ids = append(ids, textOf(cursor.Current, "_id"))
-	}
-	return ids, cursor.Err()
+	err = eachOf(ctx, s.journal, where, how, func(raw bson.Raw) error {
+		ids = append(ids, textOf(raw, "_id"))
+		return nil
+	})
+	return ids, err
 }
 
 // Named implements Journal.

@@ -156,3 +156,20 @@ func sortBearers(all []Bearer) []Bearer {
 	})
 	return all
 }
+
+// expireByTenant is ExpireJournal: next returns the tenant after one that has entries,
+// or "", and expire removes up to limit of a tenant's and returns how many.
+func expireByTenant(limit int, next func(after tenant.ID) (tenant.ID, error), expire func(t tenant.ID, limit int) (int, error)) (gone int, err error) {
+	for after := tenant.ID(""); gone < limit; {
+		t, err := next(after)
+		if err != nil || t == "" {
+			return gone, err
+		}
+		n, err := expire(t, limit-gone)
+		if err != nil {
+			return gone, err
+		}
+		gone, after = gone+n, t
+	}
+	return gone, nil
+}

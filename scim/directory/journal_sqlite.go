@@ -71,34 +71,28 @@ func (s *SQLite) AddToJournal(ctx context.Context, t tenant.ID, entries []Entry)
 func (*SQLite) RelayJournal(context.Context, time.Duration) (int, error) { return 0, nil }
 
 // ExpireJournal implements Journal.
-func (s *SQLite) ExpireJournal(ctx context.Context, before time.Time, limit int) (gone int, err error) {
-	for after := ""; gone < limit; {
-		t, err := s.tenantInJournal(ctx, after)
-		if err != nil || t == "" {
-			return gone, err
-		}
-		n, err := s.expire(ctx, t, before, limit-gone)
-		if err != nil {
-			return gone, err
-		}
-		gone, after = gone+n, t
-	}
-	return gone, nil
+func (s *SQLite) ExpireJournal(ctx context.Context, before time.Time, limit int) (int, error) {
+	return expireByTenant(limit, func(after tenant.ID) (tenant.ID, error) {
+		return s.tenantInJournal(ctx, after)
+	}, func(t tenant.ID, limit int) (int, error) {
+		return s.expire(ctx, t, before, limit)
+	})
 }
 
 // tenantInJournal returns the next tenant that has entries, or "".
-func (s *SQLite) tenantInJournal(ctx context.Context, after string) (t string, err error) {
-	err = s.read(ctx, func(n *session) error {
-		_, err := n.one(tenantInJournal, []any{&t}, after)
+func (s *SQLite) tenantInJournal(ctx context.Context, after tenant.ID) (tenant.ID, error) {
+	var t string
+	err := s.read(ctx, func(n *session) error {
+		_, err := n.one(tenantInJournal, []any{&t}, string(after))
 		return err
 	})
-	return t, err
+	return tenant.ID(t), err
 }
 
-func (s *SQLite) expire(ctx context.Context, t string, before time.Time, limit int) (int, error) {
+func (s *SQLite) expire(ctx context.Context, t tenant.ID, before time.Time, limit int) (int, error) {
 	var gone int64
 	err := s.apply(ctx, func(n *session) error {
-		res, err := n.exec(expireJournal, t, before.UnixMilli(), limit)
+		res, err := n.exec(expireJournal, string(t), before.UnixMilli(), limit)
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"scimgate/scim"
@@ -89,8 +90,14 @@ func (s *Mongo) each(ctx context.Context, where bson.M, how *options.FindOptions
 	})
 }
 
-func (s *Mongo) eachRaw(ctx context.Context, where bson.M, how *options.FindOptionsBuilder, f func(bson.Raw) error) (err error) {
-	cursor, err := s.resources.Find(ctx, where, how)
+func (s *Mongo) eachRaw(ctx context.Context, where bson.M, how *options.FindOptionsBuilder, f func(bson.Raw) error) error {
+	return eachOf(ctx, s.resources, where, how, f)
+}
+
+// eachOf calls f for every document of a collection that where finds, until f fails.
+// What f is given is valid until it returns.
+func eachOf(ctx context.Context, c *mongo.Collection, where bson.M, how *options.FindOptionsBuilder, f func(bson.Raw) error) (err error) {
+	cursor, err := c.Find(ctx, where, how)
 	if err != nil {
 		return err
 	}

@@ -87,6 +87,17 @@ func nudging(p Priority, at time.Time) transition {
 	}
 }
 
+// nudge makes groups, by their keys, due at a time; those that are gone are passed by.
+func nudge(ctx context.Context, step stepper, t tenant.ID, slot tenant.Slot, groups []string, p Priority, due time.Time) error {
+	next := nudging(p, due)
+	for _, key := range groups {
+		if _, err := transit(ctx, step, t, slot, key, next); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // leavingIf is the priority of a group that owes a member who has left, or not.
 func leavingIf(left bool) Priority {
 	if left {

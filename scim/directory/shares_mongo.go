@@ -3,12 +3,9 @@ package directory
 import (
 	"context"
 	"crypto/rand"
-	"errors"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -134,16 +131,10 @@ func (s *Mongo) settled(ctx context.Context, t tenant.ID, group string) (*groupS
 }
 
 func (s *Mongo) eachShare(ctx context.Context, where bson.M, how *options.FindOptionsBuilder, f func(member string, raw bson.Raw)) error {
-	cursor, err := s.shares.Find(ctx, where, how)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = cursor.Close(context.WithoutCancel(ctx)) }()
-	for cursor.Next(ctx) {
-		parts := strings.SplitN(textOf(cursor.Current, "_id"), "/", 4)
-		f(parts[3], cursor.Current)
-	}
-	return cursor.Err()
+	return eachOf(ctx, s.shares, where, how, func(raw bson.Raw) error {
+		f(strings.SplitN(textOf(raw, "_id"), "/", 4)[3], raw)
+		return nil
+	})
 }
 
 // fillIn tells of each share whether it is wanted, and under which id of the
@@ -187,177 +178,4 @@ func (s *Mongo) remoteIDs(ctx context.Context, t tenant.ID, slot tenant.Slot, id
 		}
 	}
 	return remote, nil
-}
-
-// AskShares implements Shares.
-func (s *Mongo) AskShares(ctx context.Context, t tenant.ID, slot tenant.Slot, group string, shares []Share) error {
-	models := make([]mongo.WriteModel, len(shares))
-	for i, share := range shares {
-		key := shareKey(t, slot, group, share.Member)
-		set := bson.M{"asked": key}
-		if share.Wanted {
-			set["held"] = share.RemoteID
-		}
-		models[i] = mongo.NewUpdateOneModel().SetFilter(bson.M{"_id": key}).SetUpdate(bson.M{"$set": set})
-	}
-	return s.writeShares(ctx, models)
-}
-
-// SettleShares implements Shares.
-func (s *Mongo) SettleShares(ctx context.Context, t tenant.ID, slot tenant.Slot, group string, shares []Share, sure bool) error {
-	models := make([]mongo.WriteModel, 0, len(shares))
-	for _, share := range shares {
-		same := bson.M{"_id": shareKey(t, slot, group, share.Member), "mark": share.mark}
-		if sure && share.held() == "" {
-			models = append(models, mongo.NewDeleteOneModel().SetFilter(same))
-			continue
-		}
-		set, unset := bson.M{"held": share.held()}, bson.M{"owed": ""}
-		if share.held() == "" {
-			set, unset = bson.M{"mark": share.mark}, bson.M{"owed": ""} // it may be added yet
-		}
-		if sure {
-			unset["asked"] = ""
-		}
-		models = append(models, mongo.NewUpdateOneModel().SetFilter(same).SetUpdate(bson.M{"$set": set, "$unset": unset}))
-	}
-	return s.writeShares(ctx, models)
-}
-
-// RecheckShares implements Shares.
-func (s *Mongo) RecheckShares(ctx context.Context, t tenant.ID, slot tenant.Slot, group string) (bool, error) {
-	var models []mongo.WriteModel
-	err := s.eachShare(ctx, bson.M{"asked": sharesAfter(t, slot, group, "")}, options.Find(), func(_ string, raw bson.Raw) {
-		key := textOf(raw, "_id")
-		update := bson.M{"$set": bson.M{"owed": key, "mark": rand.Text()}, "$unset": bson.M{"asked": ""}}
-		models = append(models, mongo.NewUpdateOneModel().SetFilter(bson.M{"_id": key}).SetUpdate(update))
-	})
-	if err == nil {
-		err = s.writeShares(ctx, models)
-	}
-	if err != nil {
-		return false, err
-	}
-	shares, err := s.OwedShares(ctx, t, slot, group, "", 1)
-	return len(shares) > 0, err
-}
-
-// RenewShares implements Shares.
-func (s *Mongo) RenewShares(ctx context.Context, t tenant.ID, slot tenant.Slot, group string) error {
-	return s.writeShares(ctx, comparing(t, slot, group, true))
-}
-
-// comparing writes the share of nobody.
-func comparing(t tenant.ID, slot tenant.Slot, group string, every bool) []mongo.WriteModel {
-	key := shareKey(t, slot, group, "")
-	set := bson.M{"mark": rand.Text()}
-	if every {
-		set["every"] = true
-	}
-	return []mongo.WriteModel{mongo.NewUpdateOneModel().SetFilter(bson.M{"_id": key}).SetUpdate(bson.M{"$set": set}).SetUpsert(true)}
-}
-
-// MoveShares implements Shares.
-func (s *Mongo) MoveShares(ctx context.Context, t tenant.ID, slot tenant.Slot, member, remoteID string, due time.Time) error {
-	of := shareTenant(t, slot) + member
-	var models []mongo.WriteModel
-	groups := map[string]bool{}
-	err := s.eachShare(ctx, bson.M{"of": of}, options.Find(), func(_ string, raw bson.Raw) {
-		key, held := textOf(raw, "_id"), textOf(raw, "held")
-		moved := held != "" && held != remoteID
-		if moved {
-			set := bson.M{"owed": key, "mark": rand.Text()}
-			models = append(models, mongo.NewUpdateOneModel().SetFilter(bson.M{"_id": key, "held": held}).SetUpdate(bson.M{"$set": set}))
-		}
-		if moved || textOf(raw, "owed") != "" {
-			groups[resourceKey(t, Ref{Kind: "Group", ID: strings.SplitN(key, "/", 4)[2]})] = true
-		}
-	})
-	if err != nil || len(groups) == 0 {
-		return err
-	}
-	if err := s.writeShares(ctx, models); err != nil {
-		return err
-	}
-	return s.nudge(ctx, t, slot, slices.Collect(maps.Keys(groups)), leavingIf(remoteID == ""), due)
-}
-
-// HoldShares implements Shares.
-func (s *Mongo) HoldShares(ctx context.Context, t tenant.ID, slot tenant.Slot, group string, shares []Share, due time.Time) error {
-	key := resourceKey(t, Ref{Kind: "Group", ID: group})
-	if g, err := s.group(ctx, key); err != nil || g == nil {
-		return err
-	}
-	models := make([]mongo.WriteModel, len(shares))
-	for i, share := range shares {
-		models[i] = holding(t, slot, group, share.Member, share.RemoteID)
-	}
-	if err := s.writeShares(ctx, models); err != nil {
-		return err
-	}
-	return s.nudge(ctx, t, slot, []string{key}, Grouping, due)
-}
-
-// nudge makes groups due.
-func (s *Mongo) nudge(ctx context.Context, t tenant.ID, slot tenant.Slot, groups []string, p Priority, due time.Time) error {
-	next := nudging(p, due)
-	for _, key := range groups {
-		if err := s.step(ctx, t, slot, key, next); err != nil && !errors.Is(err, ErrNotFound) {
-			return err
-		}
-	}
-	return nil
-}
-
-// holding writes a share that the account holds, owed anew.
-func holding(t tenant.ID, slot tenant.Slot, group, member, remoteID string) mongo.WriteModel {
-	key := shareKey(t, slot, group, member)
-	set := bson.M{"owed": key, "asked": key, "mark": rand.Text(), "of": shareTenant(t, slot) + member, "held": remoteID}
-	return mongo.NewUpdateOneModel().SetFilter(bson.M{"_id": key}).SetUpdate(bson.M{"$set": set}).SetUpsert(true)
-}
-
-// InheritShares implements Shares. The heir's are written first: who is interrupted
-// begins again.
-func (s *Mongo) InheritShares(ctx context.Context, t tenant.ID, slot tenant.Slot, member, remoteID string, due time.Time) error {
-	var gain, leave []mongo.WriteModel
-	groups := map[string]bool{}
-	all := shareTenant(t, slot)
-	where := bson.M{"held": remoteID, "_id": bson.M{"$gte": all, "$lt": all[:len(all)-1] + "0"}} // "0" follows "/"
-	err := s.eachShare(ctx, where, options.Find(), func(holder string, raw bson.Raw) {
-		if holder == member {
-			return
-		}
-		key := textOf(raw, "_id")
-		group := strings.SplitN(key, "/", 4)[2]
-		gain = append(gain, holding(t, slot, group, member, remoteID))
-		leave = append(leave, mongo.NewDeleteOneModel().SetFilter(bson.M{"_id": key, "held": remoteID}))
-		groups[resourceKey(t, Ref{Kind: "Group", ID: group})] = true
-	})
-	if err != nil || len(groups) == 0 {
-		return err
-	}
-	if err := s.writeShares(ctx, gain); err != nil {
-		return err
-	}
-	if err := s.writeShares(ctx, leave); err != nil {
-		return err
-	}
-	return s.nudge(ctx, t, slot, slices.Collect(maps.Keys(groups)), Grouping, due)
-}
-
-// purgeShares removes what is left of a tombstone's shares.
-func (s *Mongo) purgeShares(ctx context.Context, t tenant.ID, ref Ref) error {
-	for slot := range tenant.Slot(tenant.MaxConnections) {
-		if _, err := s.shares.DeleteMany(ctx, bson.M{"of": shareTenant(t, slot) + ref.ID}); err != nil {
-			return err
-		}
-		if ref.Kind != "Group" {
-			continue
-		}
-		of := bson.M{"$gte": shareKeys(t, slot, ref.ID), "$lt": shareTenant(t, slot) + ref.ID + "0"}
-		if _, err := s.shares.DeleteMany(ctx, bson.M{"_id": of}); err != nil {
-			return err
-		}
-	}
-	return nil
 }

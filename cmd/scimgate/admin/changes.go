@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"scimgate/tenant"
@@ -65,6 +66,28 @@ func (s *Service) end(ctx context.Context, u *underway, status int) {
 	if err != nil && !errors.Is(err, tenant.ErrNotFound) { // it went with its tenant
 		s.Log.ErrorContext(ctx, "the outcome of a change is not told", "change", u.change.ID, "error", err)
 	}
+}
+
+// byItself has a tenant changed, and tells of it as the gateway's own doing where nobody
+// asked for it: a request is told of already. at is the path below the tenant.
+func (s *Service) byItself(ctx context.Context, id tenant.ID, operation, at string, change func(context.Context) error) error {
+	if _, asked := ctx.Value(underwayKey{}).(*underway); asked {
+		return change(ctx)
+	}
+	c := tenant.NewChange(time.Now())
+	c.Actor = tenant.Principal{Kind: tenant.GatewayPrincipal, Role: tenant.Operator}
+	c.Tenant, c.Operation, c.Resource = id, operation, "/tenants/"+string(id)+at
+	ctx, end, err := s.Begin(ctx, c)
+	if err != nil {
+		return err
+	}
+	err = change(ctx)
+	if err != nil {
+		end(s.problemOf(ctx, err).GetStatus())
+		return err
+	}
+	end(http.StatusOK)
+	return nil
 }
 
 // madeTenant says that the change under way made a tenant.

@@ -62,7 +62,7 @@ func (s *Service) Changes(ctx context.Context, q tenant.ChangeQuery) (ChangePage
 
 // ChangesInput is what is asked of the changes.
 type ChangesInput struct {
-	Actor string    `query:"actor" doc:"Who did it: a kind (operatorKey, cli, key, session), kind:id, or a name" example:"key:1a2B3c4D" maxLength:"200"`
+	Actor string    `query:"actor" doc:"Who did it: a kind (operatorKey, cli, key, session, gateway), kind:id, or a name" example:"key:1a2B3c4D" maxLength:"200"`
 	Since time.Time `query:"since" doc:"At this time or later"`
 	Until time.Time `query:"until" doc:"Before this time"`
 	After string    `query:"after" doc:"next of the page before" maxLength:"64"`

@@ -31,12 +31,8 @@ type PaceInput struct {
 }
 
 func (in *PaceInput) apply(l *ratelimit.Limit) {
-	switch {
-	case in == nil:
-	case in.Rate <= 0:
-		*l = ratelimit.Limit{}
-	default:
-		*l = ratelimit.Limit{Rate: in.Rate, Burst: max(in.Burst, 1)}
+	if in != nil {
+		*l = limitOrNone(in.Rate, in.Burst)
 	}
 }
 
@@ -169,12 +165,9 @@ func (s *Service) DeleteConnection(ctx context.Context, id tenant.ID, connection
 // TestConnection makes the probe that Entra's "Test connection" makes, against
 // the account.
 func (s *Service) TestConnection(ctx context.Context, id tenant.ID, connectionID string) (TestResult, error) {
-	t, err := s.Tenants.Tenant(ctx, id)
+	t, _, err := s.connection(ctx, id, connectionID)
 	if err != nil {
 		return TestResult{}, err
-	}
-	if find(t, connectionID) < 0 {
-		return TestResult{}, tenant.ErrNotFound
 	}
 	c, err := s.TryNext(ctx, id, connectionID)
 	if err != nil {
@@ -193,6 +186,20 @@ type TestResult struct {
 	Next   bool   `json:"next,omitempty" doc:"New settings wait: the account does not accept them yet, and this is about the earlier ones"`
 }
 
+// connection returns a connection and its tenant, or tenant.ErrNotFound.
+func (s *Service) connection(ctx context.Context, id tenant.ID, connectionID string) (*tenant.Tenant, tenant.Connection, error) {
+	t, err := s.Tenants.Tenant(ctx, id)
+	if err != nil {
+		return nil, tenant.Connection{}, err
+	}
+	at := find(t, connectionID)
+	if at < 0 {
+		return nil, tenant.Connection{}, tenant.ErrNotFound
+	}
+	return t, t.Connections[at], nil
+}
+
+// find returns where a tenant has a connection, or -1.
 func find(t *tenant.Tenant, connectionID string) int {
 	return slices.IndexFunc(t.Connections, func(c tenant.Connection) bool { return c.ID == connectionID })
 }

@@ -2,6 +2,9 @@ package admin
 
 import (
 	"context"
+	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"scimgate/scim/directory"
@@ -25,27 +28,60 @@ type Owed struct {
 	Failure      *directory.Failure `json:"failure,omitempty" doc:"What went wrong last"`
 }
 
-// maxOwed bounds a list of deliveries.
-const maxOwed = 200
+// OwedPage is a part of a list of deliveries, in the order in which it is served:
+// connection by connection.
+type OwedPage struct {
+	Items []Owed `json:"items"`
+	Next  string `json:"next,omitempty" doc:"Give it as after for what follows; absent at the end. What is settled between two pages is left out"`
+}
 
-// Deliveries lists what is in a state, in the order in which it is served.
-func (s *Service) Deliveries(ctx context.Context, id tenant.ID, state directory.State) ([]Owed, error) {
+// Deliveries lists up to limit of what is in a state, after a page's Next; "" begins.
+// What is none is an *InvalidError.
+func (s *Service) Deliveries(ctx context.Context, id tenant.ID, state directory.State, after string, limit int) (OwedPage, error) {
 	t, err := s.Tenants.Tenant(ctx, id)
 	if err != nil {
-		return nil, err
+		return OwedPage{}, err
 	}
-	list := []Owed{}
-	for _, c := range t.Connections {
-		items, err := s.Directory.Deliveries(ctx, id, c.Slot, state, maxOwed)
-		if err != nil {
-			return nil, err
-		}
+	page := OwedPage{Items: []Owed{}}
+	page.Next, err = eachPage(t.Connections, after, limit, func(c tenant.Connection, place string, limit int) (int, string, error) {
+		items, next, err := s.Directory.DeliveriesAfter(ctx, id, c.Slot, state, place, limit)
 		for _, item := range items {
-			list = append(list, owed(c.ID, item))
+			page.Items = append(page.Items, owed(c.ID, item))
 		}
-	}
-	return list, nil
+		return len(items), next, err
+	})
+	return page, err
 }
+
+// eachPage reads a list that goes from connection to connection, each in its own order,
+// up to limit. A position is a connection, and after a colon a place in its list.
+func eachPage(
+	all []tenant.Connection, after string, limit int, read func(c tenant.Connection, place string, limit int) (n int, next string, err error),
+) (next string, err error) {
+	from, place, _ := strings.Cut(after, ":")
+	begin := slices.IndexFunc(all, func(c tenant.Connection) bool { return c.ID == from })
+	if begin < 0 && after != "" {
+		return "", errNoPlace
+	}
+	for _, c := range all[max(begin, 0):] {
+		if limit == 0 {
+			return c.ID + ":", nil
+		}
+		n, next, err := read(c, place, limit)
+		switch {
+		case errors.Is(err, directory.ErrPlace):
+			return "", errNoPlace
+		case err != nil:
+			return "", err
+		case next != "":
+			return c.ID + ":" + next, nil
+		}
+		limit, place = limit-n, ""
+	}
+	return "", nil
+}
+
+var errNoPlace = invalid("after: this is no position of the list, or its connection is gone")
 
 func owed(connection string, item directory.Item) Owed {
 	d, name := item.Delivery, ""

@@ -51,8 +51,9 @@ func (s *Service) Explain(ctx context.Context, id tenant.ID, in ExplainInput) (*
 	if in.Target == "" {
 		targets = rules.Targets()
 	}
+	explainer := rules.Explainer(attributes, in.Creating)
 	for _, target := range targets {
-		x, err := rules.Explain(attributes, target, in.Creating)
+		x, err := explainer.Explain(target)
 		if err != nil {
 			return nil, invalidRules(err)
 		}

@@ -27,8 +27,8 @@ func (s *Service) showTenant(ctx context.Context, in *InTenant) (TenantView, err
 }
 
 func (s *Service) changeTenant(ctx context.Context, in *body[TenantChange]) (TenantView, error) {
-	if given := in.Body.Settings; given != nil && given.Limit != nil && principalOf(ctx).Role != tenant.Operator {
-		return TenantView{}, problem(http.StatusForbidden, "settings.limit: only operators change it; nothing was changed")
+	if given := in.Body.Settings; given != nil && (given.Limit != nil || given.Limits != nil) && principalOf(ctx).Role != tenant.Operator {
+		return TenantView{}, problem(http.StatusForbidden, "settings.limit, settings.limits: only operators change them; nothing was changed")
 	}
 	t, err := s.ChangeTenant(ctx, in.Tenant, in.Body)
 	return s.viewOf(t, err)
@@ -40,8 +40,10 @@ func (s *Service) deleteTenant(ctx context.Context, in *InTenant) (none, error) 
 
 func (s *Service) listTokens(ctx context.Context, in *pageOfTenant) (list[TokenView], error) {
 	tokens, err := s.Tokens(ctx, in.Tenant)
-	return listOf(pageOf(tokens, in.Page, func(t *tenant.Token) string { return t.KeyID }), viewToken), err
+	return listPage(tokens, err, in.Page, tokenID, viewToken)
 }
+
+func tokenID(t *tenant.Token) string { return t.KeyID }
 
 func (s *Service) createToken(ctx context.Context, in *body[TokenInput]) (*Minted, error) {
 	return s.CreateToken(ctx, in.Tenant, in.Body)
@@ -61,15 +63,11 @@ func (s *Service) listConnections(ctx context.Context, in *InTenant) (list[Conne
 }
 
 func (s *Service) showConnection(ctx context.Context, in *InConnection) (ConnectionView, error) {
-	t, err := s.Tenants.Tenant(ctx, in.Tenant)
+	_, c, err := s.connection(ctx, in.Tenant, in.Connection)
 	if err != nil {
 		return ConnectionView{}, err
 	}
-	at := find(t, in.Connection)
-	if at < 0 {
-		return ConnectionView{}, tenant.ErrNotFound
-	}
-	views := []ConnectionView{viewConnection(t.Connections[at])}
+	views := []ConnectionView{viewConnection(c)}
 	err = s.showBreakers(ctx, in.Tenant, views)
 	return views[0], err
 }
@@ -123,10 +121,11 @@ func (s *Service) deleteAttribute(ctx context.Context, in *struct {
 func (s *Service) listDeliveries(ctx context.Context, in *struct {
 	InTenant
 	State directory.State `query:"state" enum:"due,parked,held" default:"due"`
+	After string          `query:"after" doc:"next of the page before" maxLength:"200"`
+	Limit int             `query:"limit" minimum:"1" maximum:"500" default:"200"`
 },
-) (list[Owed], error) {
-	owed, err := s.Deliveries(ctx, in.Tenant, in.State)
-	return list[Owed]{owed}, err
+) (OwedPage, error) {
+	return s.Deliveries(ctx, in.Tenant, in.State, in.After, in.Limit)
 }
 
 func (s *Service) replay(ctx context.Context, in *body[ReplayInput]) (Replayed, error) {

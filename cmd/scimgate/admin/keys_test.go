@@ -2,10 +2,12 @@ package admin
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"scimgate/tenant"
 )
@@ -157,6 +159,19 @@ func TestKeysOverTheAPI(t *testing.T) {
 	}
 }
 
+// However many keys the tenants have, an operator can make one.
+func TestTenantsDoNotUseUpTheOperatorsKeys(t *testing.T) {
+	d := newDesk(t)
+	d.acme()
+	now := time.Now()
+	for i := range mostKeys {
+		_, key := tenant.NewAPIKey(d.Keys, "acme", tenant.Support, fmt.Sprint("k", i), now.Add(time.Hour), now)
+		d.must(d.Tenants.CreateAPIKey(t.Context(), key))
+	}
+	d.api(201, "POST", "/keys", `{"name":"ops","role":"operator"}`)
+	d.refused(422, "POST", "/tenants/acme/keys", `{"name":"one more","role":"support"}`, "at most")
+}
+
 // A tenant's administrators make its keys, no other's, and change no limit.
 func TestWhatAnAdministratorsKeyMay(t *testing.T) {
 	d := newDesk(t)
@@ -167,8 +182,10 @@ func TestWhatAnAdministratorsKeyMay(t *testing.T) {
 	if a.status != 201 || json.Unmarshal([]byte(a.text), &made) != nil || made.Author != "x" {
 		t.Errorf("%d %s", a.status, a.text)
 	}
-	if a := d.withKey(key, "PATCH", "/tenants/acme", `{"settings":{"limit":{"rate":9999,"burst":9999}}}`); a.status != http.StatusForbidden {
-		t.Errorf("limit: %d %s", a.status, a.text)
+	for _, limit := range []string{`"limit":{"rate":9999,"burst":9999}`, `"limits":{"write":{"rate":9999,"burst":9999}}`} {
+		if a := d.withKey(key, "PATCH", "/tenants/acme", `{"settings":{`+limit+`}}`); a.status != http.StatusForbidden {
+			t.Errorf("%s: %d %s", limit, a.status, a.text)
+		}
 	}
 	if a := d.withKey(key, "PATCH", "/tenants/acme", `{"settings":{"paused":true}}`); a.status != 200 || d.stored().Settings.Limit.Rate == 9999 {
 		t.Errorf("paused: %d %s", a.status, a.text)

@@ -18,17 +18,13 @@ type ProbeView struct {
 // ProbeConnection finds out what an account can do, and keeps it. Nothing is
 // created there. An account that cannot be asked leaves what was known.
 func (s *Service) ProbeConnection(ctx context.Context, id tenant.ID, connectionID string) (ProbeView, error) {
-	t, err := s.Tenants.Tenant(ctx, id)
+	t, c, err := s.connection(ctx, id, connectionID)
 	if err != nil {
 		return ProbeView{}, err
 	}
-	at := find(t, connectionID)
-	if at < 0 {
-		return ProbeView{}, tenant.ErrNotFound
-	}
 	asking, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	found, err := s.askAccount(asking, t, t.Connections[at])
+	found, err := s.askAccount(asking, t, c)
 	if err != nil {
 		return ProbeView{}, err
 	}

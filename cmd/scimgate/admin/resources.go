@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 
+	"scimgate/mapping"
 	"scimgate/scim"
 	"scimgate/scim/directory"
 	"scimgate/scim/filter"
@@ -68,6 +69,7 @@ type Found struct {
 	Fault      string             `json:"fault,omitempty" doc:"Why the rules make nothing of it"`
 	Deliveries []Owed             `json:"deliveries" doc:"Where it stands at each connection"`
 	Of         *scim.Resource     `json:"-"` // nil once it was deleted
+	Rules      *mapping.Rules     `json:"-"` // that Projection was made with; nil without one
 	Ends       []directory.Member `json:"-"` // a user's groups; a group's members, by id
 }
 
@@ -145,7 +147,7 @@ func (f *Found) project(t *tenant.Tenant, r *scim.Resource) error {
 		f.Fault = err.Error()
 		return nil //nolint:nilerr // the fault is what is shown
 	}
-	f.Projection = value.Append(nil, value.Of(projection))
+	f.Rules, f.Projection = rules, value.Append(nil, value.Of(projection))
 	return nil
 }
 

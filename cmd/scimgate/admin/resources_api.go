@@ -64,7 +64,7 @@ type InviteInput struct {
 
 func (s *Service) listInvites(ctx context.Context, in *pageOfTenant) (list[Invite], error) {
 	invites, err := s.Invites(ctx, in.Tenant)
-	return listOf(pageOf(invites, in.Page, func(i Invite) string { return i.ID }), same[Invite]), err
+	return listPage(invites, err, in.Page, func(i Invite) string { return i.ID }, same[Invite])
 }
 
 func (s *Service) createInvite(ctx context.Context, in *body[InviteInput]) (*Invitation, error) {

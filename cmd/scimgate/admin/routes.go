@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 
@@ -37,7 +38,7 @@ var routes = []*operation{
 	route("POST", oneTenant+"/test", 200, "Play Entra's Test connection against the Tenant URL, with a token of its own; nothing is made", (*Service).testTenantURL),
 	route("POST", oneTenant+"/drill", 200, "Play all that Entra and Okta are known to send against the Tenant URL; what is made is never delivered, and removed", (*Service).drillTenantURL),
 
-	route("GET", oneTenant+"/credentials", 200, "List credentials other than tokens, newest first", (*Service).listCredentials),
+	route("GET", oneTenant+"/credentials", 200, fmt.Sprintf("List credentials other than tokens, newest first; there are %d at most", MostCredentials), (*Service).listCredentials),
 	route("POST", oneTenant+"/credentials", 201, "Make an OAuth client, or trust what an issuer signs", (*Service).createCredential),
 	route("GET", oneCredential, 200, "Show a credential", (*Service).showCredential),
 	route("PATCH", oneCredential, 200, "Change a credential; what is absent stays", (*Service).changeCredential),
@@ -45,7 +46,7 @@ var routes = []*operation{
 	route("POST", oneCredential+"/secrets", 201, "Give a client a second secret, to move to", (*Service).addSecret),
 	route("DELETE", oneCredential+"/secrets/{secret}", 200, "End a client's secret, and the access tokens that it gave, at once", (*Service).dropSecret),
 
-	versioned(route("GET", oneTenant+"/connections", 200, "List connections", (*Service).listConnections)),
+	versioned(route("GET", oneTenant+"/connections", 200, fmt.Sprintf("List connections; there are %d at most", tenant.MaxConnections), (*Service).listConnections)),
 	versioned(route("GET", oneConnection, 200, "Show a connection", (*Service).showConnection)),
 	versioned(route("PUT", oneConnection, 200, "Make a connection or change it; a new one is owed everything that the tenant has", (*Service).putConnection)),
 	versioned(route("PATCH", oneConnection, 200, "Change a connection; what is absent stays", (*Service).changeConnection)),
@@ -53,8 +54,8 @@ var routes = []*operation{
 	route("POST", oneConnection+"/probe", 200, "Find out what the account can do, and keep it; nothing is created there", (*Service).probeConnection),
 	route("POST", oneConnection+"/test", 200, "Ask the account whether it answers and takes the credential", (*Service).testConnection),
 
-	versioned(route("GET", oneTenant+"/attributes", 200, "List custom attributes", (*Service).listAttributes)),
-	route("GET", oneTenant+"/attributes/seen", 200, "List properties that users have and nobody defined yet", (*Service).listSeen),
+	versioned(route("GET", oneTenant+"/attributes", 200, fmt.Sprintf("List custom attributes; there are %d at most", maxAttributes), (*Service).listAttributes)),
+	route("GET", oneTenant+"/attributes/seen", 200, fmt.Sprintf("List properties that users have and nobody defined yet, %d at most", mostSeen), (*Service).listSeen),
 	versioned(route("POST", oneTenant+"/attributes", 201, "Define a custom attribute", (*Service).createAttribute)),
 	versioned(route("PUT", oneTenant+"/attributes", 200, "Replace the list of custom attributes", (*Service).putAttributes)),
 	versioned(route("DELETE", oneTenant+"/attributes/{property}", 204, "Undefine a custom attribute; what was stored of it stays", (*Service).deleteAttribute)),
@@ -72,7 +73,7 @@ var routes = []*operation{
 	reading(route("POST", oneTenant+"/rules/explain", 200, "Tell how a user's attributes come about", (*Service).explainRules)),
 	route("GET", oneTenant+"/rules/starter", 200, "Show rules to begin with: Entra's default mapping and the custom attributes", (*Service).showStarter),
 	route("GET", Prefix+"/rules.schema.json", 200, "The JSON Schema of rules", (*Service).showSchema),
-	route("GET", Prefix+"/functions", 200, "List the functions of expressions, and where they differ from Entra's", (*Service).listFunctions),
+	route("GET", Prefix+"/functions", 200, "List the functions of expressions, all of them, and where they differ from Entra's", (*Service).listFunctions),
 
 	route("GET", oneTenant+"/azure-setup", 200, "Write what an administrator has to enter in Azure", (*Service).showAzureSetup),
 	route("POST", oneTenant+"/azure-setup/import", 200, "Turn a schema that Azure exported into rules and custom attributes", (*Service).importAzure),
@@ -98,7 +99,7 @@ var routes = []*operation{
 	route("GET", oneTenant+"/named", 200, "Find who has a name, and who had it when deleted", (*Service).listNamed),
 
 	route("POST", oneTenant+"/audits", 202, "Begin to compare all users with an account; nothing is changed", (*Service).startAudit),
-	route("GET", oneTenant+"/audits", 200, "List the audits that this process remembers, newest first", (*Service).listAudits),
+	route("GET", oneTenant+"/audits", 200, fmt.Sprintf("List audits, newest first; the last %d are kept", keptOf), (*Service).listAudits),
 	route("GET", oneAudit, 200, "Show how far an audit is, or what it found", (*Service).showAudit),
 	route("POST", oneAudit+"/repair", 200, "Send again what an audit found missing or different; never what is extra", (*Service).repair),
 	route("POST", oneAudit+"/adopt", 200, "Make the account users of these conflicts ours; never a protected one", (*Service).adopt),
@@ -115,7 +116,7 @@ var routes = []*operation{
 	only(Overseers, route("GET", Prefix+"/changes", 200, "List who did what to which tenant, newest first", (*Service).listChanges)),
 	route("GET", oneTenant+"/changes", 200, "List who did what to the tenant, newest first", (*Service).listTenantChanges),
 
-	route("GET", oneTenant+"/ledger", 200, "List which leniencies the identity provider needs, and how often", (*Service).listLedger),
+	route("GET", oneTenant+"/ledger", 200, "List which leniencies the identity provider needs, and how often; each of those that there are stands there once", (*Service).listLedger),
 }
 
 // operation is one line of the table.
@@ -207,13 +208,28 @@ type pageOfTenant struct {
 	Page
 }
 
-// pageOf is the part of all that p asks for: from the beginning where what it names is
-// gone.
-func pageOf[T any](all []T, p Page, id func(T) string) []T {
-	if at := slices.IndexFunc(all, func(one T) bool { return id(one) == p.After }); at >= 0 && p.After != "" {
+// PageOf is the part of all that p asks for, and whether more follow. Where what it
+// names is not there any more that is an *InvalidError: whoever reads page after page
+// would else begin again, and not know.
+func PageOf[T any](all []T, p Page, id func(T) string) (part []T, more bool, err error) {
+	if p.After != "" {
+		at := slices.IndexFunc(all, func(one T) bool { return id(one) == p.After })
+		if at < 0 {
+			return nil, false, invalid("after: this one is not in the list, or not any more; begin again")
+		}
 		all = all[at+1:]
 	}
-	return all[:min(len(all), p.Limit)]
+	n := min(len(all), p.Limit)
+	return all[:n], n < len(all), nil
+}
+
+// listPage is the list of a page of all, if they could be had.
+func listPage[S, T any](all []S, failed error, p Page, id func(S) string, show func(S) T) (list[T], error) {
+	if failed != nil {
+		return list[T]{}, failed
+	}
+	part, _, err := PageOf(all, p, id)
+	return listOf(part, show), err
 }
 
 func listOf[S, T any](from []S, show func(S) T) list[T] {

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -38,7 +39,7 @@ func (s *Service) DeleteDraft(ctx context.Context, id tenant.ID) error {
 
 // PublishInput says who puts rules in force.
 type PublishInput struct {
-	Author   string  `json:"author,omitempty" doc:"Who publishes" maxLength:"200"`
+	Author   string  `json:"author,omitempty" doc:"Who publishes; absent: the principal, as the changes name it" maxLength:"200"`
 	Expected *uint64 `json:"expected,omitempty" doc:"Version that must still be in force, else 409; 0 if none was published"`
 }
 
@@ -88,7 +89,7 @@ func (s *Service) putInForce(
 		if err != nil {
 			return err
 		}
-		return publish(t, rules, in.Author)
+		return publish(t, rules, cmp.Or(in.Author, called(principalOf(ctx))))
 	})
 	if err != nil {
 		return nil, err
@@ -100,6 +101,9 @@ func (s *Service) putInForce(
 	v := t.RulesInForce()
 	return &v, nil
 }
+
+// called is what people call a principal: who publishes and gives no name has one.
+func called(p tenant.Principal) string { return cmp.Or(p.Name, p.String()) }
 
 // publish is the edit. Attributes may have changed since the rules were checked.
 func publish(t *tenant.Tenant, rules json.RawMessage, author string) error {

@@ -121,7 +121,7 @@ func (s *Service) rollback(ctx context.Context, in *body[RollbackInput]) (RulesV
 
 func (s *Service) listVersions(ctx context.Context, in *pageOfTenant) (list[RulesView], error) {
 	versions, err := s.RulesVersions(ctx, in.Tenant)
-	return listOf(pageOf(versions, in.Page, func(v tenant.RulesVersion) string { return strconv.FormatUint(v.Rev, 10) }), viewRules), err
+	return listPage(versions, err, in.Page, func(v tenant.RulesVersion) string { return strconv.FormatUint(v.Rev, 10) }, viewRules)
 }
 
 func (s *Service) showVersion(ctx context.Context, in *struct {

@@ -36,15 +36,11 @@ func (s *Service) PublicSettings(ctx context.Context, id tenant.ID, c tenant.Con
 // ReplaceToken gives a connection the account's next token, beside the one in force
 // until the account has accepted it. Its other settings stay.
 func (s *Service) ReplaceToken(ctx context.Context, id tenant.ID, connectionID, token string) (tenant.Connection, error) {
-	t, err := s.Tenants.Tenant(ctx, id)
+	_, c, err := s.connection(ctx, id, connectionID)
 	if err != nil {
 		return tenant.Connection{}, err
 	}
-	at := find(t, connectionID)
-	if at < 0 {
-		return tenant.Connection{}, tenant.ErrNotFound
-	}
-	all, err := s.openSettings(ctx, id, t.Connections[at])
+	all, err := s.openSettings(ctx, id, c)
 	if err != nil {
 		return tenant.Connection{}, err
 	}

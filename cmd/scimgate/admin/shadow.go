@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"scimgate/connectors/delivery"
 	"scimgate/mapping"
@@ -23,30 +24,33 @@ type Planned struct {
 	Attributes   json.RawMessage    `json:"attributes,omitempty" doc:"With their values, if these were asked for"`
 }
 
-// Plans works out what is due at a tenant's connections, or at one of them,
-// without sending it: for a connection in shadow, or a paused one.
-func (s *Service) Plans(ctx context.Context, id tenant.ID, connection string, limit int, values bool) ([]Planned, error) {
+// PlannedPage is a part of what would be sent, in that order.
+type PlannedPage struct {
+	Items []Planned `json:"items"`
+	Next  string    `json:"next,omitempty" doc:"Give it as after for what follows; absent at the end. A page may be short, or empty, and have a next"`
+}
+
+// Plans works out up to limit of what is due at a tenant's connections, or at one of
+// them, without sending it: for a connection in shadow, or a paused one. after is as
+// for Deliveries.
+func (s *Service) Plans(ctx context.Context, id tenant.ID, connection, after string, limit int, values bool) (PlannedPage, error) {
 	t, err := s.Tenants.Tenant(ctx, id)
 	if err != nil {
-		return nil, err
+		return PlannedPage{}, err
 	}
 	if connection != "" && find(t, connection) < 0 {
-		return nil, tenant.ErrNotFound
+		return PlannedPage{}, tenant.ErrNotFound
 	}
-	shadow, all := delivery.Shadow{Work: s.Directory, Rules: rulesOf}, []Planned{}
-	for _, c := range t.Connections {
-		if connection != "" && connection != c.ID {
-			continue
-		}
-		plans, err := shadow.Plans(ctx, t, c.Slot, limit-len(all), values)
-		if err != nil {
-			return nil, err
-		}
+	asked := slices.DeleteFunc(slices.Clone(t.Connections), func(c tenant.Connection) bool { return connection != "" && connection != c.ID })
+	shadow, page := delivery.Shadow{Work: s.Directory, Rules: rulesOf}, PlannedPage{Items: []Planned{}}
+	page.Next, err = eachPage(asked, after, limit, func(c tenant.Connection, place string, limit int) (int, string, error) {
+		plans, next, err := shadow.Plans(ctx, t, c.Slot, place, limit, values)
 		for _, p := range plans {
-			all = append(all, planned(c.ID, p))
+			page.Items = append(page.Items, planned(c.ID, p))
 		}
-	}
-	return all, nil
+		return len(plans), next, err
+	})
+	return page, err
 }
 
 func planned(connection string, p delivery.Plan) Planned {
@@ -68,10 +72,10 @@ func rulesOf(t *tenant.Tenant) (*mapping.Rules, error) {
 func (s *Service) listShadow(ctx context.Context, in *struct {
 	InTenant
 	Connection string `query:"connection" doc:"At this connection alone" maxLength:"63"`
+	After      string `query:"after" doc:"next of the page before" maxLength:"200"`
 	Limit      int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
 	Values     bool   `query:"values" doc:"Show values, too"`
 },
-) (list[Planned], error) {
-	plans, err := s.Plans(ctx, in.Tenant, in.Connection, in.Limit, in.Values)
-	return list[Planned]{plans}, err
+) (PlannedPage, error) {
+	return s.Plans(ctx, in.Tenant, in.Connection, in.After, in.Limit, in.Values)
 }

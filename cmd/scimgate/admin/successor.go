@@ -31,33 +31,37 @@ func (s *Service) succeed(ctx context.Context, t *tenant.Tenant, c *tenant.Conne
 // TryNext asks the account whether it accepts the settings that wait, and puts them
 // in force if so. Without any it does nothing.
 func (s *Service) TryNext(ctx context.Context, id tenant.ID, connectionID string) (tenant.Connection, error) {
-	t, err := s.Tenants.Tenant(ctx, id)
+	t, c, err := s.connection(ctx, id, connectionID)
 	if err != nil {
 		return tenant.Connection{}, err
 	}
-	at := find(t, connectionID)
-	if at < 0 {
-		return tenant.Connection{}, tenant.ErrNotFound
-	}
-	next := t.Connections[at]
+	next := c
 	if next.Sealed = next.Next; next.Next == nil || s.check(ctx, t, next) != nil {
-		return t.Connections[at], nil //nolint:nilerr // they go on waiting, which the view tells
+		return c, nil //nolint:nilerr // they go on waiting, which the view tells
 	}
-	t, err = s.update(ctx, id, func(t *tenant.Tenant) error {
-		at := find(t, connectionID)
-		if at < 0 {
-			return tenant.ErrNotFound
-		}
-		if c := &t.Connections[at]; bytes.Equal(c.Next, next.Next) { // others may wait by now
-			c.Sealed, c.Next = c.Next, nil
-		}
-		return nil
+	err = s.byItself(ctx, id, "accept-settings", "/connections/"+connectionID, func(ctx context.Context) (err error) {
+		t, err = s.accept(ctx, id, connectionID, next.Next)
+		return err
 	})
 	if err != nil {
 		return tenant.Connection{}, err
 	}
 	s.Wake(id)
 	return t.Connections[find(t, connectionID)], nil
+}
+
+// accept puts the settings that wait in force, if these do.
+func (s *Service) accept(ctx context.Context, id tenant.ID, connectionID string, waiting []byte) (*tenant.Tenant, error) {
+	return s.update(ctx, id, func(t *tenant.Tenant) error {
+		at := find(t, connectionID)
+		if at < 0 {
+			return tenant.ErrNotFound
+		}
+		if c := &t.Connections[at]; bytes.Equal(c.Next, waiting) { // others may wait by now
+			c.Sealed, c.Next = c.Next, nil
+		}
+		return nil
+	})
 }
 
 // check makes the probe that Entra's "Test connection" makes.

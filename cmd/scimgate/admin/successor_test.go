@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -100,4 +101,57 @@ func TestProbesAreKept(t *testing.T) {
 		t.Errorf("kept: %s", a)
 	}
 	d.refused(404, "POST", "/tenants/acme/connections/nope/probe", "", "no such thing")
+}
+
+// Settings that are accepted in the background are told as the gateway's own doing;
+// those that a request had accepted, as the request's.
+func TestAcceptedSettingsAreTold(t *testing.T) {
+	d := newDesk(t)
+	accept := map[string]bool{"old": true}
+	d.accepting(&accept)
+	d.api(201, "POST", "/tenants", `{"id":"acme"}`)
+	const path = "/tenants/acme/connections/appspace"
+	d.api(200, "PUT", path, `{"kind":"appspace","settings":{"token":"old"}}`)
+	d.api(200, "PATCH", path, `{"settings":{"token":"new"}}`)
+	told := func() []any { return d.api(200, "GET", "/tenants/acme/changes?actor=gateway", "")["items"].([]any) }
+	for range 2 { // not accepted yet: nothing to tell
+		_, err := d.TryNext(t.Context(), "acme", "appspace")
+		d.must(err)
+	}
+	if len(told()) != 0 {
+		t.Errorf("told what did not happen: %v", told())
+	}
+	accept["new"] = true
+	_, err := d.TryNext(t.Context(), "acme", "appspace")
+	d.must(err)
+	if all := told(); len(all) != 1 || !strings.Contains(fmt.Sprint(all[0]), "connections.appspace.next") || !strings.Contains(fmt.Sprint(all[0]), "outcome:done") {
+		t.Errorf("told: %v", all)
+	}
+	d.api(200, "PATCH", path, `{"settings":{"token":"newer"}}`)
+	accept["newer"] = true
+	d.api(200, "POST", path+"/test", ``)
+	if len(told()) != 1 || d.inForce() != "newer" {
+		t.Errorf("a request's is told twice: %v", told())
+	}
+}
+
+// Who publishes and gives no name is called as the changes call them.
+func TestHistoryNamesThePrincipal(t *testing.T) {
+	d := newDesk(t)
+	d.acme()
+	key := d.api(201, "POST", "/tenants/acme/keys", `{"name":"nightly","role":"administrator"}`)["key"].(string)
+	publish := func(secret, body string) string {
+		d.api(204, "PUT", "/tenants/acme/rules/draft", `{"rules":[]}`)
+		a := d.askWith("Bearer "+secret, "application/json", "POST", Prefix+"/tenants/acme/rules/publish", body)
+		if a.status != 201 {
+			t.Fatal(a)
+		}
+		newest := d.api(200, "GET", "/tenants/acme/rules/versions?limit=1", "")["items"].([]any)[0].(map[string]any)
+		return fmt.Sprint(newest["author"])
+	}
+	for want, author := range map[string]string{"operatorKey": publish(operatorKey, `{}`), "nightly": publish(key, `{}`), "Kim": publish(key, `{"author":"Kim"}`)} {
+		if author != want {
+			t.Errorf("%q, not %q", author, want)
+		}
+	}
 }

@@ -36,9 +36,29 @@ type SettingsInput struct {
 
 // LimitsInput are rate limits by class; what is absent stays.
 type LimitsInput struct {
-	Read  *LimitInput `json:"read,omitempty" doc:"Requests that read"`
-	Write *LimitInput `json:"write,omitempty" doc:"Requests that change something; each operation of a bulk request is one"`
-	Token *LimitInput `json:"token,omitempty" doc:"Requests for an access token"`
+	Read  *ClassLimitInput `json:"read,omitempty" doc:"Requests that read"`
+	Write *ClassLimitInput `json:"write,omitempty" doc:"Requests that change something; each operation of a bulk request is one"`
+	Token *ClassLimitInput `json:"token,omitempty" doc:"Requests for an access token"`
+}
+
+// ClassLimitInput is the rate limit of one class, or that it has none of its own.
+type ClassLimitInput struct {
+	Rate  float64 `json:"rate" doc:"Requests per second, sustained; 0: as limit says, and of access tokens 1 per second, 30 at once" minimum:"0" maximum:"1000000"`
+	Burst int     `json:"burst,omitempty" doc:"Requests at once after a rest; 1 where absent" minimum:"0" maximum:"1000000"`
+}
+
+func (in *ClassLimitInput) apply(l *ratelimit.Limit) {
+	if in != nil {
+		*l = limitOrNone(in.Rate, in.Burst)
+	}
+}
+
+// limitOrNone is a limit, or none where the rate is 0.
+func limitOrNone(rate float64, burst int) ratelimit.Limit {
+	if rate <= 0 {
+		return ratelimit.Limit{}
+	}
+	return ratelimit.Limit{Rate: rate, Burst: max(burst, 1)}
 }
 
 // LimitInput is a rate limit.

@@ -28,15 +28,19 @@ func Import(ctx context.Context, s Stores, from io.ReadSeeker, tell func(int)) (
 		return header, Summary{}, err
 	}
 	i := &importer{Stores: s, id: header.Tenant, tell: tell, making: newCrew()}
+	change, err := i.begin(ctx)
+	if err != nil {
+		return header, Summary{}, err
+	}
 	_, _, err = read(from, func(l line) error { return i.take(ctx, l) })
 	if err = errors.Join(err, i.wait()); err == nil {
 		err = i.verify(ctx, end)
 	}
 	if err != nil {
-		return header, Summary{}, errors.Join(err, i.undo(ctx))
+		return header, Summary{}, errors.Join(err, i.undo(ctx), i.failed(ctx, change, err))
 	}
 	end.SHA256 = ""
-	return header, end, i.open(ctx)
+	return header, end, errors.Join(i.open(ctx), i.done(ctx, change, end))
 }
 
 type importer struct {
@@ -44,7 +48,7 @@ type importer struct {
 
 	id   tenant.ID
 	as   *tenant.Tenant // as the file has it; nil before it was made
-	done int
+	made int
 	tell func(int)
 
 	making *errgroup.Group // resources: a store takes many at once as fast as a few
@@ -128,8 +132,8 @@ func (i *importer) token(ctx context.Context, k *tenant.Token) error {
 }
 
 func (i *importer) resources(ctx context.Context, l *resourceLine) error {
-	if i.done++; i.done%1000 == 0 {
-		i.tell(i.done)
+	if i.made++; i.made%1000 == 0 {
+		i.tell(i.made)
 		if err := i.wait(); err != nil {
 			return err
 		}

@@ -270,3 +270,26 @@ func TestDeletionsThatAreOwedAreTold(t *testing.T) {
 		t.Errorf("%d are told, %v", owed, err)
 	}
 }
+
+// An import is told among the tenant's changes; one that failed stays told where there
+// is no tenant.
+func TestAnImportIsTold(t *testing.T) {
+	eachWay(t, func(t *testing.T, from, to Stores) {
+		furnish(t, from)
+		file := exported(t, from, true)
+		_, _, err := Import(t.Context(), to, bytes.NewReader(file), quiet)
+		check(t, err)
+		if _, _, err := Import(t.Context(), to, bytes.NewReader(file), quiet); !errors.Is(err, tenant.ErrExists) {
+			t.Fatalf("twice: %v", err)
+		}
+		all, err := to.Tenants.Changes(t.Context(), tenant.ChangeQuery{Limit: 10})
+		check(t, err)
+		if len(all) != 2 || all[0].Status != 409 || all[0].Tenant != "" {
+			t.Fatalf("told: %+v", all)
+		}
+		c := all[1]
+		if c.Tenant != acme || c.Status != 201 || c.Actor.String() != "cli" || c.Operation != "import-tenant" || c.Note != "250 users, 1 groups, 250 members" {
+			t.Errorf("told: %+v", c)
+		}
+	})
+}

@@ -15,17 +15,11 @@ type Proved struct {
 
 // Proved counts the answer to a request whose credential held, until Take.
 func (c *Counter) Proved(id tenant.ID, status int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.proved == nil {
-		c.proved = map[tenant.ID]Proved{}
+	one := tenant.Tallied{All: 1}
+	if status >= http.StatusBadRequest {
+		one.Failed = 1
 	}
-	p := c.proved[id]
-	if p.All++; status >= http.StatusBadRequest {
-		p.Failed++
-	}
-	p.Last = c.now()
-	c.proved[id] = p
+	c.Return(id, Proved{one, c.now()})
 }
 
 // Take returns what was Proved since it was called last, by tenant.

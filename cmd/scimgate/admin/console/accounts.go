@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -92,16 +93,21 @@ func (h *health) Count(state string) *count {
 	}
 }
 
+// countOwed counts what waits for a person by the index alone; what is due is looked
+// at, because it may have failed before.
 func (c *Console) countOwed(ctx context.Context, id tenant.ID, connection tenant.Connection, h *health) error {
-	for _, state := range states {
-		items, err := c.Service.Directory.Deliveries(ctx, id, connection.Slot, state, countTo+1)
+	due, err := c.Service.Directory.Deliveries(ctx, id, connection.Slot, directory.Due, countTo+1)
+	if err != nil {
+		return err
+	}
+	h.Due.add(len(due))
+	h.Late = h.Late || slices.ContainsFunc(due, func(i directory.Item) bool { return i.Delivery.Attempts > 0 })
+	for _, state := range []directory.State{directory.Parked, directory.Held} {
+		n, err := c.Service.Directory.Count(ctx, id, connection.Slot, state, countTo+1)
 		if err != nil {
 			return err
 		}
-		h.Count(string(state)).add(len(items))
-		for _, item := range items {
-			h.Late = h.Late || state == directory.Due && item.Delivery.Attempts > 0
-		}
+		h.Count(string(state)).add(n)
 	}
 	return nil
 }
@@ -163,12 +169,12 @@ func (v *visit) showAccounts(status int, data accountsData) error {
 		tenants = tenants[:accountsPerPage]
 		data.Next = tenants[accountsPerPage-1].ID
 	}
-	for _, t := range tenants {
+	data.Rows, err = together(tenants, func(t *tenant.Tenant) (accountRow, error) {
 		h, err := v.health(ctx, t)
-		if err != nil {
-			return err
-		}
-		data.Rows = append(data.Rows, accountRow{t, h})
+		return accountRow{t, h}, err
+	})
+	if err != nil {
+		return err
 	}
 	return v.render(status, "accounts", data)
 }

@@ -11,6 +11,7 @@ import (
 // credentialsData is the page of an account's tokens.
 type credentialsData struct {
 	Tokens []tokenRow
+	Next   string // id of the token after which there are more; "" where that is all
 	New    *admin.Minted
 	Faults []string
 
@@ -36,15 +37,19 @@ func (r tokenRow) Mark() string {
 // soon is when people are told that a token is about to expire.
 const soon = 30 * 24 * time.Hour
 
+// tokensShown is how many a page shows; nobody needs that many, but they pile up.
+const tokensShown = 25
+
 func (v *visit) credentials() error { return v.showCredentials(http.StatusOK, credentialsData{}) }
 
 func (v *visit) showCredentials(status int, data credentialsData) error {
 	tokens, err := v.Service.Tokens(v.r.Context(), v.tenant.ID)
-	for _, token := range tokens {
-		data.Tokens = append(data.Tokens, tokenRow{token})
-	}
 	if err != nil {
 		return err
+	}
+	tokens, data.Next = part(v, tokens, tokensShown, func(t *tenant.Token) string { return t.KeyID })
+	for _, token := range tokens {
+		data.Tokens = append(data.Tokens, tokenRow{token})
 	}
 	others, err := v.Service.Credentials(v.r.Context(), v.tenant.ID)
 	for _, other := range others {

@@ -102,12 +102,8 @@ func (v *visit) showAudit(status int, data auditData) error {
 		next := url.Values{"kind": {string(data.Kind)}, "from": {strconv.Itoa(from + findingsPerPage)}}
 		data.Next = template.URL(next.Encode()) //nolint:gosec // encoded
 	}
-	for _, f := range data.Findings {
-		row, err := v.finding(f)
-		if err != nil {
-			return err
-		}
-		data.Rows = append(data.Rows, row)
+	if data.Rows, err = together(data.Findings, v.finding); err != nil {
+		return err
 	}
 	return v.render(status, "audit", data)
 }

@@ -1,7 +1,9 @@
 package console
 
 import (
+	"html/template"
 	"net/http"
+	"net/url"
 
 	"scimgate/cmd/scimgate/admin"
 	"scimgate/connectors/delivery"
@@ -81,7 +83,7 @@ func (v *visit) saveGuard() error {
 type planData struct {
 	Connection tenant.Connection
 	Rows       []planRow
-	More       bool // only the first are shown
+	Next       template.URL // query of the next page; "" where there is none
 }
 
 // planRow is one delivery that would be made.
@@ -101,26 +103,33 @@ const (
 // plan works out what would be sent, and sends nothing.
 func (v *visit) plan() error {
 	id := v.r.PathValue("connection")
-	plans, err := v.Service.Plans(v.r.Context(), v.tenant.ID, id, plansShown, false)
+	page, err := v.Service.Plans(v.r.Context(), v.tenant.ID, id, v.r.URL.Query().Get("after"), plansShown, false)
+	if faultsOf(err) != nil {
+		return errNotFound
+	}
 	if err != nil {
 		return err
 	}
-	data := planData{More: len(plans) == plansShown}
+	data := planData{}
 	for _, c := range v.tenant.Connections {
 		if c.ID == id {
 			data.Connection = c
 		}
 	}
-	for _, p := range plans {
-		name, err := v.nameOf(directory.Ref{Kind: p.ResourceType, ID: p.ID})
-		if err != nil {
-			return err
-		}
-		row := planRow{Planned: p, Section: sectionOfKind[p.ResourceType], Name: name, Others: max(len(p.Paths)-pathsShown, 0)}
-		row.Paths = p.Paths[:len(p.Paths)-row.Others]
-		data.Rows = append(data.Rows, row)
+	if data.Rows, err = together(page.Items, v.planRow); err != nil {
+		return err
+	}
+	if page.Next != "" {
+		data.Next = template.URL(url.Values{"after": {page.Next}}.Encode()) //nolint:gosec // encoded
 	}
 	return v.render(http.StatusOK, "plan", data)
+}
+
+func (v *visit) planRow(p admin.Planned) (planRow, error) {
+	name, err := v.nameOf(directory.Ref{Kind: p.ResourceType, ID: p.ID})
+	row := planRow{Planned: p, Section: sectionOfKind[p.ResourceType], Name: name, Others: max(len(p.Paths)-pathsShown, 0)}
+	row.Paths = p.Paths[:len(p.Paths)-row.Others]
+	return row, err
 }
 
 // sectionOfKind is where resources of a type have their pages.

@@ -2,7 +2,6 @@ package console
 
 import (
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -35,23 +34,21 @@ const operatorKey = "operator-key-of-the-tests"
 type desk struct {
 	testing.TB
 	*Console
-	stores struct {
-		tenants   *tenant.SQLite
-		resources *directory.SQLite
-	}
-	url string
-	log *strings.Builder
-	ids map[string]string // what is in acme, by what it is
+	stores stores
+	url    string
+	log    *strings.Builder
+	ids    map[string]string // what is in acme, by what it is
 }
 
 func newDesk(tb testing.TB) *desk {
 	tb.Helper()
-	d := &desk{TB: tb, log: new(strings.Builder), ids: map[string]string{}}
+	return newDeskOn(tb, openSQLite)
+}
+
+func newDeskOn(tb testing.TB, open func(testing.TB) stores) *desk {
+	tb.Helper()
+	d := &desk{TB: tb, log: new(strings.Builder), ids: map[string]string{}, stores: open(tb)}
 	keys, err := tenant.LoadKeys([]byte(tenant.GenerateKey()))
-	d.must(err)
-	d.stores.tenants, err = tenant.OpenSQLite(tb.Context(), ":memory:")
-	d.must(err)
-	d.stores.resources, err = directory.OpenSQLite(tb.Context(), ":memory:")
 	d.must(err)
 	tenants := d.stores.tenants
 	d.Console = &Console{
@@ -82,7 +79,6 @@ func (d *desk) serve() {
 		d.Stop()
 		s.Close()
 		d.Service.Resolver.Wait()
-		d.must(errors.Join(d.stores.resources.Close(), d.stores.tenants.Close()))
 	})
 }
 

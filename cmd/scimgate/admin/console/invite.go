@@ -38,20 +38,25 @@ func (v *visit) takeInvite() error {
 // accessData is the page of an account's invitations.
 type accessData struct {
 	Invites []admin.Invite
+	Next    string            // id of the one after which there are more; "" where that is all
 	New     *admin.Invitation // just made
 	OIDC    *OIDC
 	Faults  []string
 	For     string
 }
 
+// invitesShown is how many a page shows.
+const invitesShown = 50
+
 func (v *visit) access() error { return v.showAccess(http.StatusOK, accessData{}) }
 
 func (v *visit) showAccess(status int, data accessData) error {
-	var err error
-	data.OIDC = v.OIDC
-	if data.Invites, err = v.Service.Invites(v.r.Context(), v.tenant.ID); err != nil {
+	all, err := v.Service.Invites(v.r.Context(), v.tenant.ID)
+	if err != nil {
 		return err
 	}
+	data.OIDC = v.OIDC
+	data.Invites, data.Next = part(v, all, invitesShown, func(i admin.Invite) string { return i.ID })
 	return v.render(status, "access", data)
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
 
 	"scimgate/cmd/scimgate/admin"
 	"scimgate/mapping"
@@ -18,7 +19,7 @@ type mappingData struct {
 	Rules     []ruleRow  // what the editor holds, rule by rule
 	Faults    []faultRow // of the whole document
 	Versions  []versionRow
-	Older     int // versions that are not among them
+	Older     string // version after which there are more; "" where that is all
 	Attribute attributeForm
 	Preview   *previewData // nil: nothing was tried
 	User      string       // whom rules are tried on; "": on all
@@ -79,10 +80,11 @@ func (v *visit) furnishMapping(data *mappingData) error {
 	if err != nil {
 		return err
 	}
-	data.Older = max(len(versions)-versionsShown, 0)
-	for i, version := range versions[:len(versions)-data.Older] {
-		data.Versions = append(data.Versions, versionRow{version, i == 0 && v.tenant.Rules != nil})
+	shown, next := part(v, versions, versionsShown, func(one tenant.RulesVersion) string { return strconv.FormatUint(one.Rev, 10) })
+	for _, version := range shown {
+		data.Versions = append(data.Versions, versionRow{version, version.Rev == versions[0].Rev && v.tenant.Rules != nil})
 	}
+	data.Older = next
 	data.Draft = v.tenant.Draft != nil
 	data.Rules = readRules(data.Text)
 	if data.Text != "" {

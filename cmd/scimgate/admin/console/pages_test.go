@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"scimgate/cmd/scimgate/admin"
+	"scimgate/ratelimit"
 	"scimgate/scim"
 	"scimgate/scim/directory"
 	"scimgate/scim/value"
@@ -75,6 +76,38 @@ func TestSettingsPage(t *testing.T) {
 	}
 	if got := b.acme().Settings.Limit; got.Rate != 12.5 || got.Burst != 30 {
 		t.Errorf("%+v", got)
+	}
+}
+
+// Each kind of requests can have a limit of its own, and a connection a pace; left
+// empty they have none.
+func TestLimitsByKind(t *testing.T) {
+	d := newDesk(t)
+	d.furnish("")
+	b := d.as(&person{Role: Operator})
+	form := url.Values{"rate": {"100"}, "burst": {"400"}, "read-rate": {"30"}, "read-burst": {"60"}, "token-rate": {"0.5"}, "token-burst": {"5"}}
+	b.did("/accounts/acme/limit", form, "saved")
+	if got := b.acme().Settings.Limits; got.Read != (ratelimit.Limit{Rate: 30, Burst: 60}) || got.Write != (ratelimit.Limit{}) || got.Token != (ratelimit.Limit{Rate: 0.5, Burst: 5}) {
+		t.Errorf("%+v", got)
+	}
+	b.get("/accounts/acme/settings").reads(t, "the form", `name="read-rate" inputmode="decimal" value="30"`, `name="write-rate" inputmode="decimal" value=""`, `name="token-burst" inputmode="numeric" value="5"`)
+	form.Set("write-rate", "5")
+	b.says("/accounts/acme/limit", form, "leave both empty, or neither")
+	b.did("/accounts/acme/limit", url.Values{"rate": {"100"}, "burst": {"400"}}, "saved")
+	if got := b.acme().Settings; got.Limits != (tenant.Limits{}) || got.Limit.Rate != 100 {
+		t.Errorf("emptied: %+v", got)
+	}
+	const pace = "/accounts/acme/connections/appspace/pace"
+	b.did(pace, url.Values{"rate": {"2.5"}, "burst": {"10"}}, "saved")
+	if got := b.acme().Connections[0].Pace; got != (ratelimit.Limit{Rate: 2.5, Burst: 10}) {
+		t.Errorf("%+v", got)
+	}
+	b.get("/accounts/acme/connection").reads(t, "the pace", `value="2.5"`)
+	d.as(&person{Role: Support}).get("/accounts/acme/connection").reads(t, "the pace to who only looks", "at most 2.5 per second")
+	b.says(pace, url.Values{"rate": {"-1"}, "burst": {"10"}}, "leave both empty")
+	b.did(pace, url.Values{}, "saved")
+	if got := b.acme().Connections[0].Pace; got != (ratelimit.Limit{}) {
+		t.Errorf("emptied: %+v", got)
 	}
 }
 

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"scimgate/cmd/scimgate/admin"
-	"scimgate/mapping"
 	"scimgate/scim"
 	"scimgate/scim/directory"
 	"scimgate/scim/value"
@@ -98,18 +97,14 @@ func (d resourcesData) filter(kind string) string {
 }
 
 func (v *visit) rows(resources []*scim.Resource) ([]resourceRow, error) {
-	rows := make([]resourceRow, len(resources))
-	for i, r := range resources {
+	return together(resources, func(r *scim.Resource) (resourceRow, error) {
 		row, err := rowOf(r)
 		if err != nil {
-			return nil, err
+			return resourceRow{}, err
 		}
-		if row.Deliveries, err = v.Service.DeliveriesOf(v.r.Context(), v.tenant, directory.Ref{Kind: r.Kind, ID: r.ID}); err != nil {
-			return nil, err
-		}
-		rows[i] = row
-	}
-	return rows, nil
+		row.Deliveries, err = v.Service.DeliveriesOf(v.r.Context(), v.tenant, directory.Ref{Kind: r.Kind, ID: r.ID})
+		return row, err
+	})
 }
 
 func rowOf(r *scim.Resource) (resourceRow, error) {
@@ -224,15 +219,11 @@ func (v *visit) tellMakers(data *userData) error {
 	if data.Projection == nil {
 		return nil
 	}
-	rules, err := mapping.Compile(v.tenant.Rules, v.userType().t)
-	if err != nil {
-		return err
-	}
 	attributes, err := data.Of.Attributes()
 	if err != nil {
 		return err
 	}
-	tellMakers(data.Compared, rules, attributes)
+	tellMakers(data.Compared, data.Rules, attributes)
 	return nil
 }
 
@@ -240,8 +231,8 @@ func (v *visit) tellMakers(data *userData) error {
 type deliveriesData struct {
 	State  directory.State
 	Rows   []owedRow
-	Oldest time.Time // change among those shown
-	More   bool
+	Oldest time.Time    // change among those shown
+	Next   template.URL // query of the next page; "" where there is none
 }
 
 // owedRow is one delivery, with the name of what is delivered.
@@ -257,19 +248,21 @@ const deliveriesShown = 75
 
 func (v *visit) deliveries() error {
 	data := deliveriesData{State: v.chosenState()}
-	owed, err := v.Service.Deliveries(v.r.Context(), v.tenant.ID, data.State)
+	page, err := v.Service.Deliveries(v.r.Context(), v.tenant.ID, data.State, v.r.URL.Query().Get("after"), deliveriesShown)
+	if faultsOf(err) != nil {
+		return errNotFound
+	}
 	if err != nil {
 		return err
 	}
-	if len(owed) > deliveriesShown {
-		owed, data.More = owed[:deliveriesShown], true
+	if page.Next != "" {
+		next := url.Values{"state": {string(data.State)}, "after": {page.Next}}
+		data.Next = template.URL(next.Encode()) //nolint:gosec // encoded
 	}
-	for _, o := range owed {
-		row, err := v.owedRow(o)
-		if err != nil {
-			return err
-		}
-		data.Rows = append(data.Rows, row)
+	if data.Rows, err = together(page.Items, v.owedRow); err != nil {
+		return err
+	}
+	for _, row := range data.Rows {
 		if data.Oldest.IsZero() || !row.Since.IsZero() && row.Since.Before(data.Oldest) {
 			data.Oldest = row.Since
 		}

@@ -90,6 +90,7 @@ var routes = []route{
 
 	{method: "GET", path: account + "/connection", who: readers, serve: (*visit).connection, section: "connection"},
 	{method: "POST", path: account + "/connections", who: editors, serve: (*visit).saveConnection},
+	{method: "POST", path: account + "/connections/{connection}/pace", who: editors, serve: (*visit).savePace},
 	{method: "POST", path: account + "/connections/{connection}/pause", who: editors, serve: (*visit).pauseConnection},
 	{method: "POST", path: account + "/connections/{connection}/test", who: editors, serve: (*visit).testConnection},
 	{method: "POST", path: account + "/connections/{connection}/probe", who: editors, serve: (*visit).probeConnection},

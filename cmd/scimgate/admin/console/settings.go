@@ -16,6 +16,7 @@ type settingsData struct {
 	New       *admin.Minted // just made; its secret is shown this once
 	Tokens    []*tenant.Token
 	Limit     ratelimit.Limit    // in force
+	Limits    []classLimit       // by kind of requests
 	Groups    *tenant.Connection // to the account, which has group sync or not; nil: none
 	Faults    []string
 	Probed    *entra.Report // nil: nothing was tested
@@ -42,6 +43,7 @@ func (v *visit) showSettings(status int, data settingsData) error {
 	if data.Limit == (ratelimit.Limit{}) {
 		data.Limit = ratelimit.DefaultLimit
 	}
+	data.Limits = classLimits(v.tenant.Settings.Limits)
 	data.Groups = v.accountConnection()
 	if data.Tokens, err = v.Service.Tokens(v.r.Context(), v.tenant.ID); err != nil {
 		return err
@@ -154,16 +156,6 @@ func byArea(found *entra.Drilled) *drilled {
 		}
 	}
 	return d
-}
-
-// saveLimit sets how fast the account's identity provider may go.
-func (v *visit) saveLimit() error {
-	rate, err := strconv.ParseFloat(v.field("rate"), 64)
-	burst := v.number("burst", 1, 1_000_000, 0)
-	if err != nil || !(rate > 0 && rate <= 1_000_000) || burst == 0 {
-		return v.showSettings(http.StatusUnprocessableEntity, settingsData{Faults: []string{texts.of("settings.fault.limit")}})
-	}
-	return v.change(admin.SettingsInput{Limit: &admin.LimitInput{Rate: rate, Burst: burst}}, "saved")
 }
 
 func (v *visit) change(in admin.SettingsInput, done string) error {

@@ -179,8 +179,9 @@ func typeOf(v value.Value) string {
 
 // tellMakers says of each row which rule made it.
 func tellMakers(rows []compared, rules *mapping.Rules, attributes *value.Object) {
+	explainer := rules.Explainer(attributes, false)
 	for i := range rows {
 		// A path that the rules do not know is of something that no account gets.
-		rows[i].Made, _ = rules.Explain(attributes, rows[i].target, false)
+		rows[i].Made, _ = explainer.Explain(rows[i].target)
 	}
 }

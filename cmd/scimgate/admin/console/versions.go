@@ -10,8 +10,7 @@ import (
 	"scimgate/tenant"
 )
 
-// versionsShown bounds the list of published versions; the older ones have their
-// pages all the same.
+// versionsShown is how many published versions a page lists.
 const versionsShown = 20
 
 // longestText bounds what a page shows of a document, in characters.
