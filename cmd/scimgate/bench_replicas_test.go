@@ -63,7 +63,7 @@ func (all replicas) add(b *testing.B, op operation, n int) time.Duration {
 	b.Helper()
 	before := all.used(b)
 	l := drive(b, 16*len(all), n*len(all), op.want, all[0].token, func(i int) request {
-		time.Sleep(40 * time.Millisecond)
+		<-time.After(40 * time.Millisecond)
 		return op.build(all[i%len(all)], i)
 	})
 	if l.failed > 0 {
