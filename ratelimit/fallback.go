@@ -17,7 +17,7 @@ import (
 // shared Store wavers, and lets others have the limit, it is an even one: the two
 // together stay within twice the limit.
 type Fallback struct {
-	shared   Store // nil: there is none
+	shared   Shared // nil: there is none
 	local    *Local
 	replicas func() int
 	changed  func(away bool, err error)
@@ -27,6 +27,17 @@ type Fallback struct {
 	mu      sync.Mutex
 	breaker breaker
 	counts  counts
+}
+
+// Shared is a Store over all processes that knows something without asking them:
+// Leases is one.
+type Shared interface {
+	Store
+	// Roomy reports whether a request of a key has to be asked for and will hardly
+	// have to wait. It asks nobody.
+	Roomy(key string, l Limit) bool
+	// Leased returns how many requests were decided without asking.
+	Leased() uint64
 }
 
 const (
@@ -43,7 +54,7 @@ const (
 // a limit; it is asked while shared is away, and must not block. changed is told when the shared Store goes away, with the
 // error, and when it is back, in order and at most about once a second; it must
 // not block. nil tells nobody.
-func NewFallback(shared Store, replicas func() int, changed func(away bool, err error)) *Fallback {
+func NewFallback(shared Shared, replicas func() int, changed func(away bool, err error)) *Fallback {
 	if changed == nil {
 		changed = func(bool, error) {}
 	}
@@ -66,6 +77,18 @@ func (s *Fallback) Take(ctx context.Context, key string, l Limit, cost int) (Dec
 	}
 	s.counts.shared.Add(1)
 	return d, nil
+}
+
+// Roomy reports whether taking one of a key takes a round trip and will hardly find that
+// it must wait: whoever has other work for the request may do it meanwhile.
+func (s *Fallback) Roomy(key string, l Limit) bool {
+	if s.shared == nil {
+		return false
+	}
+	s.mu.Lock()
+	away := s.breaker.open
+	s.mu.Unlock()
+	return !away && s.shared.Roomy(key, l)
 }
 
 // ask takes from the shared Store, and outlives a client that goes away: that is
@@ -122,6 +145,7 @@ func (s *Fallback) generous() float64 {
 // Counts are how often a Fallback has answered since it was made.
 type Counts struct {
 	Shared, Local uint64 // answers from either
+	Leased        uint64 // of those from the shared one, without asking it
 	Opened        uint64 // how often the shared Store went away
 	Away          bool   // it is away now
 }
@@ -133,5 +157,9 @@ func (s *Fallback) Counts() Counts {
 	s.mu.Lock()
 	away := s.breaker.open
 	s.mu.Unlock()
-	return Counts{Shared: s.counts.shared.Load(), Local: s.counts.local.Load(), Opened: s.counts.opened.Load(), Away: away}
+	c := Counts{Shared: s.counts.shared.Load(), Local: s.counts.local.Load(), Opened: s.counts.opened.Load(), Away: away}
+	if s.shared != nil {
+		c.Leased = min(s.shared.Leased(), c.Shared)
+	}
+	return c
 }

@@ -14,6 +14,9 @@ type moody struct {
 	take  func(ctx context.Context) error
 }
 
+func (*moody) Roomy(string, Limit) bool { return true }
+func (*moody) Leased() uint64           { return 0 }
+
 func (s *moody) Take(ctx context.Context, _ string, _ Limit, _ int) (Decision, error) {
 	s.asked++
 	return Decision{Allowed: true, Remaining: 77}, s.take(ctx)
@@ -60,7 +63,7 @@ func TestFallbackSparesWhoDoesNotAnswer(t *testing.T) {
 		if len(told) != 2 || !told[0] || told[1] {
 			t.Errorf("told %v, want away and back", told)
 		}
-		if c := s.Counts(); c.Shared != 3 || c.Local != 102 || c.Opened != 1 {
+		if c := s.Counts(); c.Shared != 3 || c.Leased != 0 || c.Local != 102 || c.Opened != 1 {
 			t.Errorf("counted %+v", c)
 		}
 	})
@@ -92,7 +95,7 @@ func TestFallbackTriesWithOneCall(t *testing.T) {
 
 // wavering is a Store that answers every other time.
 type wavering struct {
-	Store
+	Shared
 	turn int
 }
 
@@ -100,14 +103,14 @@ func (s *wavering) Take(ctx context.Context, key string, l Limit, cost int) (Dec
 	if s.turn++; s.turn%2 == 0 {
 		return Decision{}, errors.New("no answer")
 	}
-	return s.Store.Take(ctx, key, l, cost)
+	return s.Shared.Take(ctx, key, l, cost)
 }
 
 // A shared Store that wavers lets nobody have its limit and the share besides.
 func TestFallbackWhileRedisWavers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := Limit{Rate: 10, Burst: 10}
-		s := NewFallback(&wavering{Store: NewLocal()}, replicas(1), nil)
+		s := NewFallback(&wavering{Shared: newLeases(&ledger{now: time.Now, tats: map[string]time.Time{}}, replicas(1), time.Now, mostKeys)}, replicas(1), nil)
 		allowed := 0
 		for range 1000 {
 			if d := take(t, s, "k", l, 1); d.Allowed {

@@ -28,6 +28,20 @@ func (l Limit) Charge(tat, now time.Time, cost int) (time.Time, Decision) {
 	return next, Decision{Allowed: true, Wait: max(early, 0), Remaining: l.remaining(next, now)}
 }
 
+// Lend is Charge, and takes up to ahead requests more, for whoever asked to spend by
+// itself: as many as leave half of the burst, so that a key that goes as fast as it
+// may has its limit to the request, and none of it is lent away. They count as
+// remaining. Pure; it returns how many were lent.
+func (l Limit) Lend(tat, now time.Time, cost, ahead int) (time.Time, Decision, int) {
+	l = l.effective()
+	next, d := l.Charge(tat, now, cost)
+	if !d.Allowed {
+		return next, d, 0
+	}
+	lent := max(0, min(ahead, d.Remaining-(l.Burst+1)/2))
+	return next.Add(l.last(lent)), d, lent
+}
+
 // settle brings a stored tat into the range that Charge can have left behind: a
 // clock that was set back, or a limit that was raised, must lock nobody out.
 func (l Limit) settle(tat, now time.Time) time.Time {

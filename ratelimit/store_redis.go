@@ -36,14 +36,20 @@ func NewRedis(client redis.UniversalClient, names []byte) *Redis {
 
 // Take implements Store. After an error nobody knows whether it charged.
 func (s *Redis) Take(ctx context.Context, key string, l Limit, cost int) (Decision, error) {
+	lent, err := s.lend(ctx, key, l, cost, 0)
+	return lent.Decision, err
+}
+
+// lend implements lender.
+func (s *Redis) lend(ctx context.Context, key string, l Limit, cost, ahead int) (loan, error) {
 	l = l.effective()
 	answer, err := s.take.Run(ctx, s.client, []string{s.name(key)},
-		strconv.FormatFloat(l.Rate, 'g', -1, 64), l.Burst, max(cost, 0), MaxPace.Microseconds(), s.now()).Int64Slice()
+		strconv.FormatFloat(l.Rate, 'g', -1, 64), l.Burst, max(cost, 0), MaxPace.Microseconds(), max(ahead, 0), s.now()).Int64Slice()
 	if err != nil {
-		return Decision{}, fmt.Errorf("ratelimit: ask Redis: %w", err)
+		return loan{}, fmt.Errorf("ratelimit: ask Redis: %w", err)
 	}
-	if len(answer) != 3 {
-		return Decision{}, fmt.Errorf("ratelimit: Redis answered with %d numbers", len(answer))
+	if len(answer) != 5 {
+		return loan{}, fmt.Errorf("ratelimit: Redis answered with %d numbers", len(answer))
 	}
 	d := Decision{Allowed: answer[0] == 1, Remaining: int(answer[2])}
 	if wait := time.Duration(answer[1]) * time.Microsecond; d.Allowed {
@@ -51,7 +57,35 @@ func (s *Redis) Take(ctx context.Context, key string, l Limit, cost int) (Decisi
 	} else {
 		d.RetryAfter = wait
 	}
-	return d, nil
+	return loan{Decision: d, lent: int(answer[3]), arrival: time.Duration(answer[4]) * time.Microsecond}, nil
+}
+
+// Forget drops what is known of keys, as if they had never been seen. Without it that
+// goes by itself, 10 s after a key is at rest.
+func (s *Redis) Forget(ctx context.Context, keys ...string) error {
+	_, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for _, key := range keys {
+			p.Del(ctx, s.name(key)) // one by one: in a Cluster they are apart
+		}
+		return nil
+	})
+	return err
+}
+
+// Known counts of keys those of which something is known.
+func (s *Redis) Known(ctx context.Context, keys ...string) (n int64, err error) {
+	answers, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for _, key := range keys {
+			p.Exists(ctx, s.name(key))
+		}
+		return nil
+	})
+	for _, answer := range answers {
+		if held, ok := answer.(*redis.IntCmd); ok {
+			n += held.Val()
+		}
+	}
+	return n, err
 }
 
 // name is the key in Redis.

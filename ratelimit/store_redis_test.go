@@ -1,6 +1,7 @@
 package ratelimit
 
 import (
+	"math"
 	"os"
 	"strconv"
 	"testing"
@@ -35,14 +36,14 @@ func connect(tb testing.TB, url string) *redis.Client {
 }
 
 // openRedis returns a Store without any key, by the clock of the bubble.
-func openRedis(tb testing.TB) Store {
+func openRedis(tb testing.TB) *Redis {
 	s := NewRedis(connect(tb, ""), []byte(uuid.NewString()))
 	s.now = func() string { return strconv.FormatInt(time.Now().UnixMicro(), 10) }
 	return s
 }
 
 // The script decides as the pure function does.
-func TestRedisEqualsCharge(t *testing.T) {
+func TestRedisEqualsLend(t *testing.T) {
 	client := connect(t, "")
 	rapid.Check(t, func(t *rapid.T) {
 		l := drawLimit(t)
@@ -51,21 +52,28 @@ func TestRedisEqualsCharge(t *testing.T) {
 		s.now = func() string { return strconv.FormatInt(now.UnixMicro(), 10) }
 		for range rapid.IntRange(1, 30).Draw(t, "requests") {
 			now = now.Add(time.Duration(rapid.IntRange(0, 500).Draw(t, "ms")) * time.Millisecond)
-			cost := rapid.IntRange(0, l.Burst+1).Draw(t, "cost")
-			next, want := l.Charge(tat, now, cost)
-			got, err := s.Take(t.Context(), "k", l, cost)
+			cost, ahead := rapid.IntRange(0, l.Burst+1).Draw(t, "cost"), rapid.IntRange(-1, 40).Draw(t, "ahead")
+			next, want, lent := l.Lend(tat, now, cost, ahead)
+			got, err := s.lend(t.Context(), "k", l, cost, ahead)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if nearMaxPace(got) || nearMaxPace(want) {
+			if nearMaxPace(got.Decision) || nearMaxPace(want) || got.lent != lent && nearAWhole(l, next, now) {
 				return // rounding decides; both are right
 			}
-			if got.Allowed != want.Allowed || apart(got.Wait, want.Wait) || apart(got.RetryAfter, want.RetryAfter) {
-				t.Fatalf("got %+v, want %+v", got, want)
+			if got.Allowed != want.Allowed || apart(got.Wait, want.Wait) || apart(got.RetryAfter, want.RetryAfter) ||
+				got.lent != lent || apart(got.arrival, next.Sub(now)) {
+				t.Fatalf("got %+v, want %+v, %d lent, arrival in %v", got, want, lent, next.Sub(now))
 			}
 			tat = next
 		}
 	})
+}
+
+// nearAWhole reports whether what remains is a whole number but for rounding.
+func nearAWhole(l Limit, tat, now time.Time) bool {
+	left := (l.last(l.Burst) - tat.Sub(now)).Seconds() * l.Rate
+	return math.Abs(left-math.Round(left)) < 1e-3
 }
 
 // A server whose clock is set back a day locks nobody out.

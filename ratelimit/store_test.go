@@ -13,8 +13,9 @@ import (
 // stores are the implementations that the suite judges. They are opened inside
 // a synctest bubble, whose clock they read.
 var stores = map[string]func(testing.TB) Store{
-	"local": func(testing.TB) Store { return NewLocal() },
-	"redis": openRedis,
+	"local":  func(testing.TB) Store { return NewLocal() },
+	"redis":  func(tb testing.TB) Store { return openRedis(tb) },
+	"leases": func(tb testing.TB) Store { return NewLeases(openRedis(tb), replicas(1)) },
 }
 
 // eachStore runs a test on every Store, in fake time.

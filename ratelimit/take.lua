@@ -1,11 +1,12 @@
--- Limit.Charge on the server, in one step and by the server's clock. Times are
+-- Limit.Lend on the server, in one step and by the server's clock. Times are
 -- microseconds since 1970: Lua's numbers hold them exactly until the year 2255.
 --   KEYS[1]  the key; it holds the theoretical arrival time and the rate it was made by
---   ARGV     rate (requests per second), burst, cost, longest pace (µs),
+--   ARGV     rate (requests per second), burst, cost, longest pace (µs), most to be lent,
 --            and the time by a test's clock, or "" for the server's
--- Answers {1, wait, remaining} or {0, retry after, remaining}.
+-- Answers {1, wait, remaining, lent, arrival} or {0, retry after, remaining, 0, arrival}:
+-- the arrival time that is kept, from now on.
 local rate, burst, cost, pace = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local now = tonumber(ARGV[5])
+local ahead, now = tonumber(ARGV[5]), tonumber(ARGV[6])
 if not now then
   local t = redis.call('TIME')
   now = t[1] * 1000000 + t[2]
@@ -30,12 +31,15 @@ local function remaining(t)
 end
 local function refuse(after)
   if tat < stored then keep(tat) end -- else it is refused until the clock has caught up
-  return {0, math.ceil(after), remaining(tat)}
+  return {0, math.ceil(after), remaining(tat), 0, math.ceil(tat - now)}
 end
 
 if cost > burst then return refuse(whole) end
 local after = tat + cost / rate * 1000000
 local early = after - now - whole
 if early > pace then return refuse(early) end
-keep(after)
-return {1, math.ceil(math.max(early, 0)), remaining(after)}
+local left = remaining(after)
+local lent = math.max(0, math.min(ahead, left - math.ceil(burst / 2)))
+local kept = after + lent / rate * 1000000
+keep(kept)
+return {1, math.ceil(math.max(early, 0)), left, lent, math.ceil(kept - now)}

@@ -23,7 +23,7 @@ func (r *Resolver) Client(ctx context.Context, path, clientID, secret string) (*
 	if malformed != nil || !same || !live || c.Kind != ClientCredential {
 		return nil, nil, ErrUnauthorized
 	}
-	r.noteClient(c, s, secret, now) //nolint:contextcheck // the note outlives the request
+	r.noteClient(c, s, secret, now)
 	return c, s, nil
 }
 

@@ -1,6 +1,10 @@
 package tenant
 
-import "scimgate/ratelimit"
+import (
+	"fmt"
+
+	"scimgate/ratelimit"
+)
 
 // Class is a kind of requests that a tenant is limited in by itself: a search that
 // floods holds up no change, and a change no search.
@@ -12,6 +16,24 @@ const (
 	Writing Class = "write" // there, each operation of a bulk request as one
 	Tokens  Class = "token" // at the token endpoint
 )
+
+// Reserved is no class that has a limit of its own: what of Writing goes before others.
+const Reserved Class = "reserved"
+
+// Key is what a tenant's requests of a class are counted under.
+func (c Class) Key(id ID) string { return string(id) + "/" + string(c) }
+
+// PaceKey is what is counted under that a tenant's account is sent.
+func PaceKey(id ID, slot Slot) string { return fmt.Sprintf("account/%s/%d", id, slot) }
+
+// LimitKeys are all keys under which something is counted of a tenant.
+func LimitKeys(id ID) []string {
+	keys := []string{Reading.Key(id), Writing.Key(id), Tokens.Key(id), Reserved.Key(id)}
+	for slot := range Slot(MaxConnections) {
+		keys = append(keys, PaceKey(id, slot))
+	}
+	return keys
+}
 
 // Limits are a tenant's limits by class, where they differ from Settings.Limit; a
 // zero one does not.

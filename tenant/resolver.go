@@ -43,7 +43,8 @@ type Resolver struct {
 	swept   time.Time
 	changes uint64               // calls of Forget
 	touched map[string]time.Time // key id → minute noted as LastUsed
-	notes   sync.WaitGroup       // writes of LastUsed under way
+	uses    []use                // that wait to be noted; the first is being
+	notes   sync.WaitGroup       // who notes them
 }
 
 // credential is what a cached success answers to. The token is hashed, so that
@@ -91,7 +92,7 @@ func (r *Resolver) Authenticate(ctx context.Context, path, authorization string)
 		return nil, fmt.Errorf("load the tenant: %w", err)
 	}
 	r.keep(who, &resolution{tenant: t, until: earlier(now.Add(remember), proof.end)}, changes)
-	r.note(proof, now) //nolint:contextcheck // the note outlives the request
+	r.note(proof, now)
 	return t, nil
 }
 
@@ -188,32 +189,6 @@ func (r *Resolver) sweep() {
 			delete(r.touched, keyID)
 		}
 	}
-}
-
-// note writes the minute of a credential's use, off the request's path and at most
-// once a minute: only who is looked up is noted, twice a minute at most. A note
-// that fails is lost; the next minute brings another.
-func (r *Resolver) note(p *proof, now time.Time) {
-	minute := now.UTC().Truncate(time.Minute)
-	if !p.lastUsed.Before(minute) || !r.first(p.id, minute) {
-		return
-	}
-	r.notes.Go(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		p.noted(ctx, minute)
-	})
-}
-
-// first reports whether nobody noted this minute of this credential yet.
-func (r *Resolver) first(keyID string, minute time.Time) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if !r.touched[keyID].Before(minute) {
-		return false
-	}
-	r.touched[keyID] = minute
-	return true
 }
 
 func earlier(a, b time.Time) time.Time {

@@ -174,11 +174,13 @@ var table = []mutant{
 
 	{"22", "get-then-set", []edit{{
 		limits, "\tanswer, err := s.take.Run(",
-		"\tif stored, err := s.client.Get(ctx, s.name(key)).Int64(); err == nil || errors.Is(err, redis.Nil) {\n\t\tnext, d := l.Charge(time.UnixMicro(stored), time.Now(), cost)\n\t\treturn d, s.client.Set(ctx, s.name(key), next.UnixMicro(), time.Minute).Err()\n\t}\n\tanswer, err := s.take.Run(",
+		"\tif stored, err := s.client.Get(ctx, s.name(key)).Int64(); err == nil || errors.Is(err, redis.Nil) {\n\t\tnext, d := l.Charge(time.UnixMicro(stored), time.Now(), cost)\n\t\treturn loan{Decision: d, arrival: time.Until(next)}, s.client.Set(ctx, s.name(key), next.UnixMicro(), time.Minute).Err()\n\t}\n\tanswer, err := s.take.Run(",
 	}, {limits, "\t\"encoding/hex\"\n", "\t\"encoding/hex\"\n\t\"errors\"\n"}}, ratelimit, "^TestRedisFloodIsHeldToItsLimit$", false},
 	{"22", "each-its-own-limit", []edit{{
-		sharing, "return ratelimit.NewFallback(ratelimit.NewRedis(g.redis, keys.Names(\"limits\")), g.sharers(c, role, keys), told)", "_ = told\n\treturn ratelimit.NewLocal()",
+		sharing, "return ratelimit.NewFallback(ratelimit.NewLeases(ratelimit.NewRedis(g.redis, keys.Names(\"limits\")), sharers), sharers, told)", "_, _ = told, sharers\n\treturn ratelimit.NewLocal()",
 	}}, program, "^TestAFloodingTenantAmongEightGateways$/redis", true},
+	{"22", "lent-for-nothing", []edit{{"ratelimit/gcra.go", "return next.Add(l.last(lent)), d, lent", "return next, d, lent"}}, ratelimit, "^TestLeasesNeverAboveTheLimit$", false},
+	{"22", "change-beside", []edit{{"scim/server/beside.go", "if !ok || readMethod(c.r.Method) != http.MethodGet {", "if _ = http.MethodGet; !ok {"}}, server, "^TestChangesWaitForTheLimiter$", false},
 
 	{"23", "fail-closed", []edit{{fallback, "\t\treturn s.local.Take(ctx, key, s.share(l, cost), cost)\n", "\t\treturn Decision{RetryAfter: time.Second}, nil\n"}}, ratelimit, "^TestRedisAwayUnderLoad$", false},
 	{"23", "no-share", []edit{{fallback, "part := min(1, s.generous()/float64(max(s.replicas(), 1)))", "part := 1.0"}}, ratelimit, "^TestRedisAwayUnderLoad$", false},
@@ -224,7 +226,7 @@ var table = []mutant{
 
 	{"v76", "no-pacing", []edit{{measure, "const MaxPace = 2 * time.Second", "const MaxPace = 2 * time.Nanosecond"}}, ratelimit, "^TestStorePacesThenRefuses$/local", false},
 	{"v76", "half-the-limit", []edit{{measure, "Limit{Rate: 50, Burst: 200}", "Limit{Rate: 10, Burst: 20}"}, {"tenant/limits.go", "l.Rate = max(l.Rate, LeastRate)", "_ = LeastRate"}}, server, "^TestVector76$", false},
-	{"v76", "one-class", []edit{{admit, "string(c.tenant.ID) + \"/\" + string(class)", "string(c.tenant.ID)"}}, server, "^TestClassesAreLimitedByThemselves$", false},
+	{"v76", "one-class", []edit{{"tenant/limits.go", "return string(id) + \"/\" + string(c)", "_ = c\n\treturn string(id)"}}, server, "^TestClassesAreLimitedByThemselves$", false},
 	{"v76", "who-leaves-queues", []edit{{admit, "if !atOnce(d) && c.disables(path) {", "if false {"}}, server, "^TestDisablingGoesBefore$", false},
 
 	{"v77", "faults-pass-through", []edit{
@@ -266,5 +268,6 @@ var table = []mutant{
 	{"32", "data-key-kept", []edit{{tenants, "`DELETE FROM tenant_data_keys WHERE tenant = ?`,", ""}}, program, "^TestErasureIsComplete$/sqlite", false},
 	{"32", "MongoDB-data-key-kept", []edit{{docs, "{s.dataKeys, s.ledgers,", "{s.ledgers,"}}, program, "^TestErasureIsComplete$/mongo", true},
 	{"32", "not-overwritten", []edit{{tenants, ", \"secure_delete(ON)\"", ""}, {session, "\t`PRAGMA secure_delete = ON`,\n", ""}}, program, "^TestErasureIsComplete$/sqlite", false},
+	{"32", "counts-kept", []edit{{"cmd/scimgate/admin/tenants.go", "\ts.forget(ctx, id)\n", ""}}, program, "^TestNothingRemainsOfADeletedTenant$/redis", false},
 	{"32", "sealed-by-the-ring", []edit{{vault, "\tif own == nil {\n\t\treturn v.Keys.Seal", "\tif true {\n\t\treturn v.Keys.Seal"}}, "tenant", "^TestVault$/sqlite-memory", false},
 }

@@ -83,8 +83,9 @@ func configured(t *testing.T, keys *tenant.Keys, id tenant.ID) []byte {
 
 // TestTenThousandTenants holds a process with that many tenants configured to its
 // promise: under 200 MB, and under 20 ms to the first answer for a tenant that it has
-// not seen yet; of nine in ten, since the tenth may have waited for what else this
-// machine does. Then each of them sends something, and the process is still small.
+// not seen yet, of 99 in 100 (the median of five batches), beside what the same tenant's
+// second request takes on this machine at that time. Then each of them sends something,
+// and the process is still small.
 func TestTenThousandTenants(t *testing.T) {
 	const n = 10_000
 	binary, data, dir := build(t), t.TempDir(), t.TempDir()
@@ -108,20 +109,29 @@ func TestTenThousandTenants(t *testing.T) {
 	}
 	first(0) // the client connects, the process reads its own pages
 	configuredMB := resident(t, p) >> 20
-	cold := make([]time.Duration, 200)
-	for i := range cold {
-		cold[i] = first(1 + i)
+	const batches, batch = 5, 200
+	var colds, warms []time.Duration // 99th percentiles
+	for at := range batches {
+		cold, warm := make([]time.Duration, batch), make([]time.Duration, batch)
+		for i := range cold {
+			cold[i] = first(1 + at*batch + i)
+			warm[i] = first(1 + at*batch + i)
+		}
+		slices.Sort(cold)
+		slices.Sort(warm)
+		t.Logf("first answer p50 %v, p90 %v, p99 %v; second p50 %v, p90 %v, p99 %v", cold[batch/2], cold[batch*9/10], cold[batch*99/100],
+			warm[batch/2], warm[batch*9/10], warm[batch*99/100])
+		colds, warms = append(colds, cold[batch*99/100]), append(warms, warm[batch*99/100])
 	}
-	slices.Sort(cold)
 	s := &town{soak: &soak{T: t}, tokens: tokens}
 	s.each(func(i int) { first(i) })
 	all := resident(t, p) >> 20
-	t.Logf("%d tenants: %d MB, %d MB once all have sent something; first answer for one of them p50 %v, p90 %v, p99 %v, longest %v", n,
-		configuredMB, all, cold[len(cold)/2], cold[len(cold)*9/10], cold[len(cold)*99/100], cold[len(cold)-1])
+	cold, warm := median(colds), median(warms)
+	t.Logf("%d tenants: %d MB, %d MB once all have sent something; p99 of the first answer for one of them %v, of the second %v", n, configuredMB, all, cold, warm)
 	if configuredMB >= 200 || all >= 200 {
 		t.Errorf("%d MB, and %d MB once all have sent something; most are 200 MB", configuredMB, all)
 	}
-	if p90 := cold[len(cold)*9/10]; p90 > 20*time.Millisecond*slack() {
-		t.Errorf("the first answer takes up to %v, most are 20 ms", p90)
+	if most := 20*time.Millisecond*slack() + warm; cold > most {
+		t.Errorf("the first answer takes up to %v, most is %v", cold, most)
 	}
 }

@@ -17,7 +17,7 @@ func newRemainsCommand() *cobra.Command {
 		Use:   "remains TENANT",
 		Short: "Search the whole store for what is left of a tenant that was deleted",
 		Long: "Remains takes the settings of `scimgate serve` that name the store (--data or --mongodb-uri) and searches every table " +
-			"or collection for what belongs to a tenant. Exit status 1 if there is anything. Backups hold a tenant as long as they are kept.",
+			"or collection for what belongs to a tenant; with --redis-url and --key-file, by which all there is named, Redis too. Exit status 1 if there is anything. Backups hold a tenant as long as they are kept.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := config.Load(cmd.Flags(), os.Environ())

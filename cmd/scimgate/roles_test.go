@@ -40,21 +40,21 @@ func (f *fleet) run(role string, more ...string) *process {
 	return start(f.TB, append(append([]string{"serve", "--role", role}, f.flags...), more...)...)
 }
 
-func setting(t *testing.T, name string) string {
-	t.Helper()
+func setting(tb testing.TB, name string) string {
+	tb.Helper()
 	value := os.Getenv(name)
 	if value == "" {
-		t.Skip(name + " is not set")
+		tb.Skip(name + " is not set")
 	}
 	return value
 }
 
 // database is the URI of a database of the test's own.
-func database(t *testing.T) string {
-	t.Helper()
-	uri, name := setting(t, "SCIMGATE_TEST_MONGODB_URI"), "roles_test_"+uuid.NewString()[:8]
-	t.Cleanup(func() {
-		ctx := context.WithoutCancel(t.Context())
+func database(tb testing.TB) string {
+	tb.Helper()
+	uri, name := setting(tb, "SCIMGATE_TEST_MONGODB_URI"), "roles_test_"+uuid.NewString()[:8]
+	tb.Cleanup(func() {
+		ctx := context.WithoutCancel(tb.Context())
 		client, err := mongo.Connect(options.Client().ApplyURI(uri).SetServerSelectionTimeout(5 * time.Second))
 		if err == nil {
 			_ = client.Database(name).Drop(ctx)
@@ -63,7 +63,7 @@ func database(t *testing.T) string {
 	})
 	u, err := url.Parse(uri)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	u.Path = "/" + name
 	return u.String()

@@ -214,7 +214,7 @@ func TestErasureIsComplete(t *testing.T) {
 				h.Errorf("%q is left %d times: …%q…", what, n, kept[max(0, at-60):min(len(kept), at+60)])
 			}
 		}
-		if left := remains(h.T, h.store, "acme-corp"); left != 0 {
+		if left, _ := remains(h.T, h.store, "acme-corp"); left != 0 {
 			h.Errorf("%d are left", left)
 		}
 		if !finds(kept, "neighbour0815") {

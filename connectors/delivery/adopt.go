@@ -108,7 +108,7 @@ func (a *audit) mayAdopt(ctx context.Context, f Finding, known string) (reason s
 	return reason, err
 }
 
-// look asks for one account user.
+// look asks for one of the account's.
 func (a *audit) look(ctx context.Context, id, remoteID string) (held *connectors.Holding, err error) {
 	err = a.ask(ctx, func() (err error) {
 		held, err = a.account.Find(ctx, connectors.Object{Kind: a.kind, ID: id, RemoteID: remoteID})

@@ -90,10 +90,11 @@ type AuditProgress struct {
 }
 
 // Audit compares all users of a tenant, and its groups with their members where they
-// are sent, with what the account behind a connection holds, and changes nothing. It reads the store once, the account once by pages,
-// at most Tuning.Audit requests a second, and the store again where they meet:
-// what changes meanwhile is not compared but counted as Owed. It keeps about
-// 400 bytes in memory for each user that either side has.
+// are sent, with what the account behind a connection holds, and changes nothing. It
+// reads the store once, the account once by pages, at most Tuning.Audit requests a
+// second, and the store again where they meet: what changes meanwhile is not compared
+// but counted as Owed. It keeps about 400 bytes in memory for each user that either
+// side has, and 100 more while it compares who is in the groups.
 //
 // The error is tenant.ErrNotFound, connectors.ErrCannotAsk, ctx's, a fault of the
 // store, or the *connectors.Error that the account gave once too often. The
@@ -175,15 +176,12 @@ func (w *Worker) openAudit(ctx context.Context, id tenant.ID, connection string)
 		return nil, &connectors.Error{Fault: Unusable, Reason: "the tenant's mapping rules cannot be used", Err: err}
 	}
 	tune := w.Tune.filled()
-	a := &audit{
-		kind: "User", list: account.List, withGroups: c.Groups, work: w.Work, tenant: t, slot: c.Slot, adopts: c.Adopt, rules: rules, account: account,
-		pace: rate.NewLimiter(rate.Limit(tune.Audit), 1), backoff: tune.Backoff, now: w.Now,
+	return &audit{
+		kind: "User", list: account.List, withGroups: c.Groups, account: account,
+		work: w.Work, tenant: t, slot: c.Slot, adopts: c.Adopt, rules: rules,
+		pace: rate.NewLimiter(rate.Limit(tune.Audit), 1), backoff: tune.Backoff, now: w.clock(),
 		ours: newLedger(), known: map[string]bool{}, counts: map[FindingKind]int{},
-	}
-	if a.now == nil {
-		a.now = time.Now
-	}
-	return a, nil
+	}, nil
 }
 
 // asker opens a connection whose account can be read as a whole.

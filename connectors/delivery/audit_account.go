@@ -11,8 +11,8 @@ import (
 	"scimgate/tenant"
 )
 
-// stranger is an account user that is none of ours, as far as was known when it
-// was read.
+// stranger is a user or group of the account that is none of ours, as far as was known
+// when it was read.
 type stranger struct {
 	remote, name string
 	entry        int32 // of ours that it resembles; -1 is none
@@ -43,7 +43,7 @@ func (a *audit) readAccount(ctx context.Context) error {
 	return nil
 }
 
-// meet looks at one account user. A page may show again whom an earlier one had.
+// meet looks at one of the account's. A page may show again what an earlier one had.
 func (a *audit) meet(ctx context.Context, h *connectors.Holding) error {
 	if at, ok := a.ours.byRemote[h.RemoteID]; ok {
 		e := &a.ours.entries[at]
@@ -66,7 +66,7 @@ func (a *audit) meet(ctx context.Context, h *connectors.Holding) error {
 	return nil
 }
 
-// stranger finds out whom of ours an account user resembles.
+// stranger finds out which of ours one of the account's resembles.
 func (a *audit) stranger(h *connectors.Holding) stranger {
 	s := stranger{remote: h.RemoteID, name: h.UserName, entry: -1, protected: h.Protected}
 	at, named := a.ours.byName[a.ours.hash(value.Fold(h.UserName))]
@@ -92,8 +92,8 @@ func (a *audit) fits(named, same bool) bool {
 	return named && same || named && a.adopts == tenant.AdoptUserName || same && a.adopts == tenant.AdoptExternalID
 }
 
-// mostChecks is how many users that no page showed are looked up one by one: a
-// page may skip somebody while others leave. Of the rest the list is believed; a
+// mostChecks is how many that no page showed are looked up one by one: a page may
+// skip somebody while others leave. Of the rest the list is believed; a
 // repair of what is not missing changes nothing.
 const mostChecks = 1000
 

@@ -12,8 +12,8 @@ import (
 	"scimgate/scim/value"
 )
 
-// ledger is what an audit remembers of our users: no value of any, and enough to
-// know them again.
+// ledger is what an audit remembers of our users, or groups: no value of any, and
+// enough to know them again.
 type ledger struct {
 	seed       maphash.Seed
 	entries    []entry
@@ -22,7 +22,7 @@ type ledger struct {
 	byExternal map[uint64]int32
 }
 
-// entry is one of our users, or one that has left and may still be there.
+// entry is one of ours, or one that has left and may still be there.
 type entry struct {
 	id, remote string
 	version    uint64
@@ -33,7 +33,7 @@ type entry struct {
 	fresh      bool // owed, and never delivered: nothing of it is under way
 	seen       bool // in the account
 	compared   bool // with what the account holds
-	rival      bool // another account user stands in its place
+	rival      bool // another of the account's stands in its place
 }
 
 func newLedger() ledger {
@@ -45,7 +45,7 @@ func newLedger() ledger {
 
 func (l *ledger) hash(text string) uint64 { return maphash.String(l.seed, text) }
 
-// add takes in a user under what the account may know it by.
+// add takes in an entry under what the account may know it by.
 func (l *ledger) add(e entry, name, external string) {
 	at := int32(len(l.entries))
 	l.entries = append(l.entries, e)
@@ -60,7 +60,7 @@ func (l *ledger) add(e entry, name, external string) {
 	}
 }
 
-// surveyPage is how many users are read from the store at a time.
+// surveyPage is how many resources, or members, are read from the store at a time.
 const surveyPage = 256
 
 // survey calls f with every resource of the tenant that is of the audit's kind.
@@ -130,7 +130,7 @@ func (a *audit) project(r *scim.Resource) (*value.Object, error) {
 	return a.rules.Project(attributes, false)
 }
 
-// compare tells what of an entry the account's user is not, and marks the entry
+// compare tells what of an entry the account does not hold, and marks the entry
 // owed if nobody can tell: it is not now what it was when the audit began.
 func (a *audit) compare(ctx context.Context, e *entry, held *connectors.Holding) error {
 	o, ok, err := a.expected(ctx, e)

@@ -30,8 +30,9 @@ func (to *prepared) syncsGroups(s tenant.Slot) bool {
 	return ok && c.Groups && can
 }
 
-// leaveAsIs is the end of a group that is owed to a connection which is no longer
-// sent groups, and of what is there to try the service only. What the account holds stays noted, for the day on which it is.
+// leaveAsIs is the end of a group that is owed to a connection which is no longer sent
+// groups, and of what is there to try the service only. What the account holds stays
+// noted, for the day on which it is.
 func (p *push) leaveAsIs(c *directory.Claim) *directory.Done {
 	d := c.Delivery
 	return &directory.Done{RemoteID: d.RemoteID, Sent: d.Sent, SentHash: d.SentHash}

@@ -110,10 +110,7 @@ func (w *Worker) Breakers(ctx context.Context, id tenant.ID) (states []Connectio
 	if w.Notes == nil {
 		return w.States(id), nil
 	}
-	now := time.Now
-	if w.Now != nil {
-		now = w.Now
-	}
+	now := w.clock()()
 	for slot := range tenant.Slot(tenant.MaxConnections) {
 		n, err := readBreaker(ctx, w.Notes, id, slot)
 		if err != nil {
@@ -123,7 +120,7 @@ func (w *Worker) Breakers(ctx context.Context, id tenant.ID) (states []Connectio
 			continue
 		}
 		state := ConnectionState{Connection: n.Connection, Kind: n.Kind, Cause: n.Cause, Until: n.Until, Strikes: n.Strikes, Width: n.Width}
-		state.State = stateAt(state, now())
+		state.State = stateAt(state, now)
 		states = append(states, state)
 	}
 	return states, nil

@@ -2,7 +2,6 @@ package delivery
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"scimgate/ratelimit"
@@ -24,7 +23,7 @@ func (p *push) paced(ctx context.Context) bool {
 	if l.worker.Pacer == nil || p.pace == (ratelimit.Limit{}) {
 		return true
 	}
-	d, err := l.worker.Pacer.Take(ctx, fmt.Sprintf("account/%s/%d", l.id, l.slot), p.pace, 1)
+	d, err := l.worker.Pacer.Take(ctx, tenant.PaceKey(l.id, l.slot), p.pace, 1)
 	if err != nil {
 		return true
 	}
@@ -55,7 +54,7 @@ func (w *Worker) Hold(id tenant.ID, slot tenant.Slot, d time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	a := w.accounts[id]
-	if a == nil {
+	if w.life == nil || a == nil { // what is under way ends, and nothing begins
 		return
 	}
 	select {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"scimgate/connectors"
@@ -143,6 +144,31 @@ func TestPatienceIsShared(t *testing.T) {
 		h.untilState(acme, "u", directory.Clean)
 		if d := <-told; d < 39*time.Second || d > 60*time.Second || len(told) > 0 {
 			h.Errorf("told of %v", d)
+		}
+	})
+}
+
+// Another worker's word may come while this one ends and its last push is under way.
+func TestPatienceAtTheEnd(t *testing.T) {
+	inBubble(t, func(h *harness) {
+		release, entered := make(chan struct{}), make(chan struct{})
+		h.account.told(func(ctx context.Context, _ call) *answer {
+			close(entered)
+			return hold(ctx, release)
+		})
+		h.start()
+		h.create(acme, user("u", email(1), "0"))
+		<-entered
+		ended := make(chan struct{})
+		go func() { h.stop(); close(ended) }()
+		synctest.Wait() // nothing new begins
+		func() {
+			defer close(release)
+			h.worker.Hold(acme, 0, time.Second)
+		}()
+		<-ended
+		if d := h.delivery(acme, "u").Delivery; d.State != directory.Clean {
+			h.Errorf("after the end it is %+v", d)
 		}
 	})
 }

@@ -32,11 +32,7 @@ type ConnectionState struct {
 // States returns the breakers of a tenant's connections that this process itself
 // has had to do with lately; what is not among them is closed.
 func (w *Worker) States(id tenant.ID) []ConnectionState {
-	now := time.Now
-	if w.Now != nil {
-		now = w.Now
-	}
-	return w.shown.of(id, now())
+	return w.shown.of(id, w.clock()())
 }
 
 // shown is what is told of the breakers, which belong to their accounts'

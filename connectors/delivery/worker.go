@@ -137,6 +137,13 @@ type life struct {
 	serving atomic.Int64 // accounts that are served
 }
 
+func (w *Worker) clock() func() time.Time {
+	if w.Now != nil {
+		return w.Now
+	}
+	return time.Now
+}
+
 // random returns a number of [0, 1).
 func (*life) random() float64 {
 	return rand.Float64()
@@ -174,13 +181,10 @@ func (w *Worker) Run(ctx context.Context) error {
 
 func (w *Worker) begin(ctx context.Context) (*life, func(), error) {
 	grace, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	l := &life{Tuning: w.Tune.filled(), ctx: ctx, grace: grace, log: w.Log, now: w.Now, owner: cryptorand.Text()}
+	l := &life{Tuning: w.Tune.filled(), ctx: ctx, grace: grace, log: w.Log, now: w.clock(), owner: cryptorand.Text()}
 	l.pace = &pace{free: l.Flying}
 	if l.log == nil {
 		l.log = slog.New(slog.DiscardHandler)
-	}
-	if l.now == nil {
-		l.now = time.Now
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -95,8 +95,14 @@ func edition(t tenant.ID, r *scim.Resource, owed []tenant.Slot, edit Edit, edges
 	return c, err
 }
 
-// removal works out the write of a tombstone over r.
-func removal(t tenant.ID, r *scim.Resource, owed []tenant.Slot, now time.Time) (*change, error) {
+// removal works out the write of a tombstone over r, if check, which may be nil, allows
+// it.
+func removal(t tenant.ID, r *scim.Resource, owed []tenant.Slot, check Check, now time.Time) (*change, error) {
+	if check != nil {
+		if err := check(r); err != nil {
+			return nil, err
+		}
+	}
 	drop, err := entries(r)
 	if err != nil {
 		return nil, err
@@ -168,6 +174,19 @@ func without(a, b []string) []string {
 
 // clock is the time as a store keeps it, to the millisecond.
 func clock(now func() time.Time) time.Time { return now().UTC().Truncate(time.Millisecond) }
+
+// untilWon calls try again, after a pause, for as long as that loses a race.
+func untilWon(ctx context.Context, try func() error) error {
+	for lost := 0; ; lost++ {
+		err := try()
+		if !errors.Is(err, errLost) {
+			return err
+		}
+		if err := pause(ctx, lost); err != nil {
+			return err
+		}
+	}
+}
 
 // pause waits a moment after the nth lost race, so that the racers come apart;
 // ErrContended if ctx ends meanwhile.

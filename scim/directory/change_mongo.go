@@ -90,18 +90,18 @@ func (s *Mongo) Update(ctx context.Context, t tenant.ID, ref Ref, owed []tenant.
 		return nil, err
 	}
 	defer leave()
-	for lost := 0; ; lost++ {
-		raw, err := s.find(ctx, bson.M{"_id": resourceKey(t, ref), "part": part(t, ref.Kind)})
+	var r *scim.Resource
+	err = untilWon(ctx, func() error {
+		raw, err := s.roomy(ctx, t, ref)
 		if err != nil {
-			return nil, err
+			r = nil
+			return err
 		}
-		if err := room(raw); err != nil {
-			return nil, err
-		}
-		r, group := storedOf(raw).resource, groupOf(raw)
+		group := groupOf(raw)
+		r = storedOf(raw).resource
 		c, err := edition(t, r, owed, edit, s.roll(ctx, t, group), clock(s.now))
 		if c == nil || err != nil {
-			return r, err
+			return err
 		}
 		if c.edges != nil {
 			group = group.with(c)
@@ -109,13 +109,19 @@ func (s *Mongo) Update(ctx context.Context, t tenant.ID, ref Ref, owed []tenant.
 		if err = s.update(ctx, c, group, raw); err == nil && c.edges != nil {
 			_ = s.settle(ctx, t, group)
 		}
-		if !errors.Is(err, errLost) {
-			return r, err
-		}
-		if err := pause(ctx, lost); err != nil {
-			return nil, err
-		}
+		return err
+	})
+	return r, err
+}
+
+// roomy returns a resource that is about to be changed, if the journal has room for
+// what is told of that.
+func (s *Mongo) roomy(ctx context.Context, t tenant.ID, ref Ref) (bson.Raw, error) {
+	raw, err := s.find(ctx, bson.M{"_id": resourceKey(t, ref), "part": part(t, ref.Kind)})
+	if err != nil {
+		return nil, err
 	}
+	return raw, room(raw)
 }
 
 func (s *Mongo) update(ctx context.Context, c *change, group *groupState, was bson.Raw) error {
@@ -144,21 +150,12 @@ func (s *Mongo) update(ctx context.Context, c *change, group *groupState, was bs
 
 // Delete implements Store.
 func (s *Mongo) Delete(ctx context.Context, t tenant.ID, ref Ref, owed []tenant.Slot, check Check) error {
-	for lost := 0; ; lost++ {
-		raw, err := s.find(ctx, bson.M{"_id": resourceKey(t, ref), "part": part(t, ref.Kind)})
-		if err == nil {
-			err = room(raw)
-		}
+	return untilWon(ctx, func() error {
+		raw, err := s.roomy(ctx, t, ref)
 		if err != nil {
 			return err
 		}
-		r := storedOf(raw).resource
-		if check != nil {
-			if err := check(r); err != nil {
-				return err
-			}
-		}
-		c, err := removal(t, r, owed, clock(s.now))
+		c, err := removal(t, storedOf(raw).resource, owed, check, clock(s.now))
 		if err != nil {
 			return err
 		}
@@ -170,13 +167,8 @@ func (s *Mongo) Delete(ctx context.Context, t tenant.ID, ref Ref, owed []tenant.
 		for _, slot := range c.owed {
 			set[workField(slot)] = c.work
 		}
-		if err = s.write(ctx, c, set, unset); !errors.Is(err, errLost) {
-			return err
-		}
-		if err := pause(ctx, lost); err != nil {
-			return err
-		}
-	}
+		return s.write(ctx, c, set, unset)
+	})
 }
 
 // write changes a document if its version is the one that was read, else errLost.

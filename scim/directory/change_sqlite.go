@@ -70,23 +70,18 @@ func (s *SQLite) Update(ctx context.Context, t tenant.ID, ref Ref, owed []tenant
 		return nil, err
 	}
 	defer leave()
-	for lost := 0; ; lost++ {
-		r, err := s.Get(ctx, t, ref)
-		if err != nil {
-			return nil, err
+	var r *scim.Resource
+	err = untilWon(ctx, func() (err error) {
+		if r, err = s.Get(ctx, t, ref); err != nil {
+			return err
 		}
 		c, err := edition(t, r, owed, edit, s.roll(ctx, t, ref), clock(s.now))
 		if c == nil || err != nil {
-			return r, err
+			return err
 		}
-		err = s.apply(ctx, c.update)
-		if !errors.Is(err, errLost) {
-			return r, uniqueness(err)
-		}
-		if err := pause(ctx, lost); err != nil {
-			return nil, err
-		}
-	}
+		return s.apply(ctx, c.update)
+	})
+	return r, uniqueness(err)
 }
 
 func (c *change) update(n *session) error {
@@ -105,27 +100,17 @@ func (c *change) update(n *session) error {
 
 // Delete implements Store.
 func (s *SQLite) Delete(ctx context.Context, t tenant.ID, ref Ref, owed []tenant.Slot, check Check) error {
-	for lost := 0; ; lost++ {
+	return untilWon(ctx, func() error {
 		r, err := s.Get(ctx, t, ref)
 		if err != nil {
 			return err
 		}
-		if check != nil {
-			if err := check(r); err != nil {
-				return err
-			}
-		}
-		c, err := removal(t, r, owed, clock(s.now))
+		c, err := removal(t, r, owed, check, clock(s.now))
 		if err != nil {
 			return err
 		}
-		if err = s.apply(ctx, c.bury); !errors.Is(err, errLost) {
-			return err
-		}
-		if err := pause(ctx, lost); err != nil {
-			return err
-		}
-	}
+		return s.apply(ctx, c.bury)
+	})
 }
 
 func (c *change) bury(n *session) error {

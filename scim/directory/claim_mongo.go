@@ -40,7 +40,7 @@ func (s *Mongo) hold(ctx context.Context, slot tenant.Slot, key string) (held, e
 func (s *Mongo) step(ctx context.Context, t tenant.ID, slot tenant.Slot, key string,
 	f func(stored, record) (next record, save bool, err error),
 ) error {
-	for lost := 0; ; lost++ {
+	return untilWon(ctx, func() error {
 		h, err := s.hold(ctx, slot, key)
 		if err != nil {
 			return err
@@ -56,14 +56,8 @@ func (s *Mongo) step(ctx context.Context, t tenant.ID, slot tenant.Slot, key str
 		if err != nil {
 			return err
 		}
-		err = s.swap(ctx, w.filter, w.update(), markField(slot), w.mark)
-		if !errors.Is(err, errLost) {
-			return errors.Join(err, failed)
-		}
-		if err := pause(ctx, lost); err != nil {
-			return err
-		}
-	}
+		return errors.Join(s.swap(ctx, w.filter, w.update(), markField(slot), w.mark), failed)
+	})
 }
 
 // claims reports whether a transition is a claim: what is claimed already may

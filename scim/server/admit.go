@@ -34,10 +34,12 @@ func (c *call) charge(path string) error {
 			c.decided(LaneReserved, VerdictAllowed)
 			return nil
 		}
+	} else if c.beside(path) {
+		return nil
 	}
 	class := classOf(c.r.Method, path)
 	limit := c.tenant.Settings.LimitOf(class)
-	d := c.take(c.allowance(class), limit)
+	d := c.take(class.Key(c.tenant.ID), limit)
 	c.showLimit(class, limit, d)
 	if !atOnce(d) && c.disables(path) {
 		if own = c.take(c.reserved()); atOnce(own) {
@@ -69,9 +71,6 @@ func laneOf(class tenant.Class) Lane {
 	return LaneWrite
 }
 
-// allowance is the key of what the tenant may do of a class.
-func (c *call) allowance(class tenant.Class) string { return string(c.tenant.ID) + "/" + string(class) }
-
 // urgent reports whether a request goes before others of its tenant: whoever
 // leaves does not queue behind whoever joins, and Entra's connection test says
 // what is true of the connection. What a PATCH disables only its body tells.
@@ -90,7 +89,7 @@ func urgent(method, path string) bool {
 func (c *call) reserved() (key string, l ratelimit.Limit) {
 	l = c.tenant.Settings.LimitOf(tenant.Writing)
 	l.Rate, l.Burst = max(l.Rate/10, leastReserved.Rate), max(l.Burst/10, leastReserved.Burst)
-	return string(c.tenant.ID) + "/reserved", l
+	return tenant.Reserved.Key(c.tenant.ID), l
 }
 
 // sooner is the better one of two decisions.
@@ -106,7 +105,7 @@ func (c *call) admit() error {
 	if c.Limits == nil {
 		return nil
 	}
-	d := c.take(c.allowance(tenant.Writing), c.tenant.Settings.LimitOf(tenant.Writing))
+	d := c.take(tenant.Writing.Key(c.tenant.ID), c.tenant.Settings.LimitOf(tenant.Writing))
 	c.decided(LaneWrite, verdictOf(d))
 	return c.obey(d)
 }

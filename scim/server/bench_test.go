@@ -41,6 +41,11 @@ func newBench(b *testing.B, users int) *bench {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = store.Close() })
+	return newBenchOn(b, store, users)
+}
+
+func newBenchOn(b *testing.B, store directory.Store, users int) *bench {
+	b.Helper()
 	account := newTenant()
 	x := &bench{store: store, account: account, ours: newHandler(store, account), floor: server.NewEngine()}
 	for i := range users {

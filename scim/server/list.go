@@ -35,7 +35,7 @@ func (c *call) answer(asked query, selection *scim.Selection) (err error) {
 		return err
 	}
 	page, err := c.Store.List(c.ctx, c.tenant.ID, q)
-	if err != nil {
+	if err = c.admitted(err); err != nil {
 		return err
 	}
 	head, err := c.headOf(page, asked)

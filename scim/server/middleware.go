@@ -39,6 +39,7 @@ type call struct {
 	when   preconditions      // of a resource with an id
 	body   body
 	noted  noted
+	ruling *ruling // of the limiter, asked beside the store; nil: it has been obeyed
 }
 
 func (s *Server) handler(m mount) gin.HandlerFunc {
@@ -68,6 +69,11 @@ func (c *call) serve(m *mount, slug, path string) error {
 	if err := c.charge(path); err != nil {
 		return err
 	}
+	return c.admitted(c.seated(m, path))
+}
+
+// seated takes a request that was charged to its verb.
+func (c *call) seated(m *mount, path string) error {
 	stand, err := c.sit()
 	if err != nil {
 		return err

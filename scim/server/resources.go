@@ -81,8 +81,8 @@ func (c *call) newID() (string, error) {
 // drills reports whether the request only tries the service.
 func (c *call) drills() bool { return c.r.Header.Get(scim.DrillHeader) != "" }
 
-// create stores a new resource, under the call's key if it has one. A name that is taken is 409 by the store's own
-// index, so that of two at once exactly one wins.
+// create stores a new resource, under the call's key if it has one. A name that is
+// taken is 409 by the store's own index, so that of two at once exactly one wins.
 func (c *call) create(doc value.Value) (*scim.Resource, error) {
 	id, err := c.key, error(nil)
 	if id == "" {
@@ -116,7 +116,7 @@ func (c *call) get() error {
 		return err
 	}
 	r, err := c.Store.Get(c.ctx, c.tenant.ID, c.ref())
-	if err != nil {
+	if err = c.admitted(err); err != nil {
 		return err
 	}
 	if err := c.when.matches(r); err != nil {

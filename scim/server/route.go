@@ -48,6 +48,9 @@ func (c *call) dispatch(path string) error {
 	if verb := found.verbs[readMethod(c.r.Method)]; verb != nil {
 		return c.run(verb)
 	}
+	if err := c.admitted(nil); err != nil {
+		return err
+	}
 	c.w.Header().Set("Allow", found.verbs.allow())
 	if c.r.Method == http.MethodOptions {
 		c.send(http.StatusNoContent, nil)

@@ -120,7 +120,7 @@ func (c *call) addTo(all *mixedPage, asked query, e filter.Expr) error {
 		Kind: c.kind.Name, Filter: e,
 		StartIndex: max(1, asked.startIndex-all.total), Count: asked.count - len(all.resources),
 	})
-	if err != nil {
+	if err = c.admitted(err); err != nil {
 		return err
 	}
 	all.total += page.Total

@@ -15,25 +15,25 @@ import (
 
 // openMongo opens the store on the server that SCIMGATE_TEST_MONGODB_URI names,
 // in a database that goes with the test; nil if there is none.
-func openMongo(t *testing.T) directory.Store {
-	t.Helper()
+func openMongo(tb testing.TB) directory.Store {
+	tb.Helper()
 	uri := os.Getenv("SCIMGATE_TEST_MONGODB_URI")
 	if uri == "" {
 		return nil
 	}
 	client, err := mongo.Connect(options.Client().ApplyURI(uri))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	db := client.Database("server_" + bson.NewObjectIDFromTimestamp(time.Now()).Hex())
-	t.Cleanup(func() {
-		ctx := context.WithoutCancel(t.Context()) // which ends before the clean-up
+	tb.Cleanup(func() {
+		ctx := context.WithoutCancel(tb.Context()) // which ends before the clean-up
 		_ = db.Drop(ctx)
 		_ = client.Disconnect(ctx)
 	})
-	store, err := directory.OpenMongo(t.Context(), db)
+	store, err := directory.OpenMongo(tb.Context(), db)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return store
 }

@@ -87,7 +87,7 @@ func (e *Endpoint) grant(ctx context.Context, r *http.Request, path string) (*gr
 	if err != nil {
 		return nil, 0, err
 	}
-	if wait, err := e.charge(ctx, string(c.Tenant)+"/"+string(tenant.Tokens), limit); err != nil {
+	if wait, err := e.charge(ctx, tenant.Tokens.Key(c.Tenant), limit); err != nil {
 		return nil, wait, err
 	}
 	text, end := e.Resolver.Access(c, s)
@@ -114,7 +114,7 @@ func (e *Endpoint) authenticate(ctx context.Context, path string, what shown) (*
 	if err := e.once(ctx, c, claims); err != nil {
 		return nil, nil, err
 	}
-	e.Resolver.Used(c) //nolint:contextcheck // the note outlives the request
+	e.Resolver.Used(c)
 	return c, nil, nil
 }
 

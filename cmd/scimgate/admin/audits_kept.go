@@ -192,7 +192,7 @@ func (s *Service) eachFinding(ctx context.Context, id tenant.ID, a *keptAudit, f
 	return nil
 }
 
-// audits lists those of a tenant that are kept, oldest first. What is too old is
+// auditsOf lists those of a tenant that are kept, oldest first. What is too old is
 // forgotten.
 func (s *Service) auditsOf(ctx context.Context, id tenant.ID) ([]keptAudit, error) {
 	text, err := s.Notes.Note(ctx, id, auditsNote)

@@ -10,7 +10,7 @@ import (
 	"scimgate/tenant"
 )
 
-// mostKeys bounds how many API keys are compared.
+// mostKeys bounds how many API keys of all tenants there are, and how many are compared.
 const mostKeys = 1000
 
 // snapshot is all that an operator or administrator can change of a tenant, or of

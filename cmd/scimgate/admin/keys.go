@@ -53,12 +53,8 @@ func (s *Service) createKey(ctx context.Context, in OperatorKeyInput) (*MadeKey,
 		}
 		ofTenant(ctx, in.Tenant)
 	}
-	all, err := s.Tenants.APIKeys(ctx, in.Tenant, "", mostKeys)
-	if err != nil {
+	if err := s.mayHaveKey(ctx, in.Tenant); err != nil {
 		return nil, err
-	}
-	if in.Tenant != "" && len(all) >= MostKeys || len(all) >= mostKeys {
-		return nil, invalid(fmt.Sprintf("there are at most %d API keys of a tenant, and %d of all; revoke what is not used any more", MostKeys, mostKeys))
 	}
 	if in.ExpiresInDays == 0 {
 		in.ExpiresInDays = DefaultKeyDays
@@ -70,6 +66,32 @@ func (s *Service) createKey(ctx context.Context, in OperatorKeyInput) (*MadeKey,
 		return nil, err
 	}
 	return &MadeKey{key, secret}, nil
+}
+
+// mayHaveKey is an InvalidError where there are as many keys as there may be, of a
+// tenant or, "", of all tenants. What the tenants have is not counted among the latter.
+func (s *Service) mayHaveKey(ctx context.Context, id tenant.ID) error {
+	own, most := 0, mostKeys
+	if id != "" {
+		most = MostKeys
+	}
+	for after := ""; ; {
+		page, err := s.Tenants.APIKeys(ctx, id, after, mostKeys)
+		if err != nil {
+			return err
+		}
+		for _, k := range page {
+			if after = k.ID; k.Tenant == id {
+				own++
+			}
+		}
+		if own >= most {
+			return invalid(fmt.Sprintf("there are at most %d API keys of a tenant, and %d of all tenants; revoke what is not used any more", MostKeys, mostKeys))
+		}
+		if len(page) < mostKeys {
+			return nil
+		}
+	}
 }
 
 // authorOf is how a principal stands beside what they made.

@@ -2,10 +2,12 @@ package admin
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"scimgate/tenant"
 )
@@ -155,6 +157,19 @@ func TestKeysOverTheAPI(t *testing.T) {
 	if strings.Contains(d.log.String(), secret) {
 		t.Error("the key is in the log")
 	}
+}
+
+// However many keys the tenants have, an operator can make one.
+func TestTenantsDoNotUseUpTheOperatorsKeys(t *testing.T) {
+	d := newDesk(t)
+	d.acme()
+	now := time.Now()
+	for i := range mostKeys {
+		_, key := tenant.NewAPIKey(d.Keys, "acme", tenant.Support, fmt.Sprint("k", i), now.Add(time.Hour), now)
+		d.must(d.Tenants.CreateAPIKey(t.Context(), key))
+	}
+	d.api(201, "POST", "/keys", `{"name":"ops","role":"operator"}`)
+	d.refused(422, "POST", "/tenants/acme/keys", `{"name":"one more","role":"support"}`, "at most")
 }
 
 // A tenant's administrators make its keys, no other's, and change no limit.

@@ -36,6 +36,8 @@ type Service struct {
 	Drift Drift // compares store and account
 	// Wake hints that a tenant has something due.
 	Wake func(tenant.ID)
+	// Forget drops what is counted of a tenant outside of the stores; nil: nothing is.
+	Forget func(context.Context, tenant.ID) error
 	// IssuerKeys finds out whether an issuer's keys can be had from a URL; nil does not.
 	IssuerKeys func(ctx context.Context, url string) error
 	// Breakers tells where those of a tenant's connections stand, whichever process

@@ -156,5 +156,17 @@ func (s *Service) DeleteTenant(ctx context.Context, id tenant.ID) error {
 	if err != nil {
 		return err
 	}
+	s.forget(ctx, id)
 	return s.Directory.Erase(ctx, id) // what a request stored that was under way
+}
+
+// forget drops what is counted of a tenant. It goes by itself too, so that nobody waits
+// for that.
+func (s *Service) forget(ctx context.Context, id tenant.ID) {
+	if s.Forget == nil {
+		return
+	}
+	if err := s.Forget(ctx, id); err != nil {
+		s.Log.WarnContext(ctx, "what was counted of a deleted tenant is forgotten later", "tenant", string(id), "error", err)
+	}
 }

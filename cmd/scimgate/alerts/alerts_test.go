@@ -13,6 +13,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"scimgate/cmd/scimgate/admin"
@@ -247,6 +248,38 @@ func TestWhatCannotBeCountedIsCountedLater(t *testing.T) {
 	d.Look(t.Context())
 	stuck.stuck = false
 	d.want("later", "raised quarantine-near")
+}
+
+// A store that hangs does not keep the process from ending, however many tenants
+// there are, and is told of once.
+func TestTheEndDoesNotWaitForAStoreThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := new(strings.Builder)
+		w := &Watch{Tallies: hangingTallies{}, Traffic: traffic.New(true, nil), Log: slog.New(slog.NewTextHandler(log, nil))}
+		for i := range 100 {
+			w.Traffic.(*traffic.Counter).Proved(tenant.ID(fmt.Sprint("t", i)), 200)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		began := time.Now()
+		w.Run(ctx)
+		if took := time.Since(began); took > bringTime {
+			t.Errorf("it took %v", took)
+		}
+		if n := strings.Count(log.String(), "counted later"); n != 1 {
+			t.Errorf("told %d times", n)
+		}
+		if n := len(w.Traffic.Take()); n != 100 {
+			t.Errorf("%d tenants are left to be counted", n)
+		}
+	})
+}
+
+type hangingTallies struct{ tenant.Tallies }
+
+func (hangingTallies) AddToTally(ctx context.Context, _ tenant.ID, _ tenant.Tallied, _ time.Time) error {
+	<-ctx.Done()
+	return ctx.Err()
 }
 
 type stuckTallies struct {

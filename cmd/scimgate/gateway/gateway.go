@@ -163,6 +163,7 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		Breakers:  auditor.Breakers,
 		Notes:     g.Stores.Notes,
 		Wake:      g.wake,
+		Forget:    g.forgets(keys),
 		PublicURL: g.PublicURL, ConsoleURL: consoleURL(c, g.AdminURL), IssuerKeys: g.issuers.Check,
 		Ready: g.ready,
 		Log:   g.log,

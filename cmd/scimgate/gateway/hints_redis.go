@@ -25,8 +25,8 @@ func newHints(client redis.UniversalClient, keys *tenant.Keys, log *slog.Logger)
 	}
 }
 
-// Run passes hints on and follows others' until ctx ends, and then passes on what
-// is left, once. It outlives any fault of Redis.
+// Run passes hints on and follows others' until ctx ends, and then passes on what is
+// left, as much as one message takes. It outlives any fault of Redis.
 func (h *hints) Run(ctx context.Context) {
 	var listening sync.WaitGroup
 	listening.Go(func() { h.listen(ctx) })

@@ -61,7 +61,8 @@ func (g *Gateway) newLimits(c *config.Config, role string, keys *tenant.Keys) ra
 		}
 		g.log.InfoContext(context.Background(), "Redis answers: limits are shared again", "limits", role)
 	}
-	return ratelimit.NewFallback(ratelimit.NewRedis(g.redis, keys.Names("limits")), g.sharers(c, role, keys), told)
+	sharers := g.sharers(c, role, keys)
+	return ratelimit.NewFallback(ratelimit.NewLeases(ratelimit.NewRedis(g.redis, keys.Names("limits")), sharers), sharers, told)
 }
 
 // sharers tells how many processes share a limit: as many as the operator says, else
@@ -73,6 +74,19 @@ func (g *Gateway) sharers(c *config.Config, role string, keys *tenant.Keys) func
 	census := ratelimit.NewCensus(g.redis, keys.Names("limits"), role)
 	g.beside = append(g.beside, census.Run)
 	return census.Count
+}
+
+// forgets returns what drops a tenant's counts in Redis; nil if there is none.
+func (g *Gateway) forgets(keys *tenant.Keys) func(context.Context, tenant.ID) error {
+	if g.redis == nil {
+		return nil
+	}
+	limits := ratelimit.NewRedis(g.redis, keys.Names("limits"))
+	return func(ctx context.Context, id tenant.ID) error {
+		ctx, cancel := context.WithTimeout(ctx, callTime)
+		defer cancel()
+		return limits.Forget(ctx, tenant.LimitKeys(id)...)
+	}
 }
 
 // redisLog is what the library says of connections that fail, which it does once

@@ -27,12 +27,19 @@ type Remain struct {
 
 // Remains searches every table or collection of the store that c names for what
 // belongs to a tenant: by all columns that hold text, whoever made the table, and
-// whether or not the tenant is there. It reads all of them, and takes as long.
-func Remains(ctx context.Context, c *config.Config, id tenant.ID) ([]Remain, error) {
+// whether or not the tenant is there. It reads all of them, and takes as long. If c
+// names a Redis, that is searched too.
+func Remains(ctx context.Context, c *config.Config, id tenant.ID) (found []Remain, err error) {
 	if c.MongoDBURI != "" {
-		return remainsInMongo(ctx, c.MongoDBURI, id)
+		found, err = remainsInMongo(ctx, c.MongoDBURI, id)
+	} else {
+		found, err = remainsInFile(ctx, filepath.Join(c.Data, "scimgate.db"), id)
 	}
-	return remainsInFile(ctx, filepath.Join(c.Data, "scimgate.db"), id)
+	if err != nil || c.RedisURL == "" {
+		return found, err
+	}
+	shared, err := remainsInRedis(ctx, c, id)
+	return append(found, shared...), err
 }
 
 func remainsInFile(ctx context.Context, path string, id tenant.ID) (found []Remain, err error) {

@@ -118,8 +118,10 @@ func (o *observer) inside() {
 
 func (o *observer) answers() {
 	if o.Limits != nil {
-		o.is(float64(o.Limits().Shared), "redis")
-		o.is(float64(o.Limits().Local), "local")
+		counts := o.Limits()
+		o.is(float64(counts.Shared-counts.Leased), "redis")
+		o.is(float64(counts.Leased), "lease")
+		o.is(float64(counts.Local), "local")
 	}
 }
 
