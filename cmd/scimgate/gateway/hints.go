@@ -72,6 +72,9 @@ const (
 	mostPending = 1 << 14 // hints; more are dropped
 	mostPerCall = 256     // hints in one message
 	callTime    = time.Second
+	// gather is how long what is called gathers after a message: the first is told at
+	// once, and of a rush each process hears once in a while and not each time.
+	gather = 5 * time.Millisecond
 )
 
 // Wake calls that a tenant has something due.

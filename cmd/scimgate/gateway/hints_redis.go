@@ -35,6 +35,7 @@ func (h *hints) Run(ctx context.Context) {
 		select {
 		case <-h.some:
 			h.passOn(ctx)
+			rest(ctx, gather)
 		case <-ctx.Done():
 			m, _ := h.next()
 			_ = h.publish(context.WithoutCancel(ctx), m)
