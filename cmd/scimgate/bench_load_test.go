@@ -42,6 +42,7 @@ func drive(tb testing.TB, connections, n, want int, token string, build func(i i
 				sent := time.Now()
 				if status := one(c, token, build(i)); status != want {
 					failed.Add(1)
+					tb.Logf("request %d of %d was answered %d, not %d", i, n, status, want)
 				}
 				latencies[i] = time.Since(sent)
 			}
