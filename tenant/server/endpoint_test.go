@@ -223,27 +223,39 @@ func TestAStoreFaultIsOurs(t *testing.T) {
 }
 
 // same requires that the median times of refusals, turn by turn, lie within a quarter
-// of each other.
+// of each other. What a busy machine does to a few of them goes with more turns; what
+// the code does to them stays.
 func same(t *testing.T, bad map[string]func()) {
 	t.Helper()
 	took := map[string][]time.Duration{}
-	for range 9 {
-		for name, try := range bad {
-			begin := time.Now()
-			try()
-			took[name] = append(took[name], time.Since(begin))
+	for range 5 {
+		for range 9 {
+			for name, try := range bad {
+				begin := time.Now()
+				try()
+				took[name] = append(took[name], time.Since(begin))
+			}
+		}
+		if fastest, slowest := medians(took); slowest-fastest <= fastest/4 {
+			return
 		}
 	}
-	fastest, slowest := time.Hour, time.Duration(0)
 	for name, all := range took {
+		t.Logf("%-32s %v", name, all[len(all)/2])
+	}
+	fastest, slowest := medians(took)
+	t.Errorf("medians from %v to %v", fastest, slowest)
+}
+
+// medians sorts the times, and returns the least and the greatest median.
+func medians(took map[string][]time.Duration) (fastest, slowest time.Duration) {
+	fastest = time.Hour
+	for _, all := range took {
 		slices.Sort(all)
 		median := all[len(all)/2]
-		t.Logf("%-32s %v", name, median)
 		fastest, slowest = min(fastest, median), max(slowest, median)
 	}
-	if slowest-fastest > fastest/4 {
-		t.Errorf("medians from %v to %v", fastest, slowest)
-	}
+	return fastest, slowest
 }
 
 func TestBadClientsTakeTheSameTime(t *testing.T) {
