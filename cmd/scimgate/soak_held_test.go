@@ -99,15 +99,15 @@ var flats = []flat{
 }
 
 // judge fails if any of the figures rises from the first look to the last.
-func (all holdings) judge(t *testing.T, when string, flats []flat) {
+func (all holdings) judge(t *testing.T) {
 	t.Helper()
 	for _, f := range flats {
 		mean, rise := f.line(all)
 		most := max(f.share*mean, f.least)
-		t.Logf("%s, %-16s mean %.0f, rises by %.0f (%.2f %%) in %v, at most %.0f",
-			when, f.name, mean, rise, 100*rise/mean, (all[len(all)-1].At - all[0].At).Round(time.Second), most)
+		t.Logf("%-16s mean in the calm %.0f, rises by %.0f (%.2f %%) in %v, at most %.0f",
+			f.name, mean, rise, 100*rise/mean, (all[len(all)-1].At - all[0].At).Round(time.Second), most)
 		if rise > most {
-			t.Errorf("%s, %s rises by %.0f", when, f.name, rise)
+			t.Errorf("%s rises by %.0f", f.name, rise)
 		}
 	}
 }

@@ -29,10 +29,10 @@ const calm = 55 * time.Second
 
 // TestSoak keeps one process that accepts and delivers under an even load, and
 // watches what it holds on to: heap after a collection, resident memory,
-// goroutines, open files. How many of these a load needs depends on what else the
-// machine does, so they are judged in the calm between two spells of it, the heap
-// under the load as well (holdings.judge says by how much they may rise). The
-// short form shows that the load is carried, and judges nothing else: what a
+// goroutines, open files. What a load needs of these depends on what else the machine
+// does, so they are judged in the calm after each spell of it (holdings.judge says by
+// how much they may rise); what was held under the load is written down. The short
+// form shows that the load is carried, and judges nothing else: what a
 // process takes in its first seconds is no leak.
 //
 //	SCIMGATE_SOAK=1h go test ./cmd/scimgate -run TestSoak -v -timeout 2h
@@ -66,8 +66,7 @@ func TestSoak(t *testing.T) {
 		write(t, filepath.Join(path, "soak-calm.csv"), calmed.csv())
 	}
 	if full {
-		loaded[len(loaded)/2:].judge(t, "under load", flats[:1])
-		calmed[1:].judge(t, "in the calm", flats)
+		calmed[1:].judge(t)
 	}
 }
 
