@@ -5,8 +5,9 @@
 //
 // Worker finds out what is due (a hint, or the sweeper, which is the truth), claims it
 // with an intent, projects it by the tenant's rules, has the connector push it and
-// commits what became of it. retry.go decides what follows a failure, seat.go when
-// several processes serve one tenant, groups.go brings memberships along, behind the
+// commits what became of it. newcomer.go sees to who has no account user yet, and under
+// which names one may be there all the same, retry.go decides what follows a failure,
+// seat.go when several processes serve one tenant, groups.go brings memberships along, behind the
 // users that they name, hold.go keeps back whom a mass change would take away, gate.go
 // decides when a whole connection has to wait, learn.go who else hears of it, pacer.go
 // how fast an account is called, verify.go looks again after an outcome that nobody
