@@ -99,7 +99,7 @@ func (c *floorConn) stmt(name, text string) *sql.Stmt {
 	if c.stmts[name] == nil {
 		stmt, err := c.conn.PrepareContext(context.Background(), text)
 		if err != nil {
-			panic(err)
+			panic(err) // a statement of this file is wrong: no figure would mean anything
 		}
 		c.stmts[name] = stmt
 	}

@@ -32,7 +32,7 @@ func serveUsage() {
 	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		panic(err)
+		panic(err) // in a process of the tests: whoever started it is told by its end
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/profile", pprof.Profile)

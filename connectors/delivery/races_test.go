@@ -51,19 +51,27 @@ func (h *harness) rename(id, name string) {
 	h.change(acme, id, "userName", value.NewText(name))
 }
 
+// unanswered starts the worker, and has the creation of u stay without an answer. It
+// lands when it is told to.
+func (h *harness) unanswered() *captured {
+	h.Helper()
+	h.quick()
+	late := new(captured)
+	h.account.told(once(puts, lost(late.keep)))
+	h.start()
+	h.create(acme, user("u", email(1), "0"))
+	h.until("the creation timed out", late.taken)
+	return late
+}
+
 // A user is deleted while nobody knows whether the account has it: it must leave
 // all the same, and the deleted resource has no name any more to find it by.
 func TestDeletedInDoubtLeaves(t *testing.T) {
 	for _, policy := range []tenant.OnDelete{tenant.Suspend, tenant.Delete} {
 		t.Run(string(policy), func(t *testing.T) {
 			onEach(t, func(h *harness) {
-				h.quick()
 				h.edit(acme, func(t *tenant.Tenant) { t.Settings.OnDelete = policy })
-				var late captured
-				h.account.told(once(puts, lost(late.keep)))
-				h.start()
-				h.create(acme, user("u", email(1), "0"))
-				h.until("the creation timed out", late.taken)
+				late := h.unanswered()
 				h.remove(acme, "u")
 				late.apply()
 				h.untilState(acme, "u", directory.Clean)
@@ -79,12 +87,7 @@ func TestDeletedInDoubtLeaves(t *testing.T) {
 // before: it is found there, and renamed there.
 func TestRenamedInDoubtIsFound(t *testing.T) {
 	onEach(t, func(h *harness) {
-		h.quick()
-		var late captured
-		h.account.told(once(puts, lost(late.keep)))
-		h.start()
-		h.create(acme, user("u", email(1), "0"))
-		h.until("the creation timed out", late.taken)
+		late := h.unanswered()
 		h.rename("u", email(2))
 		late.apply()
 		h.untilState(acme, "u", directory.Clean)
@@ -103,12 +106,7 @@ func TestNameOfAnotherIsLeftAlone(t *testing.T) {
 	} {
 		t.Run(what, func(t *testing.T) {
 			onEach(t, func(h *harness) {
-				h.quick()
-				var dead captured // it never lands
-				h.account.told(once(puts, lost(dead.keep)))
-				h.start()
-				h.create(acme, user("u", email(1), "0"))
-				h.until("the creation timed out", dead.taken)
+				h.unanswered() // and never lands
 				h.rename("u", email(2))
 				h.create(acme, user("v", email(1), "0"))
 				h.untilState(acme, "v", directory.Clean)
@@ -136,12 +134,7 @@ func (h *harness) forgetful(id string, op directory.Op) {
 // Who claims in doubt and does not know the name makes nobody forget it.
 func TestNameOutlivesAClaimWithoutIt(t *testing.T) {
 	onEach(t, func(h *harness) {
-		h.quick()
-		var late captured
-		h.account.told(once(puts, lost(late.keep)))
-		h.start()
-		h.create(acme, user("u", email(1), "0"))
-		h.until("the creation timed out", late.taken)
+		late := h.unanswered()
 		h.until("its worker has said so", func() bool {
 			i := h.delivery(acme, "u").Delivery.Intent
 			return i != nil && i.Ended
