@@ -170,7 +170,7 @@ func (a *account) lane(s tenant.Slot) *lane {
 	if l == nil {
 		l = &lane{
 			account: a, slot: s, gate: gate{most: a.Pushes},
-			flying: make(map[directory.Ref]bool), later: make(map[directory.Ref]time.Time),
+			flying: make(map[directory.Ref]uint64), later: make(map[directory.Ref]time.Time),
 		}
 		a.lanes[s] = l
 	}
@@ -197,7 +197,7 @@ type lane struct {
 	target target
 	guard  guard
 	found  []directory.Ref             // due, in order, not started yet
-	flying map[directory.Ref]bool      // never two pushes of one resource
+	flying map[directory.Ref]uint64    // the gate's openings when each began; never two pushes of one resource
 	later  map[directory.Ref]time.Time // due by the list, not to be tried before
 }
 
@@ -219,7 +219,7 @@ func (l *lane) look() error {
 			delete(l.later, ref)
 		}
 	}
-	if l.gate.allows(now) <= len(l.flying) {
+	if l.gate.allows(now) <= l.busy() {
 		return nil
 	}
 	others := l.seat * ahead
@@ -231,15 +231,32 @@ func (l *lane) look() error {
 
 func (l *lane) taken(ref directory.Ref) bool {
 	_, later := l.later[ref]
-	return later || l.flying[ref]
+	_, flying := l.flying[ref]
+	return later || flying
 }
+
+// busy is how many pushes take a place of those that the gate allows. What hangs since
+// before the gate opened takes no trial's: it may hang for as long as its time-out.
+func (l *lane) busy() int {
+	n := len(l.flying)
+	for _, since := range l.flying {
+		if !l.trial(since) {
+			n--
+		}
+	}
+	return n
+}
+
+// trial reports whether a push that began when the gate had opened so often is one by
+// which a gate that is not closed finds out about the account.
+func (l *lane) trial(since uint64) bool { return l.gate.cause == "" || since == l.gate.opened }
 
 // start begins as many pushes as the gate allows.
 func (l *lane) start() {
-	for len(l.found) > 0 && len(l.flying) < l.gate.allows(l.now()) && !l.now().Before(l.slow) && l.mayBegin() {
+	for len(l.found) > 0 && l.busy() < l.gate.allows(l.now()) && !l.now().Before(l.slow) && l.mayBegin() {
 		p := &push{lane: l, ref: l.found[0], success: l.gate.success, pace: l.limit}
 		l.found = l.found[1:]
-		l.flying[p.ref] = true
+		l.flying[p.ref] = l.gate.opened
 		l.worker.working.Go(func() {
 			r := p.run()
 			l.pace.give()
@@ -249,6 +266,7 @@ func (l *lane) start() {
 }
 
 func (l *lane) settle(r result) {
+	since := l.flying[r.ref]
 	delete(l.flying, r.ref)
 	now := l.now()
 	if !r.later.IsZero() {
@@ -260,7 +278,7 @@ func (l *lane) settle(r result) {
 	if r.sent {
 		l.gate.passed(now)
 	}
-	if r.fault != nil && l.gate.met(r.fault.err, r.fault.version, l.Backoff, now, l.random) {
+	if r.fault != nil && (l.trial(since) || causeOf(r.fault.err) != "") && l.gate.met(r.fault.err, r.fault.version, l.Backoff, now, l.random) {
 		l.opened(r.fault.err)
 		l.throttled()
 	}
@@ -280,7 +298,7 @@ func (l *lane) next() (time.Duration, error) {
 	if now.Before(l.slow) {
 		return l.slow.Sub(now), nil
 	}
-	if len(l.found) > 0 || len(l.flying) >= l.gate.allows(now) {
+	if len(l.found) > 0 || l.busy() >= l.gate.allows(now) {
 		return 0, nil // the next result brings it on
 	}
 	due, err := l.worker.Work.NextDue(l.ctx, l.id, l.slot)

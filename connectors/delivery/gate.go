@@ -44,6 +44,7 @@ type gate struct {
 	cause   Cause
 	until   time.Time // open before this, half open after, if there is a cause
 	strikes int       // openings in a row
+	opened  uint64    // openings ever: what began before the latest is no trial
 	tenant  uint64    // version of the tenant that met the fault
 	seen    uint64    // latest version of the tenant
 	success time.Time // the latest
@@ -106,6 +107,7 @@ func (g *gate) open(cause Cause, version uint64) {
 	}
 	g.cause, g.tenant, g.recent = cause, version, recent{}
 	g.strikes++
+	g.opened++
 }
 
 // hold takes another worker's word that the account asked for patience. It opens the
@@ -116,6 +118,7 @@ func (g *gate) hold(until, now time.Time) {
 	}
 	if g.cause == "" {
 		g.cause, g.width = CauseThrottled, max(g.wide()/2, 1)
+		g.opened++
 	}
 	g.until, g.tenant = until, g.seen
 }

@@ -60,6 +60,43 @@ func TestOutageIsAPushForEachUser(t *testing.T) {
 		changes, users, changed.Round(time.Millisecond), tried, len(owing), time.Since(began).Round(time.Millisecond))
 }
 
+// Pushes that hang since before the breaker opened neither take the trial's place nor,
+// when they time out at last, are its outcome: the account is back when the first trial
+// says so.
+func TestATrialWaitsForNobody(t *testing.T) {
+	onEach(t, func(h *harness) {
+		h.worker.Tune.Pushes = 12
+		h.worker.Tune.Backoff = Backoff{Least: 50 * time.Millisecond, Most: 100 * time.Millisecond}
+		var hanging, tried atomic.Int64
+		release := make(chan struct{})
+		h.account.told(func(ctx context.Context, c call) *answer {
+			if c.ID == "hangs" {
+				hanging.Add(1)
+				defer hanging.Add(-1)
+				return hold(ctx, release)
+			}
+			if tried.Add(1) <= rateAttempts {
+				return fails(connectors.Transient, 503)
+			}
+			return nil
+		})
+		h.start()
+		h.create(acme, user("hangs", "hangs@example.com", "0"))
+		h.until("one hangs", func() bool { return hanging.Load() == 1 })
+		for i := range 20 {
+			h.create(acme, user(fmt.Sprint("u", i), email(i), "0"))
+		}
+		for i := range 20 {
+			h.untilState(acme, fmt.Sprint("u", i), directory.Clean)
+		}
+		if hanging.Load() != 1 {
+			h.Error("the one that hung does so no more: it was waited for")
+		}
+		close(release)
+		h.untilState(acme, "hangs", directory.Clean)
+	})
+}
+
 // each does something for every number below n, several at a time, as gateways do.
 func (h *harness) each(n int, do func(i int)) {
 	h.Helper()
