@@ -62,7 +62,7 @@ var marks = map[string]mark{
 	"busy": {"calm", "busy"}, "due": {"calm", "busy"}, "draft": {"calm", "info"}, "declared": {"calm", "info"},
 	"attention": {"care", "warn"}, "retrying": {"care", "warn"}, "expiring": {"care", "warn"}, "unconnected": {"care", "unplugged"},
 	"todo": {"care", "warn"}, "parked": {"poor", "bad"}, "expired": {"poor", "bad"}, "failed": {"poor", "bad"},
-	"done": {"good", "ok"}, "stored": {"good", "ok"}, "retry": {"care", "warn"}, "held": {"care", "paused"}, "resent": {"care", "replay"},
+	"done": {"good", "ok"}, "stored": {"good", "ok"}, "part": {"calm", "busy"}, "retry": {"care", "warn"}, "held": {"care", "paused"}, "resent": {"care", "replay"},
 	"refused": {"poor", "bad"}, "unchanged": {"rest", "off"},
 	"set": {"good", "ok"}, "default": {"calm", "info"}, "empty": {"care", "warn"}, "kept": {"rest", "off"}, "noRule": {"rest", "off"},
 	"shadow": {"calm", "off"}, "closed": {"good", "ok"}, "open": {"care", "paused"}, "half-open": {"calm", "busy"},

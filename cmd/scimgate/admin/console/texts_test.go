@@ -3,9 +3,14 @@ package console
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
+
+	"scimgate/cmd/scimgate/admin"
+	"scimgate/mapping"
+	"scimgate/scim/directory"
 )
 
 // sources are our code and templates, without the tests.
@@ -65,6 +70,41 @@ func TestEveryKeyHasAText(t *testing.T) {
 	for _, class := range []string{"transient", "throttled", "rejected", "conflict", "unauthorized", "protocol", "settings", "mapping", "kills-worker", "waiting", "gateway", "guard"} {
 		if cause(class) == "cause.other" || !texts.has(cause(class)+".advice") {
 			t.Errorf("no words for failures of class %s", class)
+		}
+	}
+}
+
+// Whatever a page tells of in one of so many states has words for each of them, and a
+// look where a state has one.
+func TestEveryStateHasWords(t *testing.T) {
+	for _, c := range []struct {
+		of         any // whose field says in its tag which states there are
+		field      string
+		text, look string // the keys are these and the state
+		unmarked   bool   // it is said in words alone
+	}{
+		{of: directory.Attempt{}, field: "Outcome", text: "journal."},
+		{of: directory.Attempt{}, field: "Op", text: "journal.op.", unmarked: true},
+		{of: admin.ChangeView{}, field: "Outcome", text: "changes.outcome.", look: "change-"},
+		{of: admin.AuditView{}, field: "State", text: "drift.state.", look: "audit-"},
+		{of: admin.FindingView{}, field: "Kind", text: "drift.kind.", unmarked: true},
+		{of: admin.FindingView{}, field: "Kind", text: "drift.means.", unmarked: true},
+		{of: admin.Planned{}, field: "Op", text: "plan.does.", look: "plan-"},
+		{of: mapping.RuleDiff{}, field: "Change", text: "version.kind."},
+		{of: admin.CredentialInput{}, field: "Kind", text: "credentials.kind.", unmarked: true},
+	} {
+		field, _ := reflect.TypeOf(c.of).FieldByName(c.field)
+		states := strings.Split(field.Tag.Get("enum"), ",")
+		if len(states) < 2 {
+			t.Errorf("%T.%s tells no states", c.of, c.field)
+		}
+		for _, state := range states {
+			if !texts.has(c.text + state) {
+				t.Errorf("no words for %s", c.text+state)
+			}
+			if _, ok := marks[c.look+state]; !ok && !c.unmarked {
+				t.Errorf("no look for %s", c.look+state)
+			}
 		}
 	}
 }
