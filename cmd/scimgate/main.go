@@ -68,6 +68,7 @@ func newRootCommand() *cobra.Command {
 		newTrialCommand(),
 		newExportCommand(),
 		newImportCommand(),
+		newMigrateCommand(),
 		newRemainsCommand(),
 		newCheckCommand(),
 		newVersionCommand(),

@@ -15,6 +15,9 @@ const (
 	AlertCredential AlertKind = "credential"  // an account refuses our credential
 )
 
+// AlertKinds are all of them.
+var AlertKinds = []AlertKind{AlertMassChange, AlertCredential}
+
 // Alert is what an operator should hear of at once. It holds nothing personal.
 type Alert struct {
 	Kind   AlertKind

@@ -115,6 +115,9 @@ func judge(all []manifest) error {
 		case "Pod":
 			fault(locked(m.Spec.podSpec))
 			fault(mounted(m.Spec.podSpec, nil))
+		case "Job":
+			fault(locked(m.Spec.Template.Spec))
+			fault(mounted(m.Spec.Template.Spec, nil))
 		case "Deployment", "StatefulSet":
 			pods++
 			fault(locked(m.Spec.Template.Spec))

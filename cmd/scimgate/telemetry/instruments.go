@@ -1,6 +1,10 @@
 package telemetry
 
-import "fmt"
+import (
+	"fmt"
+
+	"scimgate/connectors/delivery"
+)
 
 // instruments are the metrics that hooks write to. What is read when somebody looks
 // is in observe.go.
@@ -44,7 +48,19 @@ func newInstruments(to *told) (*instruments, error) {
 		dropped:  newCounter(&b, "scimgate.journal.dropped", noValues),
 		audit:    newCounter(&b, "scimgate.audits", oneValue),
 	}
-	return it, b.fault
+	if b.fault != nil {
+		return nil, b.fault
+	}
+	it.beginAtZero()
+	return it, nil
+}
+
+// beginAtZero shows what calls a person before it happens for the first time: Prometheus
+// sees no rise in a counter that is new.
+func (it *instruments) beginAtZero() {
+	for _, kind := range delivery.AlertKinds {
+		it.alert.count(0, string(kind))
+	}
 }
 
 func noValues(none) []string     { return nil }

@@ -51,6 +51,18 @@ func TestTheTableIsInOrder(t *testing.T) {
 	}
 }
 
+// What calls a person is shown before it has ever happened.
+func TestAlertsBeginAtZero(t *testing.T) {
+	seen := httptest.NewRecorder()
+	open(t, Options{}).Handler().ServeHTTP(seen, httptest.NewRequest("GET", "/metrics", nil))
+	for _, kind := range delivery.AlertKinds {
+		want := regexp.MustCompile(`(?m)^scimgate_delivery_alerts_total\{alert="` + string(kind) + `"[^}]*\} 0$`)
+		if !want.MatchString(seen.Body.String()) {
+			t.Errorf("%s is not told of", kind)
+		}
+	}
+}
+
 // Without telemetry hooks are nil and nothing is wrapped.
 func TestNoTelemetry(t *testing.T) {
 	var off *Telemetry
