@@ -13,8 +13,8 @@ func newTenantRequestsCommand(o *operator) *cobra.Command {
 	return &cobra.Command{
 		Use:   "requests TENANT",
 		Short: "List the identity provider's last requests, newest first: searches and refusals too, without values",
-		Long: "List the last requests of the tenant's identity provider that the process behind --admin-url answered, newest first, " +
-			"without values. What changed something, or a resource refused, is in the journal, of all processes and for longer.",
+		Long: "List the last requests of the tenant's identity provider, newest first, without values: those that all processes answered which share a Redis, " +
+			"else those of the process behind --admin-url. What changed something, or a resource refused, is in the journal, of all processes and for longer.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return showAnswer(cmd, o, "GET", tenantPath(args[0])+"/requests", nil, printRequests)

@@ -104,6 +104,10 @@ func TestRoles(t *testing.T) {
 		deliverers := []*process{f.run("delivery"), f.run("delivery")}
 		token := enroll(t, one, f.account)
 		f.deliversAtOnce(t, one, token)
+		eventually(t, 10*time.Second, "what the one answered the other tells of", func() bool {
+			told := must(t, 200, "GET", other.text(t, "adminURL")+"/api/v1/tenants/acme/requests", operatorKey, nil)
+			return len(told["items"].([]any)) >= 20
+		})
 		f.forgetsEverywhere(t, one, other, token)
 		for _, d := range deliverers {
 			base := d.text(t, "adminURL")

@@ -4,19 +4,13 @@ import (
 	"context"
 
 	"scimgate/scim/server"
-	"scimgate/tenant"
 )
 
-// LastRequests are the last requests of a tenant's identity provider that this process
-// answered, newest first: searches and refusals too, of which the journal knows nothing.
-func (s *Service) LastRequests(ctx context.Context, id tenant.ID) ([]server.Line, error) {
-	if _, err := s.Tenants.Tenant(ctx, id); err != nil || s.Requests == nil {
-		return []server.Line{}, err
-	}
-	return s.Requests(id), nil
-}
-
+// listRequests lists the last requests of a tenant's identity provider, newest first:
+// searches and refusals too, of which the journal knows nothing.
 func (s *Service) listRequests(ctx context.Context, in *InTenant) (list[server.Line], error) {
-	all, err := s.LastRequests(ctx, in.Tenant)
-	return list[server.Line]{all}, err
+	if _, err := s.Tenants.Tenant(ctx, in.Tenant); err != nil || s.Requests == nil {
+		return list[server.Line]{[]server.Line{}}, err
+	}
+	return list[server.Line]{s.Requests(ctx, in.Tenant)}, nil
 }

@@ -95,7 +95,7 @@ var routes = []*operation{
 	only(Operators, route("DELETE", oneTenant+"/invites/{id}", 204, "Revoke an invitation", (*Service).revokeInvite)),
 
 	route("GET", oneTenant+"/journal", 200, "List what happened in a tenant: changes, and attempts to deliver them", (*Service).listJournal),
-	route("GET", oneTenant+"/requests", 200, fmt.Sprintf("List the last requests that the process which answers this has answered, newest first, without values; %d at most", traffic.MostLines), (*Service).listRequests),
+	route("GET", oneTenant+"/requests", 200, fmt.Sprintf("List the last requests, newest first, without values; %d at most: of all processes that share a Redis, else of the one that answers this", traffic.MostLines), (*Service).listRequests),
 	route("GET", oneTenant+"/users/{id}/journal", 200, "Tell a user's whole story", (*Service).listUserJournal),
 	route("GET", oneTenant+"/groups/{id}/journal", 200, "Tell a group's whole story", (*Service).listGroupJournal),
 	route("GET", oneTenant+"/named", 200, "Find who has a name, and who had it when deleted", (*Service).listNamed),

@@ -43,9 +43,8 @@ type Service struct {
 	// Breakers tells where those of a tenant's connections stand, whichever process
 	// serves them; nil tells nothing.
 	Breakers func(context.Context, tenant.ID) ([]delivery.ConnectionState, error)
-	// Requests tells a tenant's last requests that this process answered, newest first;
-	// nil tells of none.
-	Requests  func(tenant.ID) []server.Line
+	// Requests tells a tenant's last requests, newest first; nil tells of none.
+	Requests  func(context.Context, tenant.ID) []server.Line
 	PublicURL string // what Tenant URLs begin with
 	// ConsoleURL is where people find the console, "https://scim.example.com/console".
 	ConsoleURL string

@@ -15,7 +15,7 @@ import (
 func newLookout(c *config.Config, secret string, g *Gateway) *alerts.Watch {
 	w := &alerts.Watch{
 		Service: g.Admin, Leases: g.Stores.Leases, Owner: uuid.NewString(), Now: time.Now, Log: g.log,
-		Tallies: g.Stores.Tallies, Traffic: g.people.Traffic,
+		Tallies: g.Stores.Tallies, Traffic: g.traffic,
 	}
 	if c.Alerts.URL != "" {
 		client := connectors.NewClient(issuerGuard(config.Outbound{Loopback: c.Outbound.Loopback}, c.Alerts.URL))

@@ -8,6 +8,7 @@ import (
 	"scimgate/cmd/scimgate/config"
 	"scimgate/connectors"
 	"scimgate/ratelimit"
+	"scimgate/tenant"
 )
 
 // consoleURL is where people find the console, without a slash at the end.
@@ -18,8 +19,8 @@ func consoleURL(c *config.Config, adminURL string) string {
 	return adminURL + console.Prefix
 }
 
-func newConsole(c *config.Config, secrets config.Secrets, g *Gateway) *console.Console {
-	people := &console.Console{Service: g.Admin, Key: secrets.AdminKey, Limits: ratelimit.NewLocal(), Traffic: g.countTraffic(), Log: g.log}
+func newConsole(c *config.Config, secrets config.Secrets, keys *tenant.Keys, g *Gateway) *console.Console {
+	people := &console.Console{Service: g.Admin, Key: secrets.AdminKey, Limits: ratelimit.NewLocal(), Traffic: g.shareTraffic(keys), Log: g.log}
 	if oidc := c.Console.OIDC; oidc.Issuer != "" {
 		people.OIDC = &console.OIDC{
 			Issuer: oidc.Issuer, ClientID: oidc.ClientID, ClientSecret: secrets.OIDCSecret,

@@ -17,6 +17,7 @@ import (
 	"scimgate/cmd/scimgate/alerts"
 	"scimgate/cmd/scimgate/config"
 	"scimgate/cmd/scimgate/telemetry"
+	"scimgate/cmd/scimgate/traffic"
 	"scimgate/connectors/delivery"
 	"scimgate/scim/directory"
 	"scimgate/scim/server"
@@ -36,6 +37,8 @@ type Gateway struct {
 	Admin     *admin.Service
 
 	people   *console.Console
+	traffic  *traffic.Counter
+	shared   *traffic.Shared // nil without Redis
 	resolver *tenant.Resolver
 	issuers  *tenantserver.Keysets
 	tokens   *tenantserver.Endpoint
@@ -163,7 +166,7 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 		Breakers:  auditor.Breakers,
 		Notes:     g.Stores.Notes,
 		Wake:      g.wake,
-		Forget:    g.forgets(keys),
+		Forget:    g.forget(keys),
 		PublicURL: g.PublicURL, ConsoleURL: consoleURL(c, g.AdminURL), IssuerKeys: g.issuers.Check,
 		Ready: g.ready,
 		Log:   g.log,
@@ -171,9 +174,10 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 	if err := g.watch(scimServer); err != nil {
 		return fmt.Errorf("telemetry: %w", err)
 	}
-	g.people = newConsole(c, secrets, g)
-	scimServer.Answered, scimServer.Tell = g.people.Traffic.Proved, g.people.Traffic.Tell
-	g.Admin.Requests = g.people.Traffic.Lines
+	g.traffic = g.countTraffic()
+	g.people = newConsole(c, secrets, keys, g)
+	scimServer.Answered, scimServer.Tell = g.traffic.Proved, g.traffic.Tell
+	g.Admin.Requests = func(ctx context.Context, id tenant.ID) []server.Line { return g.people.Traffic.Of(ctx, id).Lines }
 	g.tokens.Limits = scimServer.Limits
 	g.lookout = newLookout(c, secrets.Alerts, g)
 	g.mount(c.Role, secrets.AdminKey, scimServer)

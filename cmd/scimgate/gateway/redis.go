@@ -76,19 +76,6 @@ func (g *Gateway) sharers(c *config.Config, role string, keys *tenant.Keys) func
 	return census.Count
 }
 
-// forgets returns what drops a tenant's counts in Redis; nil if there is none.
-func (g *Gateway) forgets(keys *tenant.Keys) func(context.Context, tenant.ID) error {
-	if g.redis == nil {
-		return nil
-	}
-	limits := ratelimit.NewRedis(g.redis, keys.Names("limits"))
-	return func(ctx context.Context, id tenant.ID) error {
-		ctx, cancel := context.WithTimeout(ctx, callTime)
-		defer cancel()
-		return limits.Forget(ctx, tenant.LimitKeys(id)...)
-	}
-}
-
 // redisLog is what the library says of connections that fail, which it does once
 // a second while Redis is away: nothing that the operator is not told already.
 type redisLog struct{ log *slog.Logger }

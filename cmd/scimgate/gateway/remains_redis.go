@@ -12,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"scimgate/cmd/scimgate/config"
+	"scimgate/cmd/scimgate/traffic"
 	"scimgate/ratelimit"
 	"scimgate/tenant"
 )
@@ -36,8 +37,12 @@ func remainsInRedis(ctx context.Context, c *config.Config, id tenant.ID) (found 
 	if err != nil {
 		return nil, fmt.Errorf("redis-url: %w", err)
 	}
+	told, err := traffic.Share(traffic.New(false, nil), client, keys.Names("traffic"), slog.New(slog.DiscardHandler)).Told(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("redis-url: %w", err)
+	}
 	named, err := namedInRedis(ctx, client, id)
-	return []Remain{{"redis limits", counted}, {"redis names", named}}, err
+	return []Remain{{"redis limits", counted}, {"redis traffic", told}, {"redis names", named}}, err
 }
 
 // namedInRedis counts our keys that have a tenant's name in them.
@@ -62,7 +67,7 @@ func namedInRedis(ctx context.Context, client redis.UniversalClient, id tenant.I
 	return n, err
 }
 
-var hashes = regexp.MustCompile(`:[0-9a-f]{32}$`)
+var hashes = regexp.MustCompile(`:([0-9a-f]{32}|\{[0-9a-f]{32}\}:[A-Z2-7]{26})$`)
 
 // names reports whether a key has a tenant's name in it, which may look like a part of
 // a hash.

@@ -34,7 +34,7 @@ func (g *Gateway) mount(role, adminKey string, scim *server.Server) {
 	g.mountTelemetry(operator, adminKey)
 	g.operator.server.RegisterOnShutdown(g.people.Stop)
 	public := server.NewEngine()
-	public.Use(countRequests(g.people.Traffic))
+	public.Use(countRequests(g.traffic))
 	scim.Mount(public)
 	g.tokens.Mount(public)
 	g.public.server = httpServer(g.farewell(public), g.log)

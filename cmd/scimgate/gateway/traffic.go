@@ -2,12 +2,15 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
+	"scimgate/cmd/scimgate/admin/console"
 	"scimgate/cmd/scimgate/traffic"
 	"scimgate/connectors/delivery"
+	"scimgate/ratelimit"
 	"scimgate/scim/directory"
 	"scimgate/tenant"
 )
@@ -20,6 +23,30 @@ func (g *Gateway) countTraffic() *traffic.Counter {
 		g.worker.Work = counted{g.worker.Work, c}
 	}
 	return c
+}
+
+// shareTraffic returns what the console shows: what all processes saw, where a Redis
+// lets them tell each other.
+func (g *Gateway) shareTraffic(keys *tenant.Keys) console.Traffic {
+	if g.redis == nil {
+		return g.traffic
+	}
+	g.shared = traffic.Share(g.traffic, g.redis, keys.Names("traffic"), g.log)
+	g.beside = append(g.beside, g.shared.Run)
+	return g.shared
+}
+
+// forget drops what is counted of a tenant outside of the stores.
+func (g *Gateway) forget(keys *tenant.Keys) func(context.Context, tenant.ID) error {
+	if g.redis == nil {
+		return func(_ context.Context, id tenant.ID) error { g.traffic.Forget(id); return nil }
+	}
+	limits := ratelimit.NewRedis(g.redis, keys.Names("limits"))
+	return func(ctx context.Context, id tenant.ID) error {
+		ctx, cancel := context.WithTimeout(ctx, callTime)
+		defer cancel()
+		return errors.Join(limits.Forget(ctx, tenant.LimitKeys(id)...), g.shared.Forget(ctx, id))
+	}
 }
 
 // countRequests counts what is answered below a tenant's path.

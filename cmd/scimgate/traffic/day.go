@@ -1,10 +1,6 @@
 package traffic
 
-import (
-	"time"
-
-	"scimgate/tenant"
-)
+import "time"
 
 // Hour is what was seen of a tenant within one hour.
 type Hour struct {
@@ -27,29 +23,13 @@ func (h Hour) All() int {
 	return n
 }
 
-// Day returns the last 24 hours of a tenant, the one under way last.
-func (c *Counter) Day(id tenant.ID) []Hour {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	last := c.now().Unix() / 3600
-	all := make([]Hour, hours)
-	for i := range all {
-		number := last - hours + 1 + int64(i)
-		all[i] = Hour{Start: time.Unix(number*3600, 0).UTC(), Seen: (number+1)*3600 > c.Since.Unix()}
-		if day := c.tenants[id]; day != nil && day[number%hours] != nil && day[number%hours].number == number {
-			all[i].take(day[number%hours])
-		}
-	}
-	return all
-}
-
 func (h *Hour) take(from *hour) {
-	h.Requests = from.requests
-	for _, w := range from.waits {
-		h.Deliveries += int(w.n)
+	h.Requests = from.Requests
+	for _, w := range from.Waits {
+		h.Deliveries += int(w.N)
 	}
 	h.Half, h.Most = from.share(h.Deliveries, 50), from.share(h.Deliveries, 95)
-	h.Longest = from.longest
+	h.Longest = from.Longest
 }
 
 // share is what so many of 100 deliveries had waited at most.
@@ -58,10 +38,10 @@ func (h *hour) share(all, percent int) time.Duration {
 		return 0
 	}
 	wanted := (all*percent + 99) / 100
-	for _, w := range h.waits {
-		if wanted -= int(w.n); wanted <= 0 {
-			return min(boundOf(int(w.step)), h.longest)
+	for _, w := range h.Waits {
+		if wanted -= int(w.N); wanted <= 0 {
+			return min(boundOf(w.Step), h.Longest)
 		}
 	}
-	return h.longest
+	return h.Longest
 }

@@ -20,6 +20,7 @@ type lines struct {
 func (c *Counter) Tell(id tenant.ID, l server.Line) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.mark(id)
 	ring := c.lines[id]
 	if ring == nil {
 		ring = new(lines)
@@ -33,15 +34,12 @@ func (c *Counter) Tell(id tenant.ID, l server.Line) {
 	ring.next = (ring.next + 1) % MostLines
 }
 
-// Lines returns the last requests of a tenant, newest first.
-func (c *Counter) Lines(id tenant.ID) []server.Line {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	ring := c.lines[id]
-	if ring == nil {
-		return []server.Line{}
+// newestFirst copies them; nil is none.
+func (l *lines) newestFirst() []server.Line {
+	if l == nil {
+		return nil
 	}
-	all := slices.Concat(ring.all[ring.next:], ring.all[:ring.next])
+	all := slices.Concat(l.all[l.next:], l.all[:l.next])
 	slices.Reverse(all)
 	return all
 }

@@ -13,23 +13,23 @@ func TestLines(t *testing.T) {
 	c, clock := newCounter()
 	for i := range 2*MostLines + 7 {
 		c.Request("acme", 200)
-		c.Tell("acme", server.Line{Request: fmt.Sprint(i)})
-		if all := c.Lines("acme"); len(all) != min(i+1, MostLines) || all[0].Request != fmt.Sprint(i) {
+		c.Tell("acme", server.Line{At: clock.at.Add(time.Duration(i) * time.Second), Request: fmt.Sprint(i)})
+		if all := c.Of(t.Context(), "acme").Lines; len(all) != min(i+1, MostLines) || all[0].Request != fmt.Sprint(i) {
 			t.Fatalf("after %d: %d, the newest %v", i, len(all), all[0])
 		}
 	}
-	all := c.Lines("acme")
+	all := c.Of(t.Context(), "acme").Lines
 	for i, l := range all {
 		if l.Request != fmt.Sprint(2*MostLines+6-i) {
 			t.Fatalf("%d is %s", i, l.Request)
 		}
 	}
-	if len(c.Lines("globex")) != 0 {
+	if len(c.Of(t.Context(), "globex").Lines) != 0 {
 		t.Error("another tenant's")
 	}
 	clock.at = clock.at.Add(25 * time.Hour)
 	c.Request("globex", 200)
-	if len(c.Lines("acme")) != 0 {
+	if len(c.Of(t.Context(), "acme").Lines) != 0 {
 		t.Error("they are remembered for longer than a day")
 	}
 }

@@ -40,6 +40,7 @@ type Counter struct {
 	tenants map[tenant.ID]*day
 	lines   map[tenant.ID]*lines
 	proved  map[tenant.ID]Proved // since Take
+	changed map[tenant.ID]bool   // since the others were told; nil tells nobody
 }
 
 // New makes a Counter that counts from now on; now nil is time.Now.
@@ -56,25 +57,43 @@ type day [hours]*hour
 
 // hour is what was counted within one.
 type hour struct {
-	number   int64 // since 1970
-	requests [outcomes]int
-	waits    []waited // by step
-	longest  time.Duration
+	Number   int64         `json:"hour"` // since 1970
+	Requests [outcomes]int `json:"requests"`
+	Waits    []waited      `json:"waits,omitempty"` // by step
+	Longest  time.Duration `json:"longest,omitempty"`
 }
 
 // waited is how many waits were of a step.
 type waited struct {
-	step uint8
-	n    uint32
+	Step uint8  `json:"s"`
+	N    uint32 `json:"n"`
 }
 
-// wait counts one.
-func (h *hour) wait(step int) {
-	i, known := slices.BinarySearchFunc(h.waits, uint8(step), func(w waited, step uint8) int { return cmp.Compare(w.step, step) })
+// wait counts some.
+func (h *hour) wait(step uint8, n uint32) {
+	i, known := slices.BinarySearchFunc(h.Waits, step, func(w waited, step uint8) int { return cmp.Compare(w.Step, step) })
 	if !known {
-		h.waits = slices.Insert(h.waits, i, waited{step: uint8(step)})
+		h.Waits = slices.Insert(h.Waits, i, waited{Step: step})
 	}
-	h.waits[i].n++
+	h.Waits[i].N += n
+}
+
+// add adds what another process counted within the same hour.
+func (h *hour) add(other *hour) {
+	h.Number = other.Number
+	for o, n := range other.Requests {
+		h.Requests[o] += n
+	}
+	for _, w := range other.Waits {
+		h.wait(w.Step, w.N)
+	}
+	h.Longest = max(h.Longest, other.Longest)
+}
+
+func (h *hour) clone() *hour {
+	twin := *h
+	twin.Waits = slices.Clone(h.Waits)
+	return &twin
 }
 
 // Request counts a request by the status of its answer. What was refused for its
@@ -85,7 +104,17 @@ func (c *Counter) Request(id tenant.ID, status int) {
 	if _, known := c.tenants[id]; !known && status == http.StatusUnauthorized {
 		return
 	}
-	c.hourOf(id).requests[outcomeOf(status)]++
+	c.hourOf(id).Requests[outcomeOf(status)]++
+	if status != http.StatusUnauthorized { // strangers could have a removed tenant told of
+		c.mark(id)
+	}
+}
+
+// mark has the others told of a tenant.
+func (c *Counter) mark(id tenant.ID) {
+	if c.changed != nil {
+		c.changed[id] = true
+	}
 }
 
 func outcomeOf(status int) Outcome {
@@ -105,17 +134,19 @@ func outcomeOf(status int) Outcome {
 func (c *Counter) Delivered(id tenant.ID, waited time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.mark(id)
 	h := c.hourOf(id)
-	h.wait(stepOf(waited))
-	h.longest = max(h.longest, waited)
+	h.wait(stepOf(waited), 1)
+	h.Longest = max(h.Longest, waited)
 }
 
 // Waits notes a change that was tried in vain, and how long it waits by now.
 func (c *Counter) Waits(id tenant.ID, waited time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.mark(id)
 	h := c.hourOf(id)
-	h.longest = max(h.longest, waited)
+	h.Longest = max(h.Longest, waited)
 }
 
 // hourOf is the tenant's hour under way.
@@ -131,8 +162,8 @@ func (c *Counter) hourOf(id tenant.ID) *hour {
 		c.tenants[id] = all
 	}
 	h := all[number%hours]
-	if h == nil || h.number != number {
-		h = &hour{number: number}
+	if h == nil || h.Number != number {
+		h = &hour{Number: number}
 		all[number%hours] = h
 	}
 	return h
@@ -144,7 +175,7 @@ func (c *Counter) forget(until int64) {
 		newest := int64(0)
 		for _, h := range all {
 			if h != nil {
-				newest = max(newest, h.number)
+				newest = max(newest, h.Number)
 			}
 		}
 		if newest <= until {
@@ -154,19 +185,28 @@ func (c *Counter) forget(until int64) {
 	}
 }
 
+// Forget drops what is known of a tenant.
+func (c *Counter) Forget(id tenant.ID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.tenants, id)
+	delete(c.lines, id)
+	delete(c.changed, id)
+}
+
 // The steps of the histogram of waits: each is √2 of the one before, from 1 ms to
 // five hours and more.
 const waitSteps = 50
 
-func stepOf(waited time.Duration) int {
+func stepOf(waited time.Duration) uint8 {
 	ms := float64(waited) / float64(time.Millisecond)
 	if ms <= 1 {
 		return 0
 	}
-	return min(int(math.Ceil(2*math.Log2(ms))), waitSteps-1)
+	return uint8(min(math.Ceil(2*math.Log2(ms)), waitSteps-1))
 }
 
 // boundOf is what the waits of a step do not exceed.
-func boundOf(step int) time.Duration {
+func boundOf(step uint8) time.Duration {
 	return time.Duration(math.Pow(2, float64(step)/2) * float64(time.Millisecond))
 }

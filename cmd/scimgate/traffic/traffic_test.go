@@ -28,7 +28,7 @@ func TestADay(t *testing.T) {
 	c.Waits("acme", time.Hour)
 	clock.at = clock.at.Add(time.Hour)
 	c.Request("acme", 401)
-	day := c.Day("acme")
+	day := c.Of(t.Context(), "acme").Day
 	if len(day) != hours || day[23].Start.Hour() != 11 || day[22].Start.Hour() != 10 || day[21].Seen || !day[22].Seen {
 		t.Fatalf("%+v", day[20:])
 	}
@@ -44,7 +44,7 @@ func TestADay(t *testing.T) {
 	if now := day[23]; now.Requests != [Outcomes]int{0, 1, 0, 0} || now.Half != 0 {
 		t.Errorf("%+v", now)
 	}
-	for _, h := range c.Day("globex") {
+	for _, h := range c.Of(t.Context(), "globex").Day {
 		if h.All() != 0 || h.Longest != 0 {
 			t.Errorf("another tenant: %+v", h)
 		}
@@ -57,11 +57,11 @@ func TestHoursAreForgotten(t *testing.T) {
 	c.Request("acme", 200)
 	c.Request("globex", 200)
 	clock.at = clock.at.Add(hours * time.Hour)
-	if day := c.Day("acme"); day[23].All() != 0 || day[0].All() != 0 {
+	if day := c.Of(t.Context(), "acme").Day; day[23].All() != 0 || day[0].All() != 0 {
 		t.Errorf("%+v", day)
 	}
 	c.Request("acme", 200)
-	if day := c.Day("acme"); day[23].All() != 1 || len(c.tenants) != 1 {
+	if day := c.Of(t.Context(), "acme").Day; day[23].All() != 1 || len(c.tenants) != 1 {
 		t.Errorf("%d tenants, %+v", len(c.tenants), day[23])
 	}
 }
@@ -78,7 +78,7 @@ func TestStrangersAreNotCounted(t *testing.T) {
 func TestSteps(t *testing.T) {
 	for _, waited := range []time.Duration{0, time.Microsecond, time.Millisecond, 3 * time.Millisecond, time.Second, time.Minute, 5 * time.Hour, 1000 * time.Hour} {
 		step := stepOf(waited)
-		if step < 0 || step >= waitSteps || step < waitSteps-1 && (boundOf(step) < waited || step > 0 && boundOf(step-1) >= waited) {
+		if step >= waitSteps || step < waitSteps-1 && (boundOf(step) < waited || step > 0 && boundOf(step-1) >= waited) {
 			t.Errorf("%v is in step %d, to %v", waited, step, boundOf(step))
 		}
 	}

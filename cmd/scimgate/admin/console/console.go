@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -28,7 +29,7 @@ type Console struct {
 	Key     string          // the operator's, to sign in with; "" lets nobody in by key
 	OIDC    *OIDC           // nil: nobody signs in by OIDC
 	Limits  ratelimit.Store // of attempts to sign in, by network address
-	Traffic *traffic.Counter
+	Traffic Traffic
 	Log     *slog.Logger
 
 	table   []route  // what is mounted
@@ -37,6 +38,12 @@ type Console struct {
 	ended   chan struct{}
 	end     sync.Once
 	streams chan struct{} // one place for each open stream of events
+}
+
+// Traffic tells what was seen of a tenant within a day: traffic.Counter, what this
+// process saw, and traffic.Shared, what all did.
+type Traffic interface {
+	Of(ctx context.Context, id tenant.ID) traffic.Picture
 }
 
 // maxStreams bounds how many pages are kept up to date at once; the others stay

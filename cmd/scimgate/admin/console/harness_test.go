@@ -34,10 +34,11 @@ const operatorKey = "operator-key-of-the-tests"
 type desk struct {
 	testing.TB
 	*Console
-	stores stores
-	url    string
-	log    *strings.Builder
-	ids    map[string]string // what is in acme, by what it is
+	stores  stores
+	traffic *traffic.Counter
+	url     string
+	log     *strings.Builder
+	ids     map[string]string // what is in acme, by what it is
 }
 
 func newDesk(tb testing.TB) *desk {
@@ -47,7 +48,7 @@ func newDesk(tb testing.TB) *desk {
 
 func newDeskOn(tb testing.TB, open func(testing.TB) stores) *desk {
 	tb.Helper()
-	d := &desk{TB: tb, log: new(strings.Builder), ids: map[string]string{}, stores: open(tb)}
+	d := &desk{TB: tb, log: new(strings.Builder), ids: map[string]string{}, stores: open(tb), traffic: traffic.New(true, nil)}
 	keys, err := tenant.LoadKeys([]byte(tenant.GenerateKey()))
 	d.must(err)
 	tenants := d.stores.tenants
@@ -58,9 +59,9 @@ func newDeskOn(tb testing.TB, open func(testing.TB) stores) *desk {
 			Open:     openNothing, Wake: func(tenant.ID) {},
 			Log: slog.New(slog.DiscardHandler), Breakers: func(context.Context, tenant.ID) ([]delivery.ConnectionState, error) { return nil, nil },
 		},
-		Key: operatorKey, Limits: ratelimit.NewLocal(), Traffic: traffic.New(true, nil), Log: slog.New(slog.NewTextHandler(d.log, nil)),
+		Key: operatorKey, Limits: ratelimit.NewLocal(), Traffic: d.traffic, Log: slog.New(slog.NewTextHandler(d.log, nil)),
 	}
-	d.Service.Requests = d.Traffic.Lines
+	d.Service.Requests = func(ctx context.Context, id tenant.ID) []server.Line { return d.traffic.Of(ctx, id).Lines }
 	d.serve()
 	return d
 }
@@ -216,7 +217,7 @@ func (d *desk) furnish(hostile string) {
 	d.must(err)
 	d.ids["apiKey"], d.ids["anyKey"] = key.ID, anyKey.ID
 	d.change(hostile)
-	d.Traffic.Tell("acme", server.Line{At: now(), Request: hostile + "request", Method: "POST", Route: "/Users", Status: http.StatusConflict, Class: "uniqueness"})
+	d.traffic.Tell("acme", server.Line{At: now(), Request: hostile + "request", Method: "POST", Route: "/Users", Status: http.StatusConflict, Class: "uniqueness"})
 	d.must(s.Ledger.AddToLedger(ctx, "acme", []tenant.LedgerEntry{{Name: hostile, Count: 1, Path: hostile + "path"}}))
 }
 

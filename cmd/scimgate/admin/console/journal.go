@@ -4,9 +4,9 @@ import (
 	"html/template"
 	"net/http"
 	"strings"
-	"time"
 
 	"scimgate/cmd/scimgate/admin"
+	"scimgate/cmd/scimgate/traffic"
 	"scimgate/scim/directory"
 )
 
@@ -22,9 +22,9 @@ type event struct {
 
 // activityData is the page of everything that was asked and delivered.
 type activityData struct {
-	Show   string        // one of shows
+	Show   string // one of shows
+	Seen   traffic.Picture
 	Lines  []requestLine // the last requests, if these are shown
-	Since  time.Time
 	Events []event
 	Next   template.URL // query of what is older; "" where that is all
 	Faults []string

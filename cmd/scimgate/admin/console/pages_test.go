@@ -493,7 +493,7 @@ func TestLastRequests(t *testing.T) {
 	d := newDesk(t)
 	d.furnish("")
 	b := d.as(&person{Role: Support, Tenant: "acme"})
-	d.Traffic.Tell("acme", server.Line{At: now(), Request: "r2", Method: "GET", Route: "/Users", Filtered: true, Status: 200, Took: 3 * time.Millisecond})
+	d.traffic.Tell("acme", server.Line{At: now(), Request: "r2", Method: "GET", Route: "/Users", Filtered: true, Status: 200, Took: 3 * time.Millisecond})
 	b.get("/accounts/acme/activity?show=requests").reads(t, "the requests", "POST /Users", "409", "uniqueness", "GET /Users", "search", "3 ms", `activity?request=r2`)
 	if a := b.get("/accounts/acme/activity"); strings.Contains(a.text, "uniqueness") || !strings.Contains(a.text, "activity?show=requests") {
 		t.Error("the journal")

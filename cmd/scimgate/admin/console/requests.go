@@ -27,14 +27,10 @@ func (l requestLine) Mark() string {
 	}
 }
 
-// requests shows the last requests that this process answered.
+// requests shows the last requests that were answered.
 func (v *visit) requests() error {
-	all, err := v.Service.LastRequests(v.r.Context(), v.tenant.ID)
-	if err != nil {
-		return err
-	}
-	data := activityData{Show: "requests", Since: v.Traffic.Since}
-	for _, one := range all {
+	data := activityData{Show: "requests", Seen: v.Traffic.Of(v.r.Context(), v.tenant.ID)}
+	for _, one := range data.Seen.Lines {
 		data.Lines = append(data.Lines, requestLine{one})
 	}
 	return v.render(http.StatusOK, "activity", data)

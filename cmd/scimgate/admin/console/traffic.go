@@ -7,18 +7,17 @@ import (
 	"scimgate/cmd/scimgate/traffic"
 )
 
-// trafficData is the page of what this process has seen of an account within a day.
+// trafficData is the page of what was seen of an account within a day.
 type trafficData struct {
-	Since    time.Time // it has looked since then
-	Delivers bool      // this process delivers, too
-	Charts   []chart
+	traffic.Picture
+	Charts []chart
 }
 
 func (v *visit) traffic() error {
-	day := v.Traffic.Day(v.tenant.ID)
-	data := trafficData{Since: v.Traffic.Since, Delivers: v.Traffic.Delivers, Charts: []chart{requestChart(day)}}
-	if data.Delivers {
-		data.Charts = append(data.Charts, latencyChart(day), backlogChart(day))
+	data := trafficData{Picture: v.Traffic.Of(v.r.Context(), v.tenant.ID)}
+	data.Charts = append(data.Charts, requestChart(data.Day))
+	if data.Delivers || data.Whole {
+		data.Charts = append(data.Charts, latencyChart(data.Day), backlogChart(data.Day))
 	}
 	return v.render(http.StatusOK, "traffic", data)
 }

@@ -1,12 +1,14 @@
 package console
 
 import (
+	"context"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"scimgate/cmd/scimgate/traffic"
+	"scimgate/tenant"
 )
 
 // The charts are drawn by the server, and can be read as tables.
@@ -17,13 +19,13 @@ func TestTrafficPage(t *testing.T) {
 	b.get("/accounts/acme/traffic").reads(t, "at first", "Nothing was seen yet", "Seen by this process")
 	for status, n := range map[int]int{200: 1200, 404: 5, 429: 7, 503: 2} {
 		for range n {
-			d.Traffic.Request("acme", status)
+			d.traffic.Request("acme", status)
 		}
 	}
 	for range 50 {
-		d.Traffic.Delivered("acme", 200*time.Millisecond)
+		d.traffic.Delivered("acme", 200*time.Millisecond)
 	}
-	d.Traffic.Waits("acme", 2*time.Hour)
+	d.traffic.Waits("acme", 2*time.Hour)
 	page := b.get("/accounts/acme/traffic")
 	page.reads(t, "the charts", "<strong>1,200</strong>", "Refused (4xx) 5", `class="s-failed"`, `class="stroke s-most"`, "256 ms", ": Longest wait 2 h", `<td class="right">1,200</td>`)
 	if got := strings.Count(page.text, "<svg class=\"plot\""); got != 3 || len(page.text) > 60<<10 {
@@ -34,6 +36,35 @@ func TestTrafficPage(t *testing.T) {
 	}
 	d.Traffic = traffic.New(false, nil)
 	b.get("/accounts/acme/traffic").reads(t, "who delivers nothing", "This process delivers nothing")
+}
+
+// pictured is a picture that is what it says, whoever saw it.
+type pictured struct {
+	*traffic.Counter
+	whole, away bool
+}
+
+func (p pictured) Of(ctx context.Context, id tenant.ID) traffic.Picture {
+	picture := p.Counter.Of(ctx, id)
+	picture.Whole, picture.Away = p.whole, p.away
+	return picture
+}
+
+// The pages say whose picture it is.
+func TestWhoHasSeenIt(t *testing.T) {
+	d := newDesk(t)
+	d.furnish("")
+	b := d.as(&person{Role: Support, Tenant: "acme"})
+	for _, path := range []string{"/accounts/acme/traffic", "/accounts/acme/activity?show=requests"} {
+		d.Traffic = pictured{traffic.New(false, nil), true, false}
+		whole := b.get(path)
+		whole.reads(t, "of all", "Seen by all processes")
+		d.Traffic = pictured{traffic.New(false, nil), false, true}
+		b.get(path).reads(t, "of one", "Redis does not answer", "Seen by this process")
+		if strings.Contains(whole.text, "This process") {
+			t.Errorf("%s: of all processes it tells of one", path)
+		}
+	}
 }
 
 // Whatever the values, what is drawn lies within the drawing, and the marks of a

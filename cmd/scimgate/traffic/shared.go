@@ -1,0 +1,187 @@
+package traffic
+
+import (
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"scimgate/tenant"
+)
+
+const (
+	tellEvery = 3 * time.Second // the others are told so often of what is new
+	tellAt    = 500             // and of so many tenants at once; of more the next time
+	tellTime  = 5 * time.Second // that one telling may take
+	askTime   = time.Second     // that a reader waits for the others
+	keptFor   = (hours + 1) * time.Hour
+	asked     = 100 // processes, the latest, whose pictures are put together
+)
+
+// processes is the key of all that have told something, by when they did last.
+const processes = "scimgate:traffic:processes"
+
+// Shared is a Counter whose picture is that of all processes that share a Redis. Each
+// puts there what it saw itself, as a whole, under a key of its own that it writes
+// over: what is told twice counts once, and a process that has ended is remembered for
+// a day. A tenant takes some 3 KB of each process that saw it.
+type Shared struct {
+	*Counter
+	client  redis.UniversalClient
+	names   []byte
+	process string
+	log     *slog.Logger
+	packer  packer // of Run alone
+}
+
+// Share has c told to all that have the same names and Redis, which stays the
+// caller's to close; Run must follow. Keys name no tenant to whoever reads them.
+func Share(c *Counter, client redis.UniversalClient, names []byte, log *slog.Logger) *Shared {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.changed = map[tenant.ID]bool{}
+	return &Shared{Counter: c, client: client, names: names, process: rand.Text(), log: log}
+}
+
+// Run tells the others until ctx ends, and then for the last time.
+func (s *Shared) Run(ctx context.Context) {
+	tick := time.NewTicker(tellEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			s.tellNew(ctx)
+		case <-ctx.Done():
+			s.tellNew(context.WithoutCancel(ctx))
+			return
+		}
+	}
+}
+
+// tellNew tells of the tenants of which something new was seen; what could not be
+// told waits for the next time.
+func (s *Shared) tellNew(ctx context.Context) {
+	some := s.takeChanged()
+	if len(some) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, tellTime)
+	defer cancel()
+	if err := s.put(ctx, some); err != nil {
+		s.returnChanged(some)
+		s.log.DebugContext(ctx, "the other processes are not told of the traffic yet", "tenants", len(some), "error", err)
+	}
+}
+
+func (s *Shared) put(ctx context.Context, some []tenant.ID) error {
+	now := s.now()
+	_, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+		p.ZAdd(ctx, processes, redis.Z{Score: float64(now.Unix()), Member: s.process})
+		p.ZRemRangeByScore(ctx, processes, "-inf", strconv.FormatInt(now.Add(-keptFor).Unix(), 10))
+		p.Expire(ctx, processes, keptFor)
+		for _, id := range some {
+			text, err := s.packer.pack(s.seen(id))
+			if err != nil {
+				return err
+			}
+			p.Set(ctx, s.key(id, s.process), text, keptFor)
+		}
+		return nil
+	})
+	return err
+}
+
+// takeChanged takes some of the tenants that the others have to be told of.
+func (s *Shared) takeChanged() (some []tenant.ID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id := range s.changed {
+		if len(some) == tellAt {
+			break
+		}
+		delete(s.changed, id)
+		some = append(some, id)
+	}
+	return some
+}
+
+func (s *Shared) returnChanged(some []tenant.ID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, id := range some {
+		s.changed[id] = true
+	}
+}
+
+// Of returns what all processes saw of a tenant: this one until now, the others until
+// a few seconds ago. Where Redis does not answer it is what this one saw.
+func (s *Shared) Of(ctx context.Context, id tenant.ID) Picture {
+	ctx, cancel := context.WithTimeout(ctx, askTime)
+	defer cancel()
+	all := []seen{s.seen(id)}
+	others, err := s.others(ctx, id)
+	p := pictureOf(append(all, others...), s.now())
+	p.Whole, p.Away = err == nil, err != nil
+	return p
+}
+
+func (s *Shared) others(ctx context.Context, id tenant.ID) (all []seen, err error) {
+	keys, err := s.keys(ctx, id)
+	if err != nil || len(keys) == 0 {
+		return nil, err
+	}
+	texts, err := s.client.MGet(ctx, keys...).Result()
+	if err != nil {
+		return nil, err
+	}
+	for i, text := range texts {
+		told, ok := text.(string)
+		if !ok || keys[i] == s.key(id, s.process) {
+			continue // nothing was seen there, or it is this process
+		}
+		one, err := unpack(told)
+		if err != nil {
+			s.log.WarnContext(ctx, "what another process saw cannot be read", "error", err)
+			continue
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+// Forget removes what was told of a tenant, and what this process knows.
+func (s *Shared) Forget(ctx context.Context, id tenant.ID) error {
+	s.Counter.Forget(id)
+	keys, err := s.keys(ctx, id)
+	if err != nil || len(keys) == 0 {
+		return err
+	}
+	return s.client.Del(ctx, keys...).Err()
+}
+
+// Told counts the processes whose picture of a tenant is there.
+func (s *Shared) Told(ctx context.Context, id tenant.ID) (int64, error) {
+	keys, err := s.keys(ctx, id)
+	if err != nil || len(keys) == 0 {
+		return 0, err
+	}
+	return s.client.Exists(ctx, keys...).Result()
+}
+
+// keys are those of all processes for a tenant, the latest process first.
+func (s *Shared) keys(ctx context.Context, id tenant.ID) ([]string, error) {
+	latest, err := s.client.ZRevRange(ctx, processes, 0, asked-1).Result()
+	for i, process := range latest {
+		latest[i] = s.key(id, process)
+	}
+	return latest, err
+}
+
+// key is where a process tells of a tenant. In a Cluster all of a tenant's are in one
+// place, so that one command reads them.
+func (s *Shared) key(id tenant.ID, process string) string {
+	return "scimgate:traffic:{" + tenant.Named(s.names, string(id)) + "}:" + process
+}
