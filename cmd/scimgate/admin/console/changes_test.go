@@ -35,7 +35,7 @@ func TestEveryActionIsToldOf(t *testing.T) {
 		default:
 			told++
 			c := all[0]
-			if c.Operation != r.method+" "+r.path || c.Status != a.status || c.Actor.Kind != tenant.SessionPrincipal || c.Actor.Name != "Kim" || c.Actor.ID == "" {
+			if c.Operation != r.method+" "+r.path || c.Status != a.status || c.Actor.Kind != tenant.SessionPrincipal || c.Actor.Name != "Kim" || c.Actor.ID == "" || c.Summary == "" {
 				t.Errorf("%s %s (%d) is told as %+v", r.method, r.path, a.status, c)
 			}
 		}

@@ -99,6 +99,7 @@ func (v *visit) tellOfSession(ctx context.Context, p *person) error {
 	c := tenant.NewChange(now())
 	c.Tenant, c.Actor, c.Status = p.Tenant, p.principal(), http.StatusOK
 	c.Operation, c.Resource = v.route.method+" "+v.route.path, "/sessions/"+c.Actor.ID
+	c.Summary = texts.of("does.signIn")
 	return v.Service.TellOf(ctx, c)
 }
 

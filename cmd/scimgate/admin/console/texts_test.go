@@ -109,6 +109,15 @@ func TestEveryStateHasWords(t *testing.T) {
 	}
 }
 
+// Whatever is told of is told of in words.
+func TestEveryActionHasWords(t *testing.T) {
+	for _, r := range routes {
+		if r.told() != (r.does != "") || r.told() && !texts.has("does."+r.does) {
+			t.Errorf("%s %s is told of as %q", r.method, r.path, r.does)
+		}
+	}
+}
+
 // Every leniency that there is has words.
 func TestEveryLeniencyHasWords(t *testing.T) {
 	paths, err := filepath.Glob("../../../../scim/*.go")

@@ -45,6 +45,7 @@ func (v *visit) answer() {
 func (v *visit) tell() error {
 	c := tenant.NewChange(now())
 	c.Actor, c.Operation = v.person.principal(), v.route.method+" "+v.route.path
+	c.Summary = texts.of("does." + v.route.does)
 	c.Resource = strings.TrimPrefix(v.r.URL.Path, Prefix)
 	if v.tenant != nil {
 		c.Tenant = v.tenant.ID
