@@ -33,7 +33,7 @@ func newExportCommand() *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("--out: %w", err)
 			}
-			err = withStores(cmd, func(s moving.Stores) error {
+			err = withStores(cmd, func(s moving.Stores, _ *tenant.Keys) error {
 				summary, owed, err := moving.Export(cmd.Context(), s, tenant.ID(args[0]), file, secrets, counting(cmd.ErrOrStderr()))
 				if err != nil {
 					return err
@@ -63,7 +63,7 @@ func newImportCommand() *cobra.Command {
 		Use:   "import FILE",
 		Short: "Make the tenant of a file, in the store that these settings name, and read it back",
 		Long: "Import makes a tenant that scimgate export wrote, in whichever store --data or --mongodb-uri names. A gateway may " +
-			"run on MongoDB meanwhile, not on the embedded store. Ids stay, so the identity provider goes on as before; everything is " +
+			"run on MongoDB meanwhile, not on the embedded store. A file with credentials needs the --key-file that they were made with. Ids stay, so the identity provider goes on as before; everything is " +
 			"owed to the accounts anew, under the ids that they know. A tenant that is there is not touched.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -72,12 +72,14 @@ func newImportCommand() *cobra.Command {
 				return err
 			}
 			defer func() { _ = file.Close() }()
-			return withStores(cmd, func(s moving.Stores) error {
-				header, summary, err := moving.Import(cmd.Context(), s, file, counting(cmd.ErrOrStderr()))
-				if errors.Is(err, tenant.ErrExists) {
+			return withStores(cmd, func(s moving.Stores, keys *tenant.Keys) error {
+				header, summary, err := moving.Import(cmd.Context(), s, keys, file, counting(cmd.ErrOrStderr()))
+				switch {
+				case errors.Is(err, tenant.ErrExists):
 					return fmt.Errorf("tenant %s: it, or one of its tokens, is there already", header.Tenant)
-				}
-				if err != nil {
+				case errors.Is(err, moving.ErrKeys):
+					return fmt.Errorf("%w than --key-file has: give the file's own (its lines may follow those of another), or export without --secrets; nothing was imported", err)
+				case err != nil:
 					return err
 				}
 				return tellMoved(cmd, "imported and read back", header.Tenant, summary, asJSON)
@@ -89,8 +91,9 @@ func newImportCommand() *cobra.Command {
 	return cmd
 }
 
-// withStores opens the stores that the settings of serve name.
-func withStores(cmd *cobra.Command, use func(moving.Stores) error) error {
+// withStores opens the stores that the settings of serve name, and its keys if they
+// name any.
+func withStores(cmd *cobra.Command, use func(moving.Stores, *tenant.Keys) error) error {
 	c, err := config.Load(cmd.Flags(), os.Environ())
 	if err != nil {
 		return err
@@ -98,15 +101,36 @@ func withStores(cmd *cobra.Command, use func(moving.Stores) error) error {
 	if err := c.Stores(); err != nil {
 		return err
 	}
+	keys, err := sealingKeys(c)
+	if err != nil {
+		return err
+	}
 	s, err := gateway.OpenStores(cmd.Context(), c)
 	if err != nil {
 		return err
 	}
-	return errors.Join(use(moving.Stores{Tenants: s.Tenants, Ledger: s.Ledger, Directory: s.Directory}), s.Close())
+	return errors.Join(use(moving.Stores{Tenants: s.Tenants, Ledger: s.Ledger, Directory: s.Directory}, keys), s.Close())
+}
+
+// sealingKeys loads the sealing keys; where none are named they are no keys, which made
+// nothing.
+func sealingKeys(c *config.Config) (*tenant.Keys, error) {
+	if c.KeyFile == "" && c.Key == "" {
+		return new(tenant.Keys), nil
+	}
+	secrets, err := c.Secrets()
+	if err != nil {
+		return nil, err
+	}
+	keys, err := tenant.LoadKeys(secrets.Keys)
+	if err != nil {
+		return nil, fmt.Errorf("key-file: %w", err)
+	}
+	return keys, nil
 }
 
 func counting(w io.Writer) func(int) {
-	return func(n int) { _, _ = fmt.Fprintf(w, "%d\n", n) }
+	return func(n int) { _, _ = fmt.Fprintf(w, "%d users and groups so far\n", n) }
 }
 
 func tellMoved(cmd *cobra.Command, what string, id tenant.ID, s moving.Summary, asJSON bool) error {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -33,7 +34,12 @@ func TestMovingHouse(t *testing.T) {
 	before.stop(t)
 
 	file := filepath.Join(dir, "acme.ndjson")
-	for _, args := range [][]string{{"export", "acme", "--data", dir, "--out", file, "--secrets"}, {"import", file, "--mongodb-uri", uri}} {
+	for _, args := range [][]string{{"export", "acme", "--data", dir, "--out", file, "--secrets"}, {"import", file, "--mongodb-uri", uri, secrets[0], secrets[1]}} {
+		if args[0] == "import" {
+			if out, err := program(t, args[:4]...).CombinedOutput(); err == nil || !strings.Contains(string(out), "nothing was imported") {
+				t.Errorf("without the key: %v: %s", err, out)
+			}
+		}
 		if out, err := program(t, args...).CombinedOutput(); err != nil {
 			t.Fatalf("%v: %v\n%s", args, err, out)
 		}

@@ -39,7 +39,16 @@ func Export(ctx context.Context, s Stores, id tenant.ID, out io.Writer, secrets 
 	if err != nil {
 		return Summary{}, 0, err
 	}
-	w := newWriter(out)
+	change, err := beginExport(ctx, s, id, secrets)
+	if err != nil {
+		return Summary{}, 0, err
+	}
+	sum, owed, err := export(ctx, s, t, out, secrets, tell)
+	return sum, owed, errors.Join(err, endExport(ctx, s, change, sum, err))
+}
+
+func export(ctx context.Context, s Stores, t *tenant.Tenant, out io.Writer, secrets bool, tell func(int)) (Summary, int, error) {
+	id, w := t.ID, newWriter(out)
 	if err := w.write(line{Header: &Header{Format: format, Tenant: id, Exported: time.Now().UTC(), Secrets: secrets}}); err != nil {
 		return Summary{}, 0, err
 	}
@@ -52,7 +61,7 @@ func Export(ctx context.Context, s Stores, id tenant.ID, out io.Writer, secrets 
 	}
 	c := new(content)
 	err = walk(ctx, s, id, c, func(r *scim.Resource) error {
-		if done := c.Users + c.Groups; done%1000 == 0 {
+		if done := c.Users + c.Groups; done > 0 && done%1000 == 0 {
 			tell(done)
 		}
 		return exportResource(ctx, s, w, t, r)

@@ -14,13 +14,38 @@ import (
 	"scimgate/tenant"
 )
 
+// Keys tell whether they made what a file holds of credentials; *tenant.Keys do.
+type Keys interface {
+	Sealed(sealed []byte) bool
+	Hashed(hash []byte) bool
+}
+
+// ErrKeys means that a file has credentials which the keys did not make: imported,
+// they would let nobody in and open nothing.
+var ErrKeys = errors.New("the file's credentials were made with another sealing key")
+
+// made reports ErrKeys of a line.
+func made(k Keys, l line) error {
+	ok := l.DataKey == nil || k.Sealed(l.DataKey)
+	ok = ok && (l.Token == nil || k.Hashed(l.Token.Hash))
+	if l.Tenant != nil {
+		for _, c := range l.Tenant.Connections {
+			ok = ok && (len(c.Sealed) == 0 || k.Sealed(c.Sealed))
+		}
+	}
+	if !ok {
+		return ErrKeys
+	}
+	return nil
+}
+
 // Import makes the tenant of a file, which it reads twice: first to see that it is
-// whole. The tenant must not be there (tenant.ErrExists). It is paused, with all its
+// whole, and that keys made its credentials. The tenant must not be there (tenant.ErrExists). It is paused, with all its
 // connections, until what the store then holds was read back and is what the file
 // says. After a failure nothing of it is left. Connections without credentials stay
 // paused.
-func Import(ctx context.Context, s Stores, from io.ReadSeeker, tell func(int)) (Header, Summary, error) {
-	header, end, err := read(from, func(line) error { return nil })
+func Import(ctx context.Context, s Stores, keys Keys, from io.ReadSeeker, tell func(int)) (Header, Summary, error) {
+	header, end, err := read(from, func(l line) error { return made(keys, l) })
 	if err != nil {
 		return header, Summary{}, err
 	}

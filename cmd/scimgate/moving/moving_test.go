@@ -122,6 +122,17 @@ func check(t *testing.T, err error) {
 
 func quiet(int) {}
 
+// anyKey has made everything, otherKey nothing.
+type (
+	anyKey   struct{}
+	otherKey struct{}
+)
+
+func (anyKey) Sealed([]byte) bool   { return true }
+func (anyKey) Hashed([]byte) bool   { return true }
+func (otherKey) Sealed([]byte) bool { return false }
+func (otherKey) Hashed([]byte) bool { return false }
+
 func exported(t *testing.T, s Stores, secrets bool) []byte {
 	t.Helper()
 	var file bytes.Buffer
@@ -134,7 +145,7 @@ func TestATenantMovesWhole(t *testing.T) {
 	eachWay(t, func(t *testing.T, from, to Stores) {
 		furnish(t, from)
 		file := exported(t, from, true)
-		_, summary, err := Import(t.Context(), to, bytes.NewReader(file), quiet)
+		_, summary, err := Import(t.Context(), to, anyKey{}, bytes.NewReader(file), quiet)
 		check(t, err)
 		if summary.Users != 250 || summary.Groups != 1 || summary.Members != 250 {
 			t.Errorf("moved %+v", summary)
@@ -192,7 +203,7 @@ func TestWithoutSecretsNothingOpens(t *testing.T) {
 	eachWay(t, func(t *testing.T, from, to Stores) {
 		furnish(t, from)
 		file := exported(t, from, false)
-		_, _, err := Import(t.Context(), to, bytes.NewReader(file), quiet)
+		_, _, err := Import(t.Context(), to, anyKey{}, bytes.NewReader(file), quiet)
 		check(t, err)
 		got, err := to.Tenants.Tenant(t.Context(), acme)
 		check(t, err)
@@ -223,7 +234,7 @@ func TestABadFileLeavesNothing(t *testing.T) {
 	for name, text := range bad {
 		t.Run(name, func(t *testing.T) {
 			to := newSQLite(t)
-			if _, _, err := Import(t.Context(), to, bytes.NewReader(text), quiet); err == nil {
+			if _, _, err := Import(t.Context(), to, anyKey{}, bytes.NewReader(text), quiet); err == nil {
 				t.Fatal("it is taken")
 			}
 			if _, err := to.Tenants.Tenant(t.Context(), acme); !errors.Is(err, tenant.ErrNotFound) {
@@ -252,7 +263,7 @@ func TestATenantThatIsThereIsNotTouched(t *testing.T) {
 	eachWay(t, func(t *testing.T, from, to Stores) {
 		furnish(t, from)
 		check(t, to.Tenants.CreateTenant(t.Context(), &tenant.Tenant{ID: acme, DisplayName: "Other"}))
-		if _, _, err := Import(t.Context(), to, bytes.NewReader(exported(t, from, true)), quiet); !errors.Is(err, tenant.ErrExists) {
+		if _, _, err := Import(t.Context(), to, anyKey{}, bytes.NewReader(exported(t, from, true)), quiet); !errors.Is(err, tenant.ErrExists) {
 			t.Errorf("got %v", err)
 		}
 		if got, err := to.Tenants.Tenant(t.Context(), acme); err != nil || got.DisplayName != "Other" {
@@ -260,6 +271,47 @@ func TestATenantThatIsThereIsNotTouched(t *testing.T) {
 		}
 	})
 }
+
+// Credentials that would open nothing are refused before anything is made; without
+// them the file is taken.
+func TestCredentialsOfAnotherKey(t *testing.T) {
+	eachWay(t, func(t *testing.T, from, to Stores) {
+		furnish(t, from)
+		if _, _, err := Import(t.Context(), to, otherKey{}, bytes.NewReader(exported(t, from, true)), quiet); !errors.Is(err, ErrKeys) {
+			t.Fatalf("got %v", err)
+		}
+		if _, err := to.Tenants.Tenant(t.Context(), acme); !errors.Is(err, tenant.ErrNotFound) {
+			t.Errorf("the tenant is there: %v", err)
+		}
+		_, _, err := Import(t.Context(), to, otherKey{}, bytes.NewReader(exported(t, from, false)), quiet)
+		check(t, err)
+	})
+}
+
+// An export is told of, with what was in it.
+func TestAnExportIsTold(t *testing.T) {
+	for name, open := range stores {
+		t.Run(name, func(t *testing.T) {
+			s := open(t)
+			furnish(t, s)
+			exported(t, s, true)
+			if _, _, err := Export(t.Context(), s, acme, failing{}, false, quiet); err == nil {
+				t.Error("nothing failed")
+			}
+			told, err := s.Tenants.Changes(t.Context(), tenant.ChangeQuery{Tenant: acme, Limit: 10})
+			check(t, err)
+			if len(told) != 2 || told[0].Status != 503 || told[0].Summary != "Export a tenant" ||
+				told[1].Status != 200 || told[1].Summary != "Export a tenant with its credentials" || told[1].Note != "250 users, 1 groups, 250 members" || told[1].Actor.String() != "cli" {
+				t.Errorf("told: %+v", told)
+			}
+		})
+	}
+}
+
+// failing is a disk that is full.
+type failing struct{}
+
+func (failing) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 
 func TestDeletionsThatAreOwedAreTold(t *testing.T) {
 	s := newSQLite(t)
@@ -277,9 +329,9 @@ func TestAnImportIsTold(t *testing.T) {
 	eachWay(t, func(t *testing.T, from, to Stores) {
 		furnish(t, from)
 		file := exported(t, from, true)
-		_, _, err := Import(t.Context(), to, bytes.NewReader(file), quiet)
+		_, _, err := Import(t.Context(), to, anyKey{}, bytes.NewReader(file), quiet)
 		check(t, err)
-		if _, _, err := Import(t.Context(), to, bytes.NewReader(file), quiet); !errors.Is(err, tenant.ErrExists) {
+		if _, _, err := Import(t.Context(), to, anyKey{}, bytes.NewReader(file), quiet); !errors.Is(err, tenant.ErrExists) {
 			t.Fatalf("twice: %v", err)
 		}
 		all, err := to.Tenants.Changes(t.Context(), tenant.ChangeQuery{Limit: 10})

@@ -13,10 +13,10 @@ import (
 )
 
 const (
-	tellEvery = 3 * time.Second // the others are told so often of what is new
-	tellAt    = 500             // and of so many tenants at once; of more the next time
-	tellTime  = 5 * time.Second // that one telling may take
-	askTime   = time.Second     // that a reader waits for the others
+	tellEvery = 3 * time.Second        // the others are told so often of what is new
+	tellAt    = 500                    // and of so many tenants at once; of more the next time
+	tellTime  = 5 * time.Second        // that one telling may take
+	askTime   = 300 * time.Millisecond // that a reader waits for the others
 	keptFor   = (hours + 1) * time.Hour
 	asked     = 100 // processes, the latest, whose pictures are put together
 )
