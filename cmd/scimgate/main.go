@@ -68,6 +68,7 @@ func newRootCommand() *cobra.Command {
 		newTrialCommand(),
 		newExportCommand(),
 		newImportCommand(),
+		newBackupCommand(),
 		newMigrateCommand(),
 		newRemainsCommand(),
 		newCheckCommand(),
