@@ -13,7 +13,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"scimgate/cmd/scimgate/config"
+	"scimgate/cmd/scimgate/traffic"
 	"scimgate/ratelimit"
 	"scimgate/tenant"
 )
@@ -54,8 +57,8 @@ func freePort(t *testing.T) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
-// works requires of the Redis that c names all that we want of one: limits, hints,
-// and a count of who is there.
+// works requires of the Redis that c names all that we want of one: limits, hints, a
+// count of who is there, and what each saw.
 func works(t *testing.T, c *config.Config) {
 	t.Helper()
 	if err := c.Validate(); err != nil && strings.Contains(err.Error(), "redis") {
@@ -91,6 +94,32 @@ func works(t *testing.T, c *config.Config) {
 	<-time.After(200 * time.Millisecond)
 	go census.Run(ctx)
 	until(t, "both are counted", func() bool { return census.Count() == 2 })
+
+	tellsTraffic(t, client, keys)
+}
+
+// tellsTraffic: what one process saw another shows, until the tenant is removed.
+func tellsTraffic(t *testing.T, client redis.UniversalClient, keys *tenant.Keys) {
+	t.Helper()
+	process := func() *traffic.Shared {
+		return traffic.Share(traffic.New(false, nil), client, keys.Names("traffic"), slog.New(slog.DiscardHandler))
+	}
+	one, other := process(), process()
+	ended, end := context.WithCancel(t.Context())
+	end()
+	for _, s := range []*traffic.Shared{one, other} {
+		s.Request("acme", 200)
+		s.Run(ended)
+	}
+	if p := other.Of(t.Context(), "acme"); !p.Whole || p.Day[23].All() != 2 {
+		t.Errorf("it shows %d requests, of all processes: %v", p.Day[23].All(), p.Whole)
+	}
+	if err := one.Forget(t.Context(), "acme"); err != nil {
+		t.Error(err)
+	}
+	if n, err := other.Told(t.Context(), "acme"); n != 0 || err != nil {
+		t.Errorf("%d tell of a tenant that is gone, %v", n, err)
+	}
 }
 
 func TestRedisTopologies(t *testing.T) {
