@@ -71,6 +71,7 @@ func TestNoLostUpdate(t *testing.T) {
 						return false, err
 					}
 					v, _ := o.Get("title")
+					<-time.After(time.Millisecond) // others have read the same by then
 					return set("title", v.Text()+"x")(r)
 				})
 				if err != nil {
