@@ -19,7 +19,7 @@ func earlierBuild(t *testing.T) (binary, commit string) {
 	t.Helper()
 	dir := t.TempDir()
 	binary = filepath.Join(dir, "scimgate")
-	root, commit := earlierCommit(t)
+	root, commit := root(t), earlierCommit(t)
 	source := root
 	if commit == "" {
 		commit = "this build (no earlier one is known here)"
@@ -30,24 +30,23 @@ func earlierBuild(t *testing.T) (binary, commit string) {
 		}
 		output(t, root, "sh", "-c", fmt.Sprintf("git archive %s | tar -x -C %s", commit, source))
 	}
-	output(t, source, "go", "build", "-o", binary, "./cmd/scimgate")
+	output(t, source, "env", "GOFLAGS=", "go", "build", "-o", binary, "./cmd/scimgate") // the flags of this test are not its own
 	return binary, commit
 }
 
-// earlierCommit returns the module's folder and the commit to build, "" if there is none.
-func earlierCommit(t *testing.T) (root, commit string) {
+// earlierCommit returns the commit to build, "" if there is none.
+func earlierCommit(t *testing.T) string {
 	t.Helper()
-	root = filepath.Dir(output(t, ".", "go", "env", "GOMOD"))
 	if named := os.Getenv("SCIMGATE_TEST_EARLIER"); named != "" {
-		return root, output(t, root, "git", "rev-parse", "--short", "--verify", named+"^{commit}")
+		return output(t, root(t), "git", "rev-parse", "--short", "--verify", named+"^{commit}")
 	}
 	cmd := exec.Command("git", "rev-parse", "--short", "--verify", "--quiet", "HEAD~1")
-	cmd.Dir = root
+	cmd.Dir = root(t)
 	out, err := cmd.Output()
 	if err != nil {
-		return root, ""
+		return ""
 	}
-	return root, strings.TrimSpace(string(out))
+	return strings.TrimSpace(string(out))
 }
 
 // output runs a program that must succeed and returns what it printed.
