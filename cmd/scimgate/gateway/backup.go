@@ -9,7 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
-	_ "modernc.org/sqlite" // copied as it is, whichever build made it
+	_ "modernc.org/sqlite" // for what is opened without a store, which would only look where it knows of
 )
 
 // Backup copies the embedded store in the folder data, as it is at one moment, into a
@@ -69,6 +69,7 @@ func look(ctx context.Context, path string) (kept Kept, err error) {
 	return kept, err
 }
 
+// openFile opens a file of the embedded store as it is, whichever build made it.
 func openFile(path, query string) (*sql.DB, error) {
 	return sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+query)
 }

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,7 +12,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/connstring"
-	_ "modernc.org/sqlite" // opened without a store, which would only look where it knows of
 
 	"scimgate/cmd/scimgate/config"
 	"scimgate/tenant"
@@ -46,7 +44,7 @@ func remainsInFile(ctx context.Context, path string, id tenant.ID) (found []Rema
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("data: %w", err)
 	}
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?_pragma=query_only(1)&_pragma=busy_timeout(10000)")
+	db, err := openFile(path, "_pragma=query_only(1)&_pragma=busy_timeout(10000)")
 	if err != nil {
 		return nil, err
 	}
