@@ -30,7 +30,7 @@ func made(k Keys, l line) error {
 	ok = ok && (l.Token == nil || k.Hashed(l.Token.Hash))
 	if l.Tenant != nil {
 		for _, c := range l.Tenant.Connections {
-			ok = ok && (len(c.Sealed) == 0 || k.Sealed(c.Sealed))
+			ok = ok && (len(c.Sealed) == 0 || k.Sealed(c.Sealed)) && (len(c.Next) == 0 || k.Sealed(c.Next))
 		}
 	}
 	if !ok {
@@ -40,10 +40,10 @@ func made(k Keys, l line) error {
 }
 
 // Import makes the tenant of a file, which it reads twice: first to see that it is
-// whole, and that keys made its credentials. The tenant must not be there (tenant.ErrExists). It is paused, with all its
-// connections, until what the store then holds was read back and is what the file
-// says. After a failure nothing of it is left. Connections without credentials stay
-// paused.
+// whole, and that keys made its credentials (else ErrKeys). The tenant must not be
+// there (tenant.ErrExists). It is paused, with all its connections, until what the
+// store then holds was read back and is what the file says. After a failure nothing of
+// it is left. Connections without credentials stay paused.
 func Import(ctx context.Context, s Stores, keys Keys, from io.ReadSeeker, tell func(int)) (Header, Summary, error) {
 	header, end, err := read(from, func(l line) error { return made(keys, l) })
 	if err != nil {
