@@ -247,9 +247,10 @@ func (l *lane) busy() int {
 	return n
 }
 
-// trial reports whether a push that began when the gate had opened so often is one by
-// which a gate that is not closed finds out about the account.
-func (l *lane) trial(since uint64) bool { return l.gate.cause == "" || since == l.gate.opened }
+// trial reports whether a push that began when the gate had opened so often tells how
+// the account is now. What began before the latest opening does not, also when a trial
+// has closed the gate since: its time-out is of the outage that is over.
+func (l *lane) trial(since uint64) bool { return since == l.gate.opened }
 
 // start begins as many pushes as the gate allows.
 func (l *lane) start() {

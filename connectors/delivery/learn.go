@@ -98,6 +98,9 @@ func (g *gate) learn(n breakerNote, most time.Time) {
 		g.until = most
 	}
 	g.recent = recent{}
+	if g.cause != "" {
+		g.opened++
+	}
 	if g.width = n.Width; g.width >= g.most {
 		g.width = 0
 	}

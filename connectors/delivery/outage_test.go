@@ -60,41 +60,61 @@ func TestOutageIsAPushForEachUser(t *testing.T) {
 		changes, users, changed.Round(time.Millisecond), tried, len(owing), time.Since(began).Round(time.Millisecond))
 }
 
-// Pushes that hang since before the breaker opened neither take the trial's place nor,
-// when they time out at last, are its outcome: the account is back when the first trial
-// says so.
+// Pushes that hang since before the breaker opened neither take the place of a trial,
+// or of what follows it, nor tell of the account when they time out at last: it is back
+// when the first trial says so.
 func TestATrialWaitsForNobody(t *testing.T) {
+	const hung = 2 * rateAttempts
 	onEach(t, func(h *harness) {
-		h.worker.Tune.Pushes = 12
+		h.worker.Tune.Pushes = hung + 12
 		h.worker.Tune.Backoff = Backoff{Least: 50 * time.Millisecond, Most: 100 * time.Millisecond}
 		var hanging, tried atomic.Int64
+		var late atomic.Bool
 		release := make(chan struct{})
 		h.account.told(func(ctx context.Context, c call) *answer {
-			if c.ID == "hangs" {
+			switch {
+			case c.ID[0] == 'h' && !late.Load():
 				hanging.Add(1)
 				defer hanging.Add(-1)
-				return hold(ctx, release)
-			}
-			if tried.Add(1) <= rateAttempts {
+				hold(ctx, release)
+				return fails(connectors.Transient, 504)
+			case c.ID[0] == 'u' && tried.Add(1) <= rateAttempts:
 				return fails(connectors.Transient, 503)
 			}
 			return nil
 		})
 		h.start()
-		h.create(acme, user("hangs", "hangs@example.com", "0"))
-		h.until("one hangs", func() bool { return hanging.Load() == 1 })
+		for i := range hung {
+			h.create(acme, user(fmt.Sprint("h", i), fmt.Sprint("h", i, "@example.com"), "0"))
+		}
+		h.until("all of them hang", func() bool { return hanging.Load() == hung })
 		for i := range 20 {
 			h.create(acme, user(fmt.Sprint("u", i), email(i), "0"))
 		}
 		for i := range 20 {
 			h.untilState(acme, fmt.Sprint("u", i), directory.Clean)
 		}
-		if hanging.Load() != 1 {
-			h.Error("the one that hung does so no more: it was waited for")
+		if hanging.Load() != hung {
+			h.Error("what hung does so no more: it was waited for")
 		}
+		strikes := h.strikes()
+		late.Store(true)
 		close(release)
-		h.untilState(acme, "hangs", directory.Clean)
+		for i := range hung {
+			h.untilState(acme, fmt.Sprint("h", i), directory.Clean)
+		}
+		if now := h.strikes(); now > strikes {
+			h.Errorf("the breaker opened for what had hung: %d openings in a row", now)
+		}
 	})
+}
+
+// strikes is how often the breaker has opened in a row.
+func (h *harness) strikes() (n int) {
+	for _, s := range h.worker.States(acme) {
+		n += s.Strikes
+	}
+	return n
 }
 
 // each does something for every number below n, several at a time, as gateways do.
