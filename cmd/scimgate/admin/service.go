@@ -44,7 +44,7 @@ type Service struct {
 	// serves them; nil tells nothing.
 	Breakers func(context.Context, tenant.ID) ([]delivery.ConnectionState, error)
 	// Requests tells a tenant's last requests, newest first; nil tells of none.
-	Requests  func(context.Context, tenant.ID) []server.Line
+	Requests  func(context.Context, *tenant.Tenant) []server.Line
 	PublicURL string // what Tenant URLs begin with
 	// ConsoleURL is where people find the console, "https://scim.example.com/console".
 	ConsoleURL string

@@ -177,7 +177,9 @@ func (g *Gateway) build(c *config.Config, secrets config.Secrets, keys *tenant.K
 	g.traffic = g.countTraffic()
 	g.people = newConsole(c, secrets, keys, g)
 	scimServer.Answered, scimServer.Tell = g.traffic.Proved, g.traffic.Tell
-	g.Admin.Requests = func(ctx context.Context, id tenant.ID) []server.Line { return g.people.Traffic.Of(ctx, id).Lines }
+	g.Admin.Requests = func(ctx context.Context, t *tenant.Tenant) []server.Line {
+		return g.people.Traffic.Of(ctx, t.ID).After(t.Created).Lines
+	}
 	g.tokens.Limits = scimServer.Limits
 	g.lookout = newLookout(c, secrets.Alerts, g)
 	g.mount(c.Role, secrets.AdminKey, scimServer)

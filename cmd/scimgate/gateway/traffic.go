@@ -32,8 +32,18 @@ func (g *Gateway) shareTraffic(keys *tenant.Keys) console.Traffic {
 		return g.traffic
 	}
 	g.shared = traffic.Share(g.traffic, g.redis, keys.Names("traffic"), g.log)
+	g.shared.Known = g.knows
 	g.beside = append(g.beside, g.shared.Run)
 	return g.shared
+}
+
+// knows reports whether there is a tenant.
+func (g *Gateway) knows(ctx context.Context, id tenant.ID) (bool, error) {
+	_, err := g.Stores.Tenants.Tenant(ctx, id)
+	if errors.Is(err, tenant.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // forget drops what is counted of a tenant outside of the stores.

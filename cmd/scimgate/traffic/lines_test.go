@@ -33,3 +33,17 @@ func TestLines(t *testing.T) {
 		t.Error("they are remembered for longer than a day")
 	}
 }
+
+// What is of before a tenant was made is not its own.
+func TestAfter(t *testing.T) {
+	c, clock := newCounter()
+	for range 3 {
+		c.Request("acme", 200)
+		c.Tell("acme", server.Line{At: clock.at})
+		clock.at = clock.at.Add(time.Hour)
+	}
+	made := clock.at.Add(-105 * time.Minute) // within the second hour
+	if p := c.Of(t.Context(), "acme").After(made); len(p.Lines) != 1 || p.Day[20].All() != 0 || p.Day[21].All() != 1 || p.Day[22].All() != 1 {
+		t.Errorf("%d lines, %+v", len(p.Lines), p.Day[20:])
+	}
+}

@@ -19,6 +19,18 @@ type Picture struct {
 	Lines    []server.Line // the last requests, newest first; MostLines at most
 }
 
+// After leaves out what is of before a tenant was made: another one had its name, and
+// not every process has heard yet that it is gone.
+func (p Picture) After(made time.Time) Picture {
+	p.Lines = slices.DeleteFunc(p.Lines, func(l server.Line) bool { return l.At.Before(made) })
+	for i, h := range p.Day {
+		if h.Start.Before(made.Truncate(time.Hour)) {
+			p.Day[i] = Hour{Start: h.Start, Seen: h.Seen}
+		}
+	}
+	return p
+}
+
 // seen is what one process saw of a tenant.
 type seen struct {
 	Since    time.Time     `json:"since"`

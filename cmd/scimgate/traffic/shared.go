@@ -21,9 +21,6 @@ const (
 	asked     = 100 // processes, the latest, whose pictures are put together
 )
 
-// processes is the key of all that have told something, by when they did last.
-const processes = "scimgate:traffic:processes"
-
 // Shared is a Counter whose picture is that of all processes that share a Redis. Each
 // puts there what it saw itself, as a whole, under a key of its own that it writes
 // over: what is told twice counts once, and a process that has ended is remembered for
@@ -34,7 +31,13 @@ type Shared struct {
 	names   []byte
 	process string
 	log     *slog.Logger
-	packer  packer // of Run alone
+
+	// Known reports whether there is a tenant. Of one that is gone nobody is told, and
+	// what is known is forgotten; nil knows all.
+	Known func(context.Context, tenant.ID) (bool, error)
+
+	packer packer // of Run alone, as is
+	joined bool   // the others have heard of this process
 }
 
 // Share has c told to all that have the same names and Redis, which stays the
@@ -62,27 +65,48 @@ func (s *Shared) Run(ctx context.Context) {
 }
 
 // tellNew tells of the tenants of which something new was seen; what could not be
-// told waits for the next time.
+// told waits for the next time. Where Redis has forgotten this process it has forgotten
+// what it was told: all is told again.
 func (s *Shared) tellNew(ctx context.Context) {
-	some := s.takeChanged()
-	if len(some) == 0 {
-		return
-	}
 	ctx, cancel := context.WithTimeout(ctx, tellTime)
 	defer cancel()
-	if err := s.put(ctx, some); err != nil {
+	some := s.takeChanged()
+	err := s.dropUnknown(ctx, some)
+	if err == nil {
+		err = s.put(ctx, some)
+	}
+	if err != nil {
 		s.returnChanged(some)
 		s.log.DebugContext(ctx, "the other processes are not told of the traffic yet", "tenants", len(some), "error", err)
 	}
 }
 
-func (s *Shared) put(ctx context.Context, some []tenant.ID) error {
-	now := s.now()
+// dropUnknown forgets those of some that are gone.
+func (s *Shared) dropUnknown(ctx context.Context, some map[tenant.ID]bool) error {
+	if s.Known == nil {
+		return nil
+	}
+	for id := range some {
+		there, err := s.Known(ctx, id)
+		if err != nil {
+			return err
+		}
+		if !there {
+			s.Counter.Forget(id)
+			delete(some, id)
+		}
+	}
+	return nil
+}
+
+func (s *Shared) put(ctx context.Context, some map[tenant.ID]bool) error {
+	now, processes := s.now(), s.processes()
+	var came *redis.IntCmd
 	_, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
-		p.ZAdd(ctx, processes, redis.Z{Score: float64(now.Unix()), Member: s.process})
+		came = p.ZAdd(ctx, processes, redis.Z{Score: float64(now.Unix()), Member: s.process})
 		p.ZRemRangeByScore(ctx, processes, "-inf", strconv.FormatInt(now.Add(-keptFor).Unix(), 10))
 		p.Expire(ctx, processes, keptFor)
-		for _, id := range some {
+		for id := range some {
 			text, err := s.packer.pack(s.seen(id))
 			if err != nil {
 				return err
@@ -91,27 +115,44 @@ func (s *Shared) put(ctx context.Context, some []tenant.ID) error {
 		}
 		return nil
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	if came.Val() == 1 && s.joined {
+		s.markAll()
+	}
+	s.joined = true
+	return nil
 }
 
 // takeChanged takes some of the tenants that the others have to be told of.
-func (s *Shared) takeChanged() (some []tenant.ID) {
+func (s *Shared) takeChanged() map[tenant.ID]bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	some := map[tenant.ID]bool{}
 	for id := range s.changed {
 		if len(some) == tellAt {
 			break
 		}
 		delete(s.changed, id)
-		some = append(some, id)
+		some[id] = true
 	}
 	return some
 }
 
-func (s *Shared) returnChanged(some []tenant.ID) {
+func (s *Shared) returnChanged(some map[tenant.ID]bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, id := range some {
+	for id := range some {
+		s.changed[id] = true
+	}
+}
+
+// markAll has the others told of everything that is known.
+func (s *Shared) markAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id := range s.tenants {
 		s.changed[id] = true
 	}
 }
@@ -129,7 +170,7 @@ func (s *Shared) Of(ctx context.Context, id tenant.ID) Picture {
 }
 
 func (s *Shared) others(ctx context.Context, id tenant.ID) (all []seen, err error) {
-	keys, err := s.keys(ctx, id)
+	keys, err := s.keys(ctx, id, asked)
 	if err != nil || len(keys) == 0 {
 		return nil, err
 	}
@@ -155,7 +196,7 @@ func (s *Shared) others(ctx context.Context, id tenant.ID) (all []seen, err erro
 // Forget removes what was told of a tenant, and what this process knows.
 func (s *Shared) Forget(ctx context.Context, id tenant.ID) error {
 	s.Counter.Forget(id)
-	keys, err := s.keys(ctx, id)
+	keys, err := s.keys(ctx, id, 0)
 	if err != nil || len(keys) == 0 {
 		return err
 	}
@@ -164,20 +205,25 @@ func (s *Shared) Forget(ctx context.Context, id tenant.ID) error {
 
 // Told counts the processes whose picture of a tenant is there.
 func (s *Shared) Told(ctx context.Context, id tenant.ID) (int64, error) {
-	keys, err := s.keys(ctx, id)
+	keys, err := s.keys(ctx, id, 0)
 	if err != nil || len(keys) == 0 {
 		return 0, err
 	}
 	return s.client.Exists(ctx, keys...).Result()
 }
 
-// keys are those of all processes for a tenant, the latest process first.
-func (s *Shared) keys(ctx context.Context, id tenant.ID) ([]string, error) {
-	latest, err := s.client.ZRevRange(ctx, processes, 0, asked-1).Result()
+// keys are those of the latest processes for a tenant, of so many or, 0, of all.
+func (s *Shared) keys(ctx context.Context, id tenant.ID, most int64) ([]string, error) {
+	latest, err := s.client.ZRevRange(ctx, s.processes(), 0, most-1).Result()
 	for i, process := range latest {
 		latest[i] = s.key(id, process)
 	}
 	return latest, err
+}
+
+// processes is where all stand that have told something, by when they did last.
+func (s *Shared) processes() string {
+	return "scimgate:traffic:processes:" + tenant.Named(s.names, "processes")
 }
 
 // key is where a process tells of a tenant. In a Cluster all of a tenant's are in one

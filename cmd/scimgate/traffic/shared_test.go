@@ -121,9 +121,27 @@ func TestWhatAnEndedProcessSaw(t *testing.T) {
 		f.clock.at = f.clock.at.Add(keptFor + time.Hour)
 		next.Request("acme", 200)
 		next.tellNew(t.Context())
-		if score := f.client.ZScore(t.Context(), processes, ended.process); score.Err() == nil {
+		if score := f.client.ZScore(t.Context(), next.processes(), ended.process); score.Err() == nil {
 			t.Error("it is never forgotten")
 		}
+	})
+}
+
+// A process that Redis has forgotten, as one that was started anew has, tells all again.
+func TestRedisHasForgotten(t *testing.T) {
+	t.Run("redis", func(t *testing.T) {
+		f := newFleet(t)
+		quiet, other := f.process(false), f.process(false)
+		quiet.Request("acme", 200)
+		quiet.tellNew(t.Context())
+		if err := f.client.Del(t.Context(), quiet.processes(), quiet.key("acme", quiet.process)).Err(); err != nil {
+			t.Fatal(err)
+		}
+		f.has(other, 0, 0, 0)
+		for range 2 { // finds out, and tells
+			quiet.tellNew(t.Context())
+		}
+		f.has(other, 1, 0, 0)
 	})
 }
 
@@ -155,6 +173,12 @@ func TestARemovedTenant(t *testing.T) {
 		}
 		there.Request("acme", 401)
 		there.tellNew(t.Context())
+		there.Known = func(context.Context, tenant.ID) (bool, error) { return false, nil }
+		there.Request("acme", 200) // it was under way
+		there.tellNew(t.Context())
+		if p := there.Of(t.Context(), "acme"); p.Day[23].All() != 0 {
+			t.Error("the other process goes on knowing it")
+		}
 		if n, err := here.Told(t.Context(), "acme"); n != 0 || err != nil {
 			t.Errorf("%d tell of it, %v", n, err)
 		}

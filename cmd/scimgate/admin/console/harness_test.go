@@ -61,7 +61,7 @@ func newDeskOn(tb testing.TB, open func(testing.TB) stores) *desk {
 		},
 		Key: operatorKey, Limits: ratelimit.NewLocal(), Traffic: d.traffic, Log: slog.New(slog.NewTextHandler(d.log, nil)),
 	}
-	d.Service.Requests = func(ctx context.Context, id tenant.ID) []server.Line { return d.traffic.Of(ctx, id).Lines }
+	d.Service.Requests = func(ctx context.Context, t *tenant.Tenant) []server.Line { return d.traffic.Of(ctx, t.ID).Lines }
 	d.serve()
 	return d
 }

@@ -29,7 +29,7 @@ func (l requestLine) Mark() string {
 
 // requests shows the last requests that were answered.
 func (v *visit) requests() error {
-	data := activityData{Show: "requests", Seen: v.Traffic.Of(v.r.Context(), v.tenant.ID)}
+	data := activityData{Show: "requests", Seen: v.Traffic.Of(v.r.Context(), v.tenant.ID).After(v.tenant.Created)}
 	for _, one := range data.Seen.Lines {
 		data.Lines = append(data.Lines, requestLine{one})
 	}

@@ -14,7 +14,7 @@ type trafficData struct {
 }
 
 func (v *visit) traffic() error {
-	data := trafficData{Picture: v.Traffic.Of(v.r.Context(), v.tenant.ID)}
+	data := trafficData{Picture: v.Traffic.Of(v.r.Context(), v.tenant.ID).After(v.tenant.Created)}
 	data.Charts = append(data.Charts, requestChart(data.Day))
 	if data.Delivers || data.Whole {
 		data.Charts = append(data.Charts, latencyChart(data.Day), backlogChart(data.Day))
