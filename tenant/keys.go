@@ -168,15 +168,15 @@ func (k *Keys) SealedByNewest(sealed []byte) bool {
 	return len(sealed) > 0 && bytes.HasPrefix(sealed[1:], k.ring[0].id[:])
 }
 
-// Hashed and Sealed report whether one of the keys made something. Of what a tenant's
-// data key sealed nothing can be said: that key was itself sealed by one of these.
+// Hashed and Sealed report whether one of the keys made something: not what a tenant's
+// data key sealed, which is itself sealed by one of these.
 func (k *Keys) Hashed(hash []byte) bool {
 	return len(hash) > keyIDSize && k.find(hash[:keyIDSize]) != nil
 }
 
 // Sealed is said with Hashed.
 func (k *Keys) Sealed(sealed []byte) bool {
-	return ByDataKey(sealed) || len(sealed) > 1+keyIDSize && k.find(sealed[1:1+keyIDSize]) != nil
+	return !ByDataKey(sealed) && len(sealed) > 1+keyIDSize && k.find(sealed[1:1+keyIDSize]) != nil
 }
 
 // pepperOf returns the key that made a token's hash, or the primary one where it

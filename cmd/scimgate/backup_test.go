@@ -45,6 +45,9 @@ func TestRestoreDrill(t *testing.T) {
 	if err != nil || !strings.Contains(string(out), "holds 1 tenants") {
 		t.Fatalf("%v: %s", err, out)
 	}
+	left := fmt.Sprint(must(t, 200, "GET", tenantURL(t, lost)+"/Users?filter=userName+eq+%22"+userName(0)+"%22", token, nil)["Resources"].([]any)[0].(map[string]any)["id"])
+	must(t, 204, "DELETE", tenantURL(t, lost)+"/Users/"+left, token, nil) // and one leaves
+	delivered(t, lost.text(t, "adminURL")+"/api/v1/tenants/acme")
 	lost.kill()
 
 	restored := filepath.Join(dir, "restored")
@@ -57,7 +60,7 @@ func TestRestoreDrill(t *testing.T) {
 	p := start(t, append(serve, "--data", restored)...)
 	operated(t, p, "connection", "adopt", "acme", "appspace", "userName") // the account has users that the copy does not know
 	copies := 0
-	for i := range all { // Entra's "Restart provisioning": whoever is not found is made
+	for i := 1; i < all; i++ { // Entra's "Restart provisioning": whoever is not found is made
 		found := must(t, 200, "GET", tenantURL(t, p)+"/Users?filter=userName+eq+%22"+userName(i)+"%22", token, nil)
 		if found["totalResults"].(float64) == 0 {
 			must(t, 201, "POST", tenantURL(t, p)+"/Users", token, newUser(userName(i)))
@@ -65,11 +68,19 @@ func TestRestoreDrill(t *testing.T) {
 			copies++
 		}
 	}
-	if copies != 50 {
-		t.Errorf("of 50 users %d were in the copy", copies)
+	if copies != 49 {
+		t.Errorf("of 49 users %d were in the copy", copies)
 	}
 	delivered(t, p.text(t, "adminURL")+"/api/v1/tenants/acme")
 	operated(t, p, "connection", "adopt", "acme", "appspace", "ask")
+	audit := program(t, "audit", "acme", "--admin-url", p.text(t, "adminURL"))
+	audit.Env = append(audit.Env, "SCIMGATE_ADMIN_KEY="+operatorKey)
+	if said, err := audit.CombinedOutput(); err == nil || !strings.Contains(string(said), left) {
+		t.Errorf("who has left since is not told of: %s", said)
+	}
+	must(t, 204, "DELETE", tenantURL(t, p)+"/Users/"+left, token, nil)
+	delivered(t, p.text(t, "adminURL")+"/api/v1/tenants/acme")
+	all--
 	if said := operated(t, p, "audit", "acme"); !strings.Contains(said, fmt.Sprintf("%d the same", all)) {
 		t.Errorf("of %d users: %s", all, said)
 	}

@@ -26,14 +26,15 @@ func newExportCommand() *cobra.Command {
 		Long: "Export takes the settings of `scimgate serve` that name the store (--data or --mongodb-uri) and writes a tenant " +
 			"with its rules, users, groups and memberships into one file. Pause the tenant or stop the gateway meanwhile.\n\n" +
 			"Without --secrets there are no credentials in it; with it, those of connections and the tokens, sealed and hashed as " +
-			"they are in the store: they open only where the same sealing key is used. The file holds personal data.",
+			"they are in the store: they open only where the same sealing key is used. The file holds personal data. The store is told of the export " +
+			"(scimgate changes), and must take a write.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			file, err := os.OpenFile(out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the operator names it
 			if err != nil {
 				return fmt.Errorf("--out: %w", err)
 			}
-			err = withStores(cmd, func(s moving.Stores, _ *tenant.Keys) error {
+			err = withStores(cmd, func(s moving.Stores, _ *config.Config) error {
 				summary, owed, err := moving.Export(cmd.Context(), s, tenant.ID(args[0]), file, secrets, counting(cmd.ErrOrStderr()))
 				if err != nil {
 					return err
@@ -72,7 +73,11 @@ func newImportCommand() *cobra.Command {
 				return err
 			}
 			defer func() { _ = file.Close() }()
-			return withStores(cmd, func(s moving.Stores, keys *tenant.Keys) error {
+			return withStores(cmd, func(s moving.Stores, c *config.Config) error {
+				keys, err := sealingKeys(c)
+				if err != nil {
+					return err
+				}
 				header, summary, err := moving.Import(cmd.Context(), s, keys, file, counting(cmd.ErrOrStderr()))
 				switch {
 				case errors.Is(err, tenant.ErrExists):
@@ -91,9 +96,8 @@ func newImportCommand() *cobra.Command {
 	return cmd
 }
 
-// withStores opens the stores that the settings of serve name, and its keys if they
-// name any.
-func withStores(cmd *cobra.Command, use func(moving.Stores, *tenant.Keys) error) error {
+// withStores opens the stores that the settings of serve name.
+func withStores(cmd *cobra.Command, use func(moving.Stores, *config.Config) error) error {
 	c, err := config.Load(cmd.Flags(), os.Environ())
 	if err != nil {
 		return err
@@ -101,28 +105,24 @@ func withStores(cmd *cobra.Command, use func(moving.Stores, *tenant.Keys) error)
 	if err := c.Stores(); err != nil {
 		return err
 	}
-	keys, err := sealingKeys(c)
-	if err != nil {
-		return err
-	}
 	s, err := gateway.OpenStores(cmd.Context(), c)
 	if err != nil {
 		return err
 	}
-	return errors.Join(use(moving.Stores{Tenants: s.Tenants, Ledger: s.Ledger, Directory: s.Directory}, keys), s.Close())
+	return errors.Join(use(moving.Stores{Tenants: s.Tenants, Ledger: s.Ledger, Directory: s.Directory}, c), s.Close())
 }
 
 // sealingKeys loads the sealing keys; where none are named they are no keys, which made
 // nothing.
 func sealingKeys(c *config.Config) (*tenant.Keys, error) {
-	if c.KeyFile == "" && c.Key == "" {
-		return new(tenant.Keys), nil
-	}
-	secrets, err := c.Secrets()
+	text, err := c.SealingKeys()
 	if err != nil {
 		return nil, err
 	}
-	keys, err := tenant.LoadKeys(secrets.Keys)
+	if text == nil {
+		return new(tenant.Keys), nil
+	}
+	keys, err := tenant.LoadKeys(text)
 	if err != nil {
 		return nil, fmt.Errorf("key-file: %w", err)
 	}

@@ -165,6 +165,15 @@ func (c *Config) Secrets() (Secrets, error) {
 	return Secrets{Keys: []byte(keys), AdminKey: strings.TrimSpace(admin), OIDCSecret: strings.TrimSpace(client), Alerts: strings.TrimSpace(alerts)}, nil
 }
 
+// SealingKeys reads the sealing keys alone; nil where none are named.
+func (c *Config) SealingKeys() ([]byte, error) {
+	keys, err := secret("key-file", c.KeyFile, c.Key)
+	if keys == "" {
+		return nil, err
+	}
+	return []byte(keys), err
+}
+
 func secret(name, file, given string) (string, error) {
 	if file == "" {
 		return given, nil

@@ -24,16 +24,43 @@ type Keys interface {
 // they would let nobody in and open nothing.
 var ErrKeys = errors.New("the file's credentials were made with another sealing key")
 
-// made reports ErrKeys of a line.
-func made(k Keys, l line) error {
-	ok := l.DataKey == nil || k.Sealed(l.DataKey)
-	ok = ok && (l.Token == nil || k.Hashed(l.Token.Hash))
+// credentials are what the lines of a file hold of them.
+type credentials struct {
+	keys          Keys
+	foreign       bool // some were made with another key
+	byData, known bool // some by a data key, which is there
+}
+
+// look looks at one line, and never refuses it.
+func (c *credentials) look(l line) error {
+	if l.DataKey != nil {
+		c.known, c.foreign = true, c.foreign || !c.keys.Sealed(l.DataKey)
+	}
+	if l.Token != nil {
+		c.foreign = c.foreign || !c.keys.Hashed(l.Token.Hash)
+	}
 	if l.Tenant != nil {
-		for _, c := range l.Tenant.Connections {
-			ok = ok && (len(c.Sealed) == 0 || k.Sealed(c.Sealed)) && (len(c.Next) == 0 || k.Sealed(c.Next))
+		for _, one := range l.Tenant.Connections {
+			c.settings(one.Sealed)
+			c.settings(one.Next)
 		}
 	}
-	if !ok {
+	return nil
+}
+
+func (c *credentials) settings(sealed []byte) {
+	switch {
+	case len(sealed) == 0:
+	case tenant.ByDataKey(sealed):
+		c.byData = true
+	default:
+		c.foreign = c.foreign || !c.keys.Sealed(sealed)
+	}
+}
+
+// open reports ErrKeys where some would not.
+func (c *credentials) open() error {
+	if c.foreign || c.byData && !c.known {
 		return ErrKeys
 	}
 	return nil
@@ -45,8 +72,9 @@ func made(k Keys, l line) error {
 // store then holds was read back and is what the file says. After a failure nothing of
 // it is left. Connections without credentials stay paused.
 func Import(ctx context.Context, s Stores, keys Keys, from io.ReadSeeker, tell func(int)) (Header, Summary, error) {
-	header, end, err := read(from, func(l line) error { return made(keys, l) })
-	if err != nil {
+	sealed := credentials{keys: keys}
+	header, end, err := read(from, sealed.look)
+	if err = errors.Join(err, sealed.open()); err != nil {
 		return header, Summary{}, err
 	}
 	if _, err := from.Seek(0, io.SeekStart); err != nil {

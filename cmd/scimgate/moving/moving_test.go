@@ -345,3 +345,40 @@ func TestAnImportIsTold(t *testing.T) {
 		}
 	})
 }
+
+// ourKey has made what begins with o.
+type ourKey struct{}
+
+func (ourKey) Sealed(sealed []byte) bool { return sealed[0] == 'o' }
+func (ourKey) Hashed(hash []byte) bool   { return hash[0] == 'o' }
+
+// Each credential of a file is looked at.
+func TestEachCredentialIsLookedAt(t *testing.T) {
+	with := func(c tenant.Connection) line {
+		return line{Tenant: &tenant.Tenant{Connections: []tenant.Connection{c}}}
+	}
+	byData := []byte{2, 'x'}
+	if !tenant.ByDataKey(byData) {
+		t.Fatal("this is no longer how a data key seals")
+	}
+	for name, c := range map[string]struct {
+		lines []line
+		opens bool
+	}{
+		"none":                      {nil, true},
+		"ours":                      {[]line{{DataKey: []byte("o")}, {Token: &tokenLine{Hash: []byte("o")}}, with(tenant.Connection{Sealed: []byte("o"), Next: byData})}, true},
+		"a token":                   {[]line{{Token: &tokenLine{Hash: []byte("x")}}}, false},
+		"a data key":                {[]line{{DataKey: []byte("x")}}, false},
+		"settings":                  {[]line{with(tenant.Connection{Sealed: []byte("x")})}, false},
+		"settings to come":          {[]line{with(tenant.Connection{Next: []byte("x")})}, false},
+		"settings, without the key": {[]line{with(tenant.Connection{Sealed: byData})}, false},
+	} {
+		looked := credentials{keys: ourKey{}}
+		for _, l := range c.lines {
+			check(t, looked.look(l))
+		}
+		if err := looked.open(); (err == nil) != c.opens {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
