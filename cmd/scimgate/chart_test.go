@@ -77,6 +77,19 @@ func series() map[string][]string {
 // object is a piece of Grafana's JSON, whose keys are sorted when it is written.
 type object = map[string]any
 
+// releaseLabel tells releases of one Prometheus apart: the chart's ServiceMonitor puts
+// it on all that it reads, beside the namespace.
+const releaseLabel = "app_kubernetes_io_instance"
+
+// choice lets the person who looks choose among what Prometheus knows, at first all.
+func choice(name, label, query string) object {
+	return object{
+		"name": name, "type": "query", "label": label, "query": query, "definition": query,
+		"datasource": object{"type": "prometheus", "uid": "${source}"}, "refresh": 2, "sort": 1,
+		"multi": true, "includeAll": true, "allValue": ".*", "current": object{"text": "All", "value": "$__all"},
+	}
+}
+
 // dashboard makes a row for each area of the table and a panel for each metric.
 func dashboard() []byte {
 	var panels []object
@@ -103,8 +116,12 @@ func dashboard() []byte {
 	text, _ := json.MarshalIndent(object{
 		"uid": "scimgate", "title": "scimgate", "tags": []string{"scimgate"}, "timezone": "browser", "schemaVersion": 39,
 		"editable": true, "refresh": "30s", "time": object{"from": "now-3h", "to": "now"},
-		"templating": object{"list": []object{{"name": "source", "type": "datasource", "query": "prometheus", "label": "Data source"}}},
-		"panels":     panels,
+		"templating": object{"list": []object{
+			{"name": "source", "type": "datasource", "query": "prometheus", "label": "Data source"},
+			choice("namespace", "Namespace", "label_values(scimgate_build_info, namespace)"),
+			choice("release", "Release", "label_values(scimgate_build_info{namespace=~\"$namespace\"}, "+releaseLabel+")"),
+		}},
+		"panels": panels,
 	}, "", " ")
 	return append(text, '\n')
 }
@@ -143,15 +160,16 @@ func queries(m telemetry.Metric) []asked {
 		legend += "{{" + l + "}} "
 	}
 	legend = strings.TrimSpace(legend)
+	const chosen = `{namespace=~"$namespace",` + releaseLabel + `=~"$release"}`
 	switch m.Kind {
 	case telemetry.Histogram:
 		quantile := func(q string) string {
-			return "histogram_quantile(" + q + ", sum by (le) (rate(" + name + "_bucket[$__rate_interval])))"
+			return "histogram_quantile(" + q + ", sum by (le) (rate(" + name + "_bucket" + chosen + "[$__rate_interval])))"
 		}
 		return []asked{{quantile("0.5"), "p50"}, {quantile("0.99"), "p99"}}
 	case telemetry.Counter:
-		return []asked{{"sum by (" + by + ") (rate(" + name + "[$__rate_interval]))", legend}}
+		return []asked{{"sum by (" + by + ") (rate(" + name + chosen + "[$__rate_interval]))", legend}}
 	default:
-		return []asked{{"max by (" + by + ") (" + name + ")", legend}}
+		return []asked{{"max by (" + by + ") (" + name + chosen + ")", legend}}
 	}
 }
