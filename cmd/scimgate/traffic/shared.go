@@ -32,8 +32,8 @@ type Shared struct {
 	process string
 	log     *slog.Logger
 
-	// Known reports whether there is a tenant. Of one that is gone nobody is told, and
-	// what is known is forgotten; nil knows all.
+	// Known reports whether there is a tenant. What is known of one that is gone is
+	// forgotten, and nobody hears of it any more; nil knows all.
 	Known func(context.Context, tenant.ID) (bool, error)
 
 	packer packer // of Run alone, as is
@@ -71,9 +71,9 @@ func (s *Shared) tellNew(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, tellTime)
 	defer cancel()
 	some := s.takeChanged()
-	err := s.dropUnknown(ctx, some)
+	err := s.put(ctx, some)
 	if err == nil {
-		err = s.put(ctx, some)
+		err = s.takeBackGone(ctx, some)
 	}
 	if err != nil {
 		s.returnChanged(some)
@@ -81,19 +81,21 @@ func (s *Shared) tellNew(ctx context.Context) {
 	}
 }
 
-// dropUnknown forgets those of some that are gone.
-func (s *Shared) dropUnknown(ctx context.Context, some map[tenant.ID]bool) error {
+// takeBackGone forgets those of some that are gone, and what was told of them. It looks
+// after they were told: who removes a tenant takes away what is there, and what comes
+// after that finds it gone.
+func (s *Shared) takeBackGone(ctx context.Context, some map[tenant.ID]bool) error {
 	if s.Known == nil {
 		return nil
 	}
 	for id := range some {
 		there, err := s.Known(ctx, id)
+		if err == nil && !there {
+			s.Counter.Forget(id)
+			err = s.client.Del(ctx, s.key(id, s.process)).Err()
+		}
 		if err != nil {
 			return err
-		}
-		if !there {
-			s.Counter.Forget(id)
-			delete(some, id)
 		}
 	}
 	return nil

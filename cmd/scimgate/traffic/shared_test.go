@@ -185,6 +185,20 @@ func TestARemovedTenant(t *testing.T) {
 	})
 }
 
+// A tenant is removed while another process tells of it, which knew it until then.
+func TestForgetWhileOneTells(t *testing.T) {
+	t.Run("redis", func(t *testing.T) {
+		f := newFleet(t)
+		here, there := f.process(false), f.process(false)
+		there.Request("acme", 200)
+		there.Known = func(ctx context.Context, id tenant.ID) (bool, error) { return true, here.Forget(ctx, id) }
+		there.tellNew(t.Context())
+		if n, err := here.Told(t.Context(), "acme"); n != 0 || err != nil {
+			t.Errorf("%d tell of it, %v", n, err)
+		}
+	})
+}
+
 // Nothing in Redis names a tenant.
 func TestKeysNameNobody(t *testing.T) {
 	key := (&fleet{T: t, clock: &clock{}, names: []byte("n")}).process(false).key("acme", "P")
