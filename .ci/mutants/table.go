@@ -270,5 +270,6 @@ var table = []mutant{
 	{"32", "MongoDB-data-key-kept", []edit{{docs, "{s.dataKeys, s.ledgers,", "{s.ledgers,"}}, program, "^TestErasureIsComplete$/mongo", true},
 	{"32", "not-overwritten", []edit{{tenants, ", \"secure_delete(ON)\"", ""}, {session, "\t`PRAGMA secure_delete = ON`,\n", ""}}, program, "^TestErasureIsComplete$/sqlite", false},
 	{"32", "counts-kept", []edit{{"cmd/scimgate/admin/tenants.go", "\ts.forget(ctx, id)\n", ""}}, program, "^TestNothingRemainsOfADeletedTenant$/redis", false},
+	{"32", "told-after-removal", []edit{{"cmd/scimgate/traffic/shared.go", "\t\terr = s.takeBackGone(ctx, some)\n", ""}}, "cmd/scimgate/traffic", "^TestForgetWhileOneTells$/redis", false},
 	{"32", "sealed-by-the-ring", []edit{{vault, "\tif own == nil {\n\t\treturn v.Keys.Seal", "\tif true {\n\t\treturn v.Keys.Seal"}}, "tenant", "^TestVault$/sqlite-memory", false},
 }
