@@ -85,7 +85,8 @@ func (o operation) end(err error) {
 	o.span.End()
 }
 
-// outcomeOf tells what a store refuses from what is its own fault.
+// outcomeOf tells what a store refuses, and what nobody waits for any more, from what
+// is its own fault.
 func outcomeOf(err error) string {
 	var refused *scim.Error
 	switch {
@@ -94,6 +95,8 @@ func outcomeOf(err error) string {
 	case errors.As(err, &refused), errors.Is(err, directory.ErrNotFound), errors.Is(err, directory.ErrNotDue),
 		errors.Is(err, directory.ErrSuperseded), errors.Is(err, directory.ErrContended):
 		return "refused"
+	case errors.Is(err, context.Canceled): // many clients that give up are no broken store
+		return "gone"
 	default:
 		return "fault"
 	}

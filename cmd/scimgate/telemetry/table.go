@@ -56,10 +56,10 @@ var (
 //	outcome    of a request: ok refused unauthorized limited fault gone
 //	           of a push: done part retry parked held superseded
 //	           of an audit: clean drift failed
-//	           of a store operation: ok refused fault
+//	           of a store operation: ok refused gone fault; of a command: ok fault
 //	lane       read write reserved network process seat
 //	verdict    allowed paced refused shed
-//	source     redis local
+//	source     redis lease local
 //	state      due parked held; of a breaker: open half-open
 //	kind       of a connection: appspace webhook
 //	cause      of a breaker: rate auth throttled settings

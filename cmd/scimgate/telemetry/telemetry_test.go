@@ -2,6 +2,8 @@ package telemetry
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -156,6 +158,17 @@ func TestOutcomeOfARequest(t *testing.T) {
 	} {
 		if got := k.outcome(); got != want {
 			t.Errorf("%+v is %s, want %s", k, got, want)
+		}
+	}
+}
+
+func TestOutcomeOfTheStore(t *testing.T) {
+	for err, want := range map[error]string{
+		nil: "ok", directory.ErrNotFound: "refused", scim.Statusf(http.StatusConflict, "x"): "refused",
+		fmt.Errorf("read: %w", context.Canceled): "gone", fmt.Errorf("read: %w", context.DeadlineExceeded): "fault", errors.New("x"): "fault",
+	} {
+		if got := outcomeOf(err); got != want {
+			t.Errorf("%v is %s, want %s", err, got, want)
 		}
 	}
 }
