@@ -16,8 +16,8 @@
 {{- end -}}
 
 {{- define "scimgate.selector" -}}
-app.kubernetes.io/name: {{ include "scimgate.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "scimgate.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{- define "scimgate.labels" -}}
