@@ -78,6 +78,7 @@ var table = []mutant{
 		push, "\tdone, err := p.attempt(sending, c)\n",
 		"\t_ = l.worker.Work.Commit(ctx, c, directory.Outcome{Done: &directory.Done{RemoteID: c.Delivery.RemoteID}})\n\tdone, err := p.attempt(sending, c)\n",
 	}}, delivery, "^TestKilledInMidPushLosesNothing$/sqlite", false},
+	// The mutant's sleep makes room between answer and commit, so that a kill -9 meets it.
 	{"1", "answer-before-commit", []edit{
 		{writer, "\tif _, err := db.exec(commitWrite)", "\tfor i, w := range batch {\n\t\tw.done <- results[i]\n\t}\n\ttime.Sleep(20 * time.Millisecond)\n\tif _, err := db.exec(commitWrite)"},
 		{writer, "\t\tw.done <- outcome(results, i, err)\n", "\t\tselect {\n\t\tcase w.done <- outcome(results, i, err):\n\t\tdefault:\n\t\t}\n"},

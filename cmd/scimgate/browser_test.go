@@ -32,7 +32,7 @@ func openBrowser(t *testing.T, base string) *tab {
 	t.Helper()
 	path := os.Getenv("SCIMGATE_TEST_BROWSER")
 	if path == "" {
-		t.Skip("SCIMGATE_TEST_BROWSER is not set")
+		t.Skip("SCIMGATE_TEST_BROWSER is not set") // .ci/run sets it, and .ci/report takes a skip for a failure
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),

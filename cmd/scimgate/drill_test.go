@@ -34,6 +34,7 @@ func TestEntraDrillCommand(t *testing.T) {
 }
 
 func TestEntraDrillCommandFails(t *testing.T) {
+	// The panic is net/http's documented way to cut a connection without an answer.
 	hung := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
 	t.Cleanup(hung.Close)
 	for _, args := range [][]string{

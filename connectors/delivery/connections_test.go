@@ -112,7 +112,7 @@ func TestSickConnectionCostsTheOtherNothing(t *testing.T) {
 		{"refuses us", func(context.Context, <-chan struct{}) *answer { return fails(connectors.Unauthorized, 401) }},
 		{"asks for patience", func(context.Context, <-chan struct{}) *answer { return fails(connectors.Throttled, 429) }},
 		{"fails", func(context.Context, <-chan struct{}) *answer { return fails(connectors.Transient, 500) }},
-		{"panics", func(context.Context, <-chan struct{}) *answer { panic("told to") }},
+		{"panics", func(context.Context, <-chan struct{}) *answer { panic("told to") }}, // a connector's own mistake: push.guarded catches it
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

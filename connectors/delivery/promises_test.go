@@ -47,7 +47,7 @@ func TestKilledInMidPushLosesNothing(t *testing.T) {
 		var attempts counted
 		h.account.told(func(_ context.Context, c call) *answer {
 			if c.method == "put" && attempts.next(c.ID) == 1 {
-				panic("killed")
+				panic("killed") // the push ends with its claim unsettled, as after kill -9 (push.guarded)
 			}
 			return nil
 		})

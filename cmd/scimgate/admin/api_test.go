@@ -139,7 +139,7 @@ func TestFaultsOfOurs(t *testing.T) {
 	if a := d.askWith("", "", "GET", "/readyz", ""); a.status != 200 {
 		t.Errorf("readyz afterwards: %d", a.status)
 	}
-	d.Wake = func(tenant.ID) { panic("a mistake of ours") }
+	d.Wake = func(tenant.ID) { panic("a mistake of ours") } // the API must catch it, and answer 503
 	d.api(201, "POST", "/tenants", `{"id":"acme"}`)
 	if a := d.ask("PATCH", Prefix+"/tenants/acme", `{"displayName":"A"}`); a.status != 503 || strings.Contains(a.text, "mistake") {
 		t.Errorf("a panic: %d %s", a.status, a.text)

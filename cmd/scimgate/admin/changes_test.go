@@ -153,7 +153,7 @@ func TestNothingIsDoneUntold(t *testing.T) {
 func TestAPanicIsToldOf(t *testing.T) {
 	d := newDesk(t)
 	d.acme()
-	d.Wake = func(tenant.ID) { panic("a mistake of ours") }
+	d.Wake = func(tenant.ID) { panic("a mistake of ours") } // caught by the API
 	d.ask("PATCH", Prefix+"/tenants/acme", `{"displayName":"C"}`)
 	if c := d.changes("")[0]; c.Outcome != ChangeUnknown {
 		t.Errorf("%+v", c)

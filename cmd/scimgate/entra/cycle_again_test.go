@@ -32,7 +32,7 @@ func (f *fake) cutting(methods ...string) {
 		case http.MethodDelete:
 			delete(f.users, id[1:])
 		}
-		panic(http.ErrAbortHandler)
+		panic(http.ErrAbortHandler) // as net/http documents it: the connection is cut without an answer
 	}
 }
 

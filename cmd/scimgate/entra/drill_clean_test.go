@@ -176,7 +176,7 @@ func TestDrillIsPolite(t *testing.T) {
 	n = 0
 	g.door = func(w http.ResponseWriter, r *http.Request, on http.Handler) {
 		if n++; n > 20 {
-			panic(http.ErrAbortHandler)
+			panic(http.ErrAbortHandler) // as net/http documents it: the connection is cut without an answer
 		}
 		on.ServeHTTP(w, r)
 	}

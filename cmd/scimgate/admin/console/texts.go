@@ -23,7 +23,7 @@ var texts = readWords(english)
 func readWords(text []byte) words {
 	var tree map[string]any
 	if err := yaml.Unmarshal(text, &tree); err != nil {
-		panic("console: texts: " + err.Error())
+		panic("console: texts: " + err.Error()) // at the start of every run and test, never on input
 	}
 	w := words{}
 	w.add("", tree)
